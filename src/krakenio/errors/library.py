@@ -1,0 +1,137 @@
+"""Classes for what happens on this side of the wire: each is named for the event and says what one can do."""
+
+from datetime import datetime
+
+from krakenio.errors.base import KrakenError
+
+
+class DecodeError(KrakenError):
+    """A frame or a body is not what Kraken documents: count it, go on; never a reason to disconnect.
+
+    The text names the position, never the content, which may hold a token. `channel` is set where it could be read.
+    """
+
+    def __init__(self, message: str, *, channel: str | None = None) -> None:
+        super().__init__(message)
+        self.channel = channel
+
+
+class CredentialsError(KrakenError, ValueError):
+    """A key, secret or password is missing or malformed: the text names where it came from and the form it must have."""
+
+
+class InvalidRequest(KrakenError, ValueError):
+    """The input cannot be right, so nothing was sent: the text says what to pass instead."""
+
+
+class TransportError(KrakenError):
+    """A REST request, or the answer to it, was lost on the way to or from `endpoint`.
+
+    `ambiguous` is true if Kraken may have executed the request: then look before repeating anything but a read.
+    """
+
+    def __init__(self, message: str, *, endpoint: str, ambiguous: bool) -> None:
+        super().__init__(message)
+        self.endpoint = endpoint
+        self.ambiguous = ambiguous
+
+
+class Disconnected(KrakenError):
+    """The life of one socket ended; the session connects again unless `fatal`. Users do not meet it.
+
+    `code` is the WebSocket close code, if one arrived.
+    """
+
+    def __init__(self, reason: str, *, code: int | None = None, fatal: bool = False) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.code = code
+        self.fatal = fatal
+
+
+class SessionError(KrakenError):
+    """The session cannot go on: leave its block, then open another one; `__cause__` holds what happened."""
+
+
+class SessionClosed(SessionError):
+    """The session was used after its block had ended: keep the use inside the `async with`."""
+
+
+class SessionInterrupted(SessionError):
+    """A task of the library was cancelled from outside: cancel your own tasks or scopes, not those of the session."""
+
+
+class SessionOutage(SessionError):
+    """Kraken could not be reached for longer than `max_outage`: decide anew, the orders may still be open."""
+
+
+class EntryTimeout(SessionError):
+    """The session could not be opened in time: network, Kraken or its maintenance; try again later."""
+
+
+class SessionRefused(SessionError):
+    """Kraken will not have this session, and repeating does not help: see `__cause__` (key, permission, certificate ...)."""
+
+
+class InternalError(SessionError):
+    """krakenio itself has a defect: please report it with `__cause__`."""
+
+
+class StreamError(KrakenError):
+    """A stream cannot give its next item."""
+
+
+class StreamClosed(StreamError):
+    """The stream was read outside its block: keep the iteration inside its `async with`."""
+
+
+class StreamGap(StreamError):
+    """Items are missing here, for the `reason` told; reading on continues behind the gap.
+
+    `lost` counts them where that is known.
+    """
+
+    def __init__(self, reason: str, *, lost: int | None = None) -> None:
+        super().__init__(reason)
+        self.reason = reason
+        self.lost = lost
+
+
+class StreamOverflow(StreamError):
+    """The stream's buffer of `buffer` items was full and its policy is to fail: read faster or declare a larger one."""
+
+    def __init__(self, message: str, *, buffer: int) -> None:
+        super().__init__(message)
+        self.buffer = buffer
+
+
+class OrderError(KrakenError):
+    """An order request did not end in an acknowledgement."""
+
+
+class OrderNotSent(OrderError):
+    """No byte of the request was or will be written: it may be sent again, under a new `cl_ord_id`."""
+
+    def __init__(self, message: str, *, cl_ord_id: str | None = None) -> None:
+        super().__init__(message)
+        self.cl_ord_id = cl_ord_id
+
+
+class OrderOutcomeUnknown(OrderError):
+    """The request was written and no reply came: the order may be live. Resolve the intent before sending another.
+
+    `deadline` (Kraken's time) is when the engine refuses it at the latest, `written_at` when it left; both in UTC.
+    """
+
+    def __init__(
+        self,
+        message: str,
+        *,
+        cl_ord_id: str | None = None,
+        deadline: datetime | None = None,
+        written_at: datetime | None = None,
+    ) -> None:
+        super().__init__(message)
+        self.cl_ord_id = cl_ord_id
+        self.deadline = deadline
+        self.written_at = written_at
