@@ -1,0 +1,114 @@
+"""Say where Kraken is: addresses go in, checked before anything is sent; `Endpoints` comes out."""
+
+import ipaddress
+import ssl
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from urllib.parse import SplitResult, urlsplit
+
+from krakenio.errors import InvalidRequest
+from krakenio.bytestream import ByteStream
+
+Dial = Callable[[str, int], Awaitable[ByteStream]]
+"""Reach a host and port: what `Endpoints.dial` is; without one it is TCP."""
+
+_PRODUCTION = {
+    "rest": "https://api.kraken.com",
+    "ws": "wss://ws.kraken.com/v2",
+    "ws_auth": "wss://ws-auth.kraken.com/v2",
+    "ws_l3": "wss://ws-l3.kraken.com/v2",
+}
+_DEFAULT_PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
+_TLS_SCHEME = {"http": "https", "ws": "wss"}
+
+
+@dataclass(frozen=True, slots=True)
+class Endpoints:
+    """Name the four hosts of Kraken's spot API.
+
+    `rest` has no path; the three WebSocket addresses end in `/v2` (without it Kraken answers in its old protocol).
+    `ssl_context` replaces `ssl.create_default_context()`. `dial` replaces TCP; the in-memory exchange sets it.
+    Plain `http://` and `ws://` are refused unless the host is a loopback address, since tokens travel inside.
+
+    Source: shared hosts of docs.kraken.com, guides/websockets/introduction; level 3 has its own since 2 Dec 2025.
+    """
+
+    rest: str = _PRODUCTION["rest"]
+    ws: str = _PRODUCTION["ws"]
+    ws_auth: str = _PRODUCTION["ws_auth"]
+    ws_l3: str = _PRODUCTION["ws_l3"]
+    ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
+    dial: Dial | None = field(default=None, repr=False)
+
+    def __post_init__(self) -> None:
+        _check("rest", self.rest, "https")
+        for name in ("ws", "ws_auth", "ws_l3"):
+            _check(name, getattr(self, name), "wss")
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """One endpoint taken apart: `host`, `port`, `secure` (TLS), `target` (path and query)."""
+
+    host: str
+    port: int
+    secure: bool
+    target: str
+
+    @property
+    def authority(self) -> str:
+        """Return what the `Host` header says."""
+        host = f"[{self.host}]" if ":" in self.host else self.host
+        return host if self.port in _DEFAULT_PORTS.values() else f"{host}:{self.port}"
+
+
+def parse_address(url: str) -> Address:
+    """Take a checked URL apart."""
+    parts = urlsplit(url)
+    target = (parts.path or "/") + (f"?{parts.query}" if parts.query else "")
+    secure = parts.scheme in {"https", "wss"}
+    return Address(parts.hostname or "", parts.port or _DEFAULT_PORTS[parts.scheme], secure, target)
+
+
+def _check(name: str, url: str, secure: str) -> None:
+    plain = secure.removesuffix("s")
+    parts = _split(name, url)
+    if parts.scheme not in {secure, plain} or not parts.hostname:
+        message = f"Endpoints({name}={url!r}): expected an address like {_PRODUCTION[name]!r}"
+        raise InvalidRequest(message)
+    if parts.username or parts.password or parts.fragment:
+        message = f"Endpoints({name}=...): user names, passwords and fragments do not belong into an address"
+        raise InvalidRequest(message)
+    if parts.scheme == plain and not is_loopback(parts.hostname):
+        message = (
+            f"Endpoints({name}={url!r}): {plain}:// is not encrypted and allowed for loopback addresses only; "
+            f"use {_TLS_SCHEME[plain]}://"
+        )
+        raise InvalidRequest(message)
+
+
+def _split(name: str, url: str) -> SplitResult:
+    try:
+        parts = urlsplit(url)
+        _ = parts.port
+    except (ValueError, AttributeError, TypeError) as error:
+        message = f"Endpoints({name}={url!r}): not an address: {error}"
+        raise InvalidRequest(message) from error
+    return parts
+
+
+def is_loopback(host: str) -> bool:
+    """Tell whether a host name or address can only mean this machine."""
+    if host == "localhost":
+        return True
+    try:
+        return ipaddress.ip_address(host).is_loopback
+    except ValueError:
+        return False
+
+
+PRODUCTION = Endpoints()
+"""Kraken's production exchange."""
+
+BETA = Endpoints(ws="wss://beta-ws.kraken.com/v2", ws_auth="wss://beta-ws-auth.kraken.com/v2")
+"""Kraken's beta API software in front of the *production* engine: orders are real. No beta REST or level-3 host is documented."""

@@ -1,0 +1,186 @@
+"""Turn the bytes of a WebSocket into whole messages, in bulk: chunks go in, payloads come out.
+
+Data frames are taken here, many in one synchronous pass, and never reach the protocol library; control frames are set
+aside as raw bytes (`control`) for the library, which answers pings and closes. RFC 6455 section 5 is the source.
+"""
+
+from struct import Struct
+
+MAX_MESSAGE = 64 * 1024 * 1024
+"""Bytes that one message may have. Kraken's instrument snapshot is above the 1 MiB that others take as their limit."""
+
+MAX_CONTROL = 64 * 1024
+"""Bytes of unanswered control frames; a peer that sends more and does not read our pongs is not served."""
+
+_TWO_SHORTS = Struct(">HH").unpack_from
+_LENGTH_64 = Struct(">Q").unpack_from
+
+_FIN, _RSV, _OPCODE, _MASK = 0x80, 0x70, 0x0F, 0x80
+_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+_KNOWN = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
+
+_TEXT_SHORT = 0x8100  # FIN, text, length below 126: the low byte is the length
+_TEXT_16 = 0x817E  # FIN, text, the length stands in the next two bytes
+
+
+class FrameError(Exception):
+    """Say why the peer's bytes are no WebSocket: `code` is the close code to send (1002, 1007 or 1009)."""
+
+    def __init__(self, code: int, reason: str) -> None:
+        super().__init__(reason)
+        self.code = code
+
+
+class FrameSplitter:
+    """Cut a byte stream into messages.
+
+    After each `feed`: `control` holds raw control frames in order, `close` is `(code, reason)` once the peer's Close
+    frame was read, and `error` the `FrameError` that made the rest unreadable. Messages before either are returned.
+    """
+
+    __slots__ = ("_fragments", "_fragments_size", "_limit", "_missing", "_parts", "close", "control", "error")
+
+    def __init__(self, limit: int = MAX_MESSAGE) -> None:
+        self.control = bytearray()
+        self.close: tuple[int, str] | None = None
+        self.error: FrameError | None = None
+        self._limit = limit
+        self._parts: list[bytes] = []  # an unfinished frame; joined only once it is complete
+        self._missing = 0  # bytes until it may be
+        self._fragments: list[bytes] | None = None
+        self._fragments_size = 0
+
+    def feed(self, data: bytes) -> list[bytes]:
+        """Return the messages that `data` completes."""
+        if self._parts:
+            self._parts.append(data)
+            self._missing -= len(data)
+            if self._missing > 0:
+                return []
+            data = b"".join(self._parts)
+            self._parts.clear()
+        if self.close is not None or self.error is not None:
+            return []
+        messages: list[bytes] = []
+        try:
+            self._split(data, messages)
+        except FrameError as error:
+            self.error = error
+        return messages
+
+    def _split(self, data: bytes, messages: list[bytes]) -> None:
+        """Take whole unfragmented text frames in a tight loop, and leave the rest to `_other_frame`."""
+        position, size = 0, len(data)
+        unpack, append = _TWO_SHORTS, messages.append
+        plain = self._fragments is None
+        while position < size:
+            if plain and position + 4 <= size:
+                head, length = unpack(data, position)
+                start = position + 4
+                if head != _TEXT_16 and _TEXT_SHORT <= head < _TEXT_16:
+                    start, length = position + 2, head - _TEXT_SHORT
+                    head = _TEXT_16
+                end = start + length
+                if head == _TEXT_16 and end <= size:
+                    append(data[start:end])
+                    position = end
+                    continue
+            taken = self._other_frame(data, position, messages)
+            if not taken:
+                return
+            position += taken
+            plain = self._fragments is None
+
+    def _other_frame(self, data: bytes, position: int, messages: list[bytes]) -> int:
+        """Take one frame of any kind at `position`; 0 when it is incomplete (then it is kept) or was the last."""
+        header = _header(data, position)
+        if isinstance(header, int):
+            return self._keep(data, position, header)
+        opcode, fin, offset, length = header
+        if opcode < _CLOSE and self._fragments_size + length > self._limit:
+            raise FrameError(1009, f"a message of more than {self._limit} bytes")
+        self._check_order(opcode, fin)
+        end = position + offset + length
+        if end > len(data):
+            return self._keep(data, position, offset + length)
+        payload = data[position + offset : end]
+        if opcode >= _CLOSE:
+            return self._take_control(opcode, data[position:end], payload)
+        self._take_data(opcode, payload, messages, fin=fin)
+        return offset + length
+
+    def _keep(self, data: bytes, position: int, needed: int) -> int:
+        self._parts.append(data[position:])
+        self._missing = needed - (len(data) - position)
+        return 0
+
+    def _check_order(self, opcode: int, fin: bool) -> None:  # noqa: FBT001 - one bit of the header
+        if opcode >= _CLOSE:
+            if not fin:
+                raise FrameError(1002, "a fragmented control frame")
+        elif opcode == _CONTINUATION:
+            if self._fragments is None:
+                raise FrameError(1002, "a continuation without a message")
+        elif self._fragments is not None:
+            raise FrameError(1002, "a new message inside a fragmented one")
+
+    def _take_control(self, opcode: int, frame: bytes, payload: bytes) -> int:
+        self.control += frame
+        if opcode == _CLOSE:
+            self.close = _close_reason(payload)
+            return 0
+        if len(self.control) > MAX_CONTROL:
+            raise FrameError(1008, "control frames faster than their answers are read")
+        return len(frame)
+
+    def _take_data(self, opcode: int, payload: bytes, messages: list[bytes], *, fin: bool) -> None:
+        if opcode != _CONTINUATION:
+            if fin:
+                messages.append(payload)
+                return
+            self._fragments = []
+        assert self._fragments is not None  # noqa: S101 - `_check_order` saw to it
+        if payload:
+            self._fragments.append(payload)
+            self._fragments_size += len(payload)
+        if fin:
+            messages.append(b"".join(self._fragments))
+            self._fragments, self._fragments_size = None, 0
+
+
+def _header(data: bytes, position: int) -> tuple[int, bool, int, int] | int:
+    """Read `(opcode, fin, header size, payload length)`, or the number of bytes needed to read it."""
+    available = len(data) - position
+    if available < 2:  # noqa: PLR2004 - the fixed part of a header
+        return 2
+    first, second = data[position], data[position + 1]
+    opcode = first & _OPCODE
+    if first & _RSV or opcode not in _KNOWN:
+        raise FrameError(1002, f"reserved bits or opcode in a frame header ({first:#04x})")
+    if second & _MASK:
+        raise FrameError(1002, "a masked frame from the server")
+    length, offset = second, 2
+    if second >= 126:  # noqa: PLR2004 - RFC 6455 section 5.2
+        if opcode >= _CLOSE:
+            raise FrameError(1002, "a control frame of more than 125 bytes")
+        offset = 4 if second == 126 else 10  # noqa: PLR2004
+        if available < offset:
+            return offset
+        length = _extended_length(data, position, offset)
+    return opcode, bool(first & _FIN), offset, length
+
+
+def _extended_length(data: bytes, position: int, offset: int) -> int:
+    if offset == 4:  # noqa: PLR2004
+        return int.from_bytes(data[position + 2 : position + 4])
+    (length,) = _LENGTH_64(data, position + 2)
+    return int(length)
+
+
+def _close_reason(payload: bytes) -> tuple[int, str]:
+    """Read a Close frame: 1005 when it has no code, 1002 when it is malformed (RFC 6455 section 7.1.5)."""
+    if not payload:
+        return 1005, ""
+    if len(payload) == 1:
+        return 1002, "a close frame of one byte"
+    return int.from_bytes(payload[:2]), payload[2:].decode("utf-8", "replace")

@@ -1,0 +1,126 @@
+"""Run library tasks beside a user's block: contract E and F live here.
+
+A block goes in; its library tasks run shielded from every scope outside, end when the block is left, and never show:
+what the block raises leaves bare and identical, and a failure of a library task leaves as one bare exception.
+"""
+
+from collections import deque
+from collections.abc import AsyncGenerator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from types import TracebackType
+from typing import Generic, TypeVar
+
+import anyio
+from anyio.abc import TaskGroup
+
+from krakenio.errors import InternalError, SessionError
+from krakenio.tasks import Job, bare, run_reported
+
+EXIT_GRACE = 2.0
+"""Seconds that a normal exit may take in total (contract E1)."""
+
+T = TypeVar("T")
+
+
+class Lifetime:
+    """Own the library tasks of one block; `failure` is what ended it from within, `None` while all is well."""
+
+    def __init__(self, label: str) -> None:
+        self.failure: BaseException | None = None
+        self._label = label
+        self._jobs: deque[tuple[Job, str]] = deque()
+        self._more = anyio.Event()
+        self._tasks = anyio.CancelScope(shield=True)
+        self._block = anyio.CancelScope()
+
+    def spawn(self, job: Job, name: str) -> None:
+        """Start a library task soon; what it raises fails the lifetime."""
+        self._jobs.append((job, name))
+        self._more.set()
+
+    def fail(self, error: BaseException) -> None:
+        """Keep the first failure as a value and cancel the user's block (never raise into the task group)."""
+        if self.failure is None:
+            self.failure = self._as_failure(error)
+            self._block.cancel()
+
+    def _as_failure(self, error: BaseException) -> BaseException:
+        if isinstance(error, (SessionError, KeyboardInterrupt, SystemExit)):
+            return error
+        failure = InternalError(f"a library task of the {self._label} failed; this is a bug in krakenio: {error!r}")
+        failure.__cause__ = error
+        return failure
+
+    async def _supervise(self) -> None:
+        with self._tasks:
+            await run_reported(self._start_jobs, "supervisor", self.fail)
+
+    async def _start_jobs(self) -> None:
+        async with anyio.create_task_group() as tasks:
+            while True:
+                self._start_waiting(tasks)
+                await self._more.wait()
+
+    def _start_waiting(self, tasks: TaskGroup) -> None:
+        self._more = anyio.Event()
+        while self._jobs:
+            job, name = self._jobs.popleft()
+            tasks.start_soon(run_reported, job, name, self.fail, name=f"krakenio {name}")
+
+
+@asynccontextmanager
+async def open_lifetime(label: str, *, finish: Job | None = None) -> AsyncGenerator[Lifetime]:
+    """Enter a block with library tasks beside it.
+
+    `finish` says goodbye to the peers on a normal exit, within `EXIT_GRACE` seconds; no other exit awaits the network.
+    Raises what the block raised, else an outer cancel, else the failure (contract F2 to F4).
+    """
+    life = Lifetime(label)
+    try:
+        async with bare(anyio.create_task_group()) as outside:
+            outside.start_soon(life._supervise, name=f"krakenio {label}")  # noqa: SLF001 - the class and its door
+            try:
+                with life._block:  # noqa: SLF001
+                    yield life
+                if finish is not None and life.failure is None:
+                    with anyio.move_on_after(EXIT_GRACE):
+                        await finish()
+            finally:
+                life._tasks.cancel()  # noqa: SLF001
+    except Exception as error:
+        _note_failure(error, life.failure)
+        raise
+    if life.failure is not None:
+        await anyio.lowlevel.checkpoint_if_cancelled()
+        raise life.failure from life.failure.__cause__
+
+
+def _note_failure(error: Exception, failure: BaseException | None) -> None:
+    if failure is not None:
+        error.add_note(f"krakenio failed too: {type(failure).__name__}: {failure}")
+
+
+class OneTask(Generic[T]):
+    """Insist that a context manager is entered once, and left in the task that entered it (contract E4)."""
+
+    def __init__(self, label: str, make: Callable[[], AbstractAsyncContextManager[T]]) -> None:
+        self._label = label
+        self._inner: AbstractAsyncContextManager[T] = make()
+        self._task: int | None = None
+
+    async def __aenter__(self) -> T:
+        """Enter, once."""
+        if self._task is not None:
+            message = f"this {self._label} was entered before; call {self._label}() again for another one"
+            raise RuntimeError(message)
+        self._task = anyio.get_current_task().id
+        return await self._inner.__aenter__()
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> bool | None:
+        """Leave, in the task that entered."""
+        if anyio.get_current_task().id != self._task:
+            message = f"{self._label}() was entered in another task; enter and leave it in the same one"
+            raise RuntimeError(message)
+        return await self._inner.__aexit__(kind, error, trace)

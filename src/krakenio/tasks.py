@@ -1,0 +1,80 @@
+"""Run library tasks so that none can hide: jobs go in, their ends come out as values.
+
+Task groups wrap what their block raises and forget a child that was cancelled natively; both are put right here, once.
+"""
+
+import math
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Protocol, TypeVar
+
+import anyio
+
+from krakenio.errors import SessionInterrupted
+
+Job = Callable[[], Awaitable[None]]
+Report = Callable[[BaseException], None]
+
+
+class _Scope(Protocol):
+    shield: bool
+
+    def cancel(self) -> object: ...
+
+
+class _Group(Protocol):
+    @property
+    def cancel_scope(self) -> _Scope: ...
+
+
+GroupT = TypeVar("GroupT", bound=_Group)
+
+
+@asynccontextmanager
+async def bare(group: AbstractAsyncContextManager[GroupT]) -> AsyncGenerator[GroupT]:
+    """Enter a task group whose tasks end with the block, and which never wraps what the block raises (contract F1)."""
+    left: BaseException | None = None
+    async with group as tasks:
+        try:
+            yield tasks
+        except BaseException as error:  # noqa: BLE001 - kept as a value; raised again below
+            left = error
+        tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised
+        tasks.cancel_scope.cancel()
+    if left is not None:
+        raise left
+
+
+async def run_reported(job: Job, name: str, report: Report) -> None:
+    """Run a task that never raises into its group: `report` gets what ended it, unless a scope cancelled it.
+
+    A native cancel from outside is reported as `SessionInterrupted` (contract E6).
+    """
+    try:
+        await job()
+    except anyio.get_cancelled_exc_class():
+        if not cancelled_by_a_scope():
+            report(SessionInterrupted(f"the library task {name!r} was cancelled from outside"))
+        raise
+    except BaseException as error:  # noqa: BLE001 - a value, not an exception in the group
+        report(error)
+
+
+async def first_to_end(**jobs: Job) -> None:
+    """Run jobs side by side until one of them raises, then cancel the others and raise just that, bare."""
+    ends: list[BaseException] = []
+    async with anyio.create_task_group() as tasks:
+
+        def report(error: BaseException) -> None:
+            ends.append(error)
+            tasks.cancel_scope.cancel()
+
+        for name, job in jobs.items():
+            tasks.start_soon(run_reported, job, name, report, name=f"krakenio {name}")
+    if ends:
+        raise ends[0]
+
+
+def cancelled_by_a_scope() -> bool:
+    """Tell whether an AnyIO scope around the current task is cancelled; if not, a cancel came natively."""
+    return anyio.current_effective_deadline() == -math.inf

@@ -1,0 +1,103 @@
+"""Reach Kraken: an address goes in, an open byte stream or WebSocket comes out, everything bounded and leak-free.
+
+This folder is the only place that knows trio, asyncio, trio-websocket and wsproto; both loops share the hot path
+(`tls.py`, `frames.py`). `open_websocket` is the default of `open_session(connect=...)`.
+"""
+
+import ssl
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from functools import cache, partial
+from types import ModuleType
+from typing import Protocol
+
+import anyio
+
+from krakenio.endpoints import Address, Dial, Endpoints, parse_address
+from krakenio.errors import Disconnected
+from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
+from krakenio.bytestream import ByteStream
+from krakenio.transport.tls import TlsStream
+
+__all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]
+
+
+
+class WebSocket(Protocol):
+    """Be an open WebSocket; one task receives, one task sends. Every end is a `Disconnected`."""
+
+    async def receive(self) -> list[bytes]:
+        """Return whole messages, at least one."""
+        ...
+
+    async def send(self, message: bytes) -> None:
+        """Send one text message."""
+        ...
+
+    async def close(self, code: int = 1000) -> None:
+        """Send the close frame and wait for the peer's; the caller bounds it."""
+        ...
+
+
+Connect = Callable[[str, Endpoints], AbstractAsyncContextManager[WebSocket]]
+"""Open a WebSocket to a URL; the socket is gone when the block is left. Raises `Disconnected`."""
+
+
+async def open_stream(host: str, port: int, *, tls: ssl.SSLContext | None, dial: Dial | None = None) -> ByteStream:
+    """Open a byte stream, with TLS on top unless `tls` is `None`; raises `OSError` (`ssl.SSLError` is one)."""
+    stream = await (dial or _backend().dial)(host, port)
+    return stream if tls is None else await start_tls(stream, tls, host)
+
+
+async def start_tls(stream: ByteStream, context: ssl.SSLContext, host: str) -> ByteStream:
+    """Shake hands over an open stream, which is aborted when that fails or is cancelled."""
+    secured = TlsStream(stream, context, host)
+    try:
+        await secured.handshake()
+    except BaseException:
+        stream.abort()
+        raise
+    return secured
+
+
+@asynccontextmanager
+async def open_websocket(url: str, endpoints: Endpoints) -> AsyncGenerator[WebSocket]:
+    """Open a WebSocket; leaving the block aborts it without awaiting the network."""
+    address = parse_address(url)
+    deadline = anyio.current_time() + CONNECT_TIMEOUT
+    stream = await bounded(partial(_reach, address, endpoints), deadline, f"connecting to {address.host}")
+    try:
+        async with _backend().open_engine(stream, address.authority, address.target, deadline) as engine:
+            yield engine
+    finally:
+        stream.abort()
+
+
+async def _reach(address: Address, endpoints: Endpoints) -> ByteStream:
+    tls = tls_context(endpoints) if address.secure else None
+    try:
+        return await open_stream(address.host, address.port, tls=tls, dial=endpoints.dial)
+    except ssl.SSLCertVerificationError as error:
+        message = f"the TLS certificate of {address.host} is not valid: {error.verify_message}"
+        raise Disconnected(message, fatal=True) from error
+    except OSError as error:
+        raise Disconnected(f"cannot reach {address.host}: {error}") from error
+
+
+def tls_context(endpoints: Endpoints) -> ssl.SSLContext:
+    """Return the user's context, or the default one with its certificate and host name checks."""
+    return endpoints.ssl_context or _default_context()
+
+
+@cache
+def _default_context() -> ssl.SSLContext:
+    return ssl.create_default_context()
+
+
+def _backend() -> ModuleType:
+    """Pick the module of the running loop."""
+    if anyio.get_cancelled_exc_class().__module__.partition(".")[0] == "trio":
+        from krakenio.transport import _trio as backend  # noqa: PLC0415 - asyncio's users do not pay for trio
+    else:
+        from krakenio.transport import _asyncio as backend  # type: ignore[no-redef] # noqa: PLC0415
+    return backend

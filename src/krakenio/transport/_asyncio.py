@@ -1,0 +1,215 @@
+"""Move bytes and WebSocket frames under asyncio (uvloop included): a `BufferedProtocol`, and wsproto above it."""
+
+import asyncio
+import socket
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+from wsproto import ConnectionType, WSConnection
+from wsproto.connection import ConnectionState
+from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
+from wsproto.utilities import LocalProtocolError, RemoteProtocolError
+
+from krakenio.errors import Disconnected
+from krakenio.tasks import bare, run_reported
+from krakenio.transport.bounds import bounded
+from krakenio.transport.dialing import connect_tcp
+from krakenio.transport.inlet import Inlet, refused
+from krakenio.bytestream import ByteStream
+
+_READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
+_HIGH_WATER = 1024 * 1024  # bytes that may wait for the reader before the socket is no longer read
+
+
+async def dial(host: str, port: int) -> ByteStream:
+    """Open a TCP connection."""
+    loop = asyncio.get_running_loop()
+    sock = await connect_tcp(host, port, loop.sock_connect)
+    return await adopt(sock)
+
+
+async def adopt(sock: socket.socket) -> ByteStream:
+    """Take a connected socket over."""
+    loop = asyncio.get_running_loop()
+    _, stream = await loop.create_connection(SocketStream, sock=sock)  # closes the socket itself when cancelled
+    return stream
+
+
+class SocketStream(asyncio.BufferedProtocol):
+    """Be a `ByteStream` over an asyncio transport."""
+
+    def __init__(self) -> None:
+        self._loop = asyncio.get_running_loop()
+        self._view = memoryview(bytearray(_READ_SIZE))
+        self._chunks: list[bytes] = []
+        self._waiting = 0  # bytes in `_chunks`
+        self._paused = False
+        self._ended = False
+        self._error: OSError | None = None
+        self._readable: asyncio.Future[None] | None = None
+        self._writable: asyncio.Future[None] | None = None
+        self._choked = False
+
+    async def receive(self) -> bytes:
+        """Return what has arrived; wait if nothing has."""
+        while not self._chunks and not self._ended and self._error is None:
+            self._readable = self._loop.create_future()
+            await self._readable
+        if not self._chunks and self._error is not None:
+            raise self._error
+        return self._take()
+
+    async def send(self, data: bytes) -> None:
+        """Write, and wait while the transport's buffer is above its limit."""
+        if self._error is not None:
+            raise self._error
+        self._transport.write(data)
+        while self._choked:
+            self._writable = self._loop.create_future()
+            await self._writable
+        if self._error is not None:
+            raise self._error
+
+    def abort(self) -> None:
+        """Close the transport at once."""
+        self._transport.abort()
+        self._end(OSError("the stream was aborted"))
+
+    # what asyncio calls
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Keep the transport."""
+        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_connection makes no other
+        self._transport = transport
+
+    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
+        """Lend one large buffer for every read."""
+        return self._view
+
+    def buffer_updated(self, nbytes: int) -> None:
+        """Keep what was read, and stop reading while too much waits."""
+        self._chunks.append(bytes(self._view[:nbytes]))
+        self._waiting += nbytes
+        if self._waiting > _HIGH_WATER and not self._paused:
+            self._paused = True
+            self._transport.pause_reading()
+        _wake(self._readable)
+
+    def eof_received(self) -> bool:
+        """Remember the peer's end; the transport stays until it is aborted."""
+        self._ended = True
+        _wake(self._readable)
+        return True
+
+    def connection_lost(self, exc: Exception | None) -> None:
+        """Wake whoever waits."""
+        self._end(exc if isinstance(exc, OSError) else OSError("the connection was lost"))
+
+    def pause_writing(self) -> None:
+        """Make senders wait."""
+        self._choked = True
+
+    def resume_writing(self) -> None:
+        """Let senders go on."""
+        self._choked = False
+        _wake(self._writable)
+
+    def _take(self) -> bytes:
+        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
+        self._chunks.clear()
+        self._waiting = 0
+        if self._paused:
+            self._paused = False
+            self._transport.resume_reading()
+        return data
+
+    def _end(self, error: OSError) -> None:
+        if self._error is None:
+            self._error = error
+        self._choked = False
+        _wake(self._readable)
+        _wake(self._writable)
+
+
+def _wake(waiter: "asyncio.Future[None] | None") -> None:
+    if waiter is not None and not waiter.done():
+        waiter.set_result(None)
+
+
+@asynccontextmanager
+async def open_engine(
+    stream: ByteStream, host: str, target: str, deadline: float
+) -> AsyncGenerator["WsprotoEngine"]:
+    """Upgrade an open stream; a task beside the block answers control frames until it is left."""
+    engine = WsprotoEngine(stream)
+    await bounded(partial(engine.upgrade, host, target), deadline, "the upgrade to WebSocket")
+    async with bare(anyio.create_task_group()) as tasks:
+        tasks.start_soon(run_reported, engine.answer_control_frames, "wsproto", engine.end, name="krakenio wsproto")
+        yield engine
+
+
+class WsprotoEngine:
+    """Be a `WebSocket`: wsproto shakes hands, answers control frames and masks; data frames pass it by."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._inlet = Inlet(stream)
+        self._protocol = WSConnection(ConnectionType.CLIENT)
+        self._writing = anyio.Lock()
+        self._closed = anyio.Event()
+
+    async def upgrade(self, host: str, target: str) -> None:
+        """Ask for the upgrade; raises `Disconnected` when the server refuses."""
+        await self._send(Request(host=host, target=target))
+        while True:
+            for event in await self._next_events():
+                if isinstance(event, AcceptConnection):
+                    return
+                if isinstance(event, RejectConnection):
+                    raise refused(event.status_code)
+
+    async def receive(self) -> list[bytes]:
+        """Return the messages that the next read of the socket completes."""
+        return await self._inlet.receive()
+
+    async def send(self, message: bytes) -> None:
+        """Send one text message."""
+        await self._send(TextMessage(data=message.decode()))
+
+    async def close(self, code: int = 1000) -> None:
+        """Say goodbye and wait for the peer's answer."""
+        await self._send(CloseConnection(code=code))
+        await self._closed.wait()
+
+    async def answer_control_frames(self) -> None:
+        """Let wsproto answer pings and closes, in a task of its own: the reader never waits for a writer."""
+        try:
+            while self._protocol.state is not ConnectionState.CLOSED:
+                for event in await self._next_events():
+                    if isinstance(event, Ping) or self._protocol.state is ConnectionState.REMOTE_CLOSING:
+                        await self._send(event.response())
+        except Disconnected:
+            self._stream.abort()  # the reader tells why
+        self._closed.set()
+
+    def end(self, error: BaseException) -> None:
+        """Make the reader raise what ended the task above."""
+        self._inlet.end(error)
+        self._stream.abort()
+
+    async def _next_events(self) -> list[Event]:
+        try:
+            data = await self._inlet.next_library_bytes()
+            self._protocol.receive_data(data or None)
+            return list(self._protocol.events())
+        except (OSError, RemoteProtocolError) as error:
+            raise Disconnected(f"the server does not speak WebSocket: {error}") from error
+
+    async def _send(self, event: Event) -> None:
+        async with self._writing:
+            try:
+                await self._stream.send(self._protocol.send(event))
+            except (OSError, LocalProtocolError) as error:
+                raise Disconnected(f"the connection broke while sending: {error}") from error

@@ -1,0 +1,147 @@
+"""Move bytes and WebSocket frames under trio: the raw non-blocking socket, and trio-websocket above it."""
+
+import socket
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+from functools import partial
+from typing import Any
+
+import trio
+import trio_websocket
+
+from krakenio.errors import Disconnected
+from krakenio.tasks import bare
+from krakenio.transport.bounds import bounded
+from krakenio.transport.dialing import connect_tcp
+from krakenio.transport.inlet import Inlet, refused
+from krakenio.bytestream import ByteStream
+
+_READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
+_ABORTED = "the stream was aborted"
+
+
+async def dial(host: str, port: int) -> ByteStream:
+    """Open a TCP connection."""
+    return SocketStream(await connect_tcp(host, port, _connect))
+
+
+async def _connect(sock: socket.socket, address: Any) -> None:  # noqa: ANN401 - what getaddrinfo gave
+    await trio.socket.from_stdlib_socket(sock).connect(address)
+
+
+class SocketStream:
+    """Be a `ByteStream` over a connected non-blocking socket."""
+
+    __slots__ = ("_buffer", "_socket", "_view")
+
+    def __init__(self, connected: socket.socket) -> None:
+        self._socket = connected
+        self._buffer = bytearray(_READ_SIZE)
+        self._view = memoryview(self._buffer)
+
+    async def receive(self) -> bytes:
+        """Wait until something is there, then take it with one system call."""
+        while True:
+            await self._wait(trio.lowlevel.wait_readable)
+            try:
+                count = self._socket.recv_into(self._buffer)
+            except BlockingIOError:
+                continue
+            return bytes(self._view[:count])
+
+    async def send(self, data: bytes) -> None:
+        """Write all of it; waits only when the socket takes no more."""
+        view = memoryview(data)
+        while view:
+            try:
+                view = view[self._socket.send(view) :]
+            except BlockingIOError:
+                await self._wait(trio.lowlevel.wait_writable)
+
+    def abort(self) -> None:
+        """Close the descriptor and wake whoever waits on it."""
+        if self._socket.fileno() >= 0:
+            trio.lowlevel.notify_closing(self._socket)
+            self._socket.close()
+
+    async def _wait(self, ready: Callable[[socket.socket], Awaitable[None]]) -> None:
+        if self._socket.fileno() < 0:
+            raise OSError(_ABORTED)
+        try:
+            await ready(self._socket)
+        except trio.ClosedResourceError as error:
+            raise OSError(_ABORTED) from error
+
+
+@asynccontextmanager
+async def open_engine(
+    stream: ByteStream, host: str, target: str, deadline: float
+) -> AsyncGenerator["TrioWebSocketEngine"]:
+    """Upgrade an open stream; trio-websocket's reader answers control frames until the block is left."""
+    inlet = Inlet(stream)
+    async with bare(trio.open_nursery()) as nursery:
+        step = partial(_upgrade, nursery, _Underlay(stream, inlet), host, target)
+        yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), inlet)
+
+
+async def _upgrade(nursery: trio.Nursery, stream: trio.abc.Stream, host: str, target: str) -> Any:  # noqa: ANN401
+    try:
+        return await trio_websocket.wrap_client_stream(nursery, stream, host, target, message_queue_size=0)
+    except trio_websocket.ConnectionRejected as error:
+        raise refused(error.status_code) from error
+    except (trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:
+        raise Disconnected(f"the server did not complete the upgrade to WebSocket: {error}") from error
+
+
+class TrioWebSocketEngine:
+    """Be a `WebSocket`: trio-websocket shakes hands, answers control frames and masks; data frames pass it by."""
+
+    def __init__(self, connection: trio_websocket.WebSocketConnection, inlet: Inlet) -> None:
+        self._connection = connection
+        self._inlet = inlet
+
+    async def receive(self) -> list[bytes]:
+        """Return the messages that the next read of the socket completes."""
+        return await self._inlet.receive()
+
+    async def send(self, message: bytes) -> None:
+        """Send one text message."""
+        try:
+            await self._connection.send_message(message.decode())
+        except trio_websocket.ConnectionClosed as error:
+            raise Disconnected(f"the connection broke while sending: {error}") from error
+
+    async def close(self, code: int = 1000) -> None:
+        """Say goodbye; the peer's answer ends `receive`."""
+        await self._connection.aclose(code)
+
+
+class _Underlay(trio.abc.Stream):
+    """Show trio-websocket the handshake and the control frames, never the data."""
+
+    def __init__(self, stream: ByteStream, inlet: Inlet) -> None:
+        self._stream = stream
+        self._inlet = inlet
+
+    async def receive_some(self, max_bytes: int | None = None) -> bytes:  # noqa: ARG002 - trio's signature
+        """Return what the library is to see next."""
+        try:
+            return await self._inlet.next_library_bytes()
+        except OSError as error:
+            raise trio.BrokenResourceError from error
+
+    async def send_all(self, data: bytes | bytearray | memoryview) -> None:
+        """Send what the library says."""
+        try:
+            await self._stream.send(bytes(data))
+        except OSError as error:
+            raise trio.BrokenResourceError from error
+
+    async def wait_send_all_might_not_block(self) -> None:
+        """Exist because trio's interface asks for it; trio-websocket does not use it."""
+        await trio.lowlevel.checkpoint()
+
+    async def aclose(self) -> None:
+        """Abort: there is nothing to wait for."""
+        self._stream.abort()
+        await trio.lowlevel.checkpoint()

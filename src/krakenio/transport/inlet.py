@@ -1,0 +1,116 @@
+"""Divide what arrives: data frames to the reader in bulk, everything else to the protocol library.
+
+Sits between a byte stream and the library. Until the upgrade is answered all bytes go to the library; from then on
+`FrameSplitter` keeps the data frames and only control frames are passed on.
+"""
+
+import anyio
+
+from krakenio.errors import Disconnected
+from krakenio.frames import FrameSplitter
+from krakenio.bytestream import ByteStream
+
+_END_OF_HEAD = b"\r\n\r\n"
+_SWITCHED = b" 101 "
+_MAX_HEAD = 64 * 1024
+_FAREWELL = 1.0  # seconds for the answer to the peer's close frame
+_ABNORMAL = 1006  # RFC 6455 section 7.1.5: closed without a close frame
+_FATAL_STATUS = frozenset({400, 401, 404})
+_FATAL_CLOSE = frozenset({1008})
+
+
+class Inlet:
+    """Read a stream for two: `receive` for the session's reader, `next_library_bytes` for the library's task.
+
+    Messages and control bytes live here, never in a local across an await, so no cancel can lose one.
+    """
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self._splitter = FrameSplitter()
+        self._head: bytearray | None = bytearray()  # the answer to the upgrade; None once it is complete
+        self._messages: list[bytes] = []
+        self._ended: BaseException | None = None
+        self._news = anyio.Event()  # for the library: control frames, or the end
+        self._answered = anyio.Event()  # the library has dealt with the peer's close frame
+
+    async def receive(self) -> list[bytes]:
+        """Return at least one whole message; after the last one raises `Disconnected`."""
+        while not self._messages:
+            if self._splitter.close is not None or self._splitter.error is not None:
+                await self._say_goodbye()
+            if self._ended is not None:
+                raise self._ended
+            self._messages += self._splitter.feed(await self._read())
+            if self._splitter.control:
+                self._news.set()
+        messages, self._messages = self._messages, []
+        return messages
+
+    async def next_library_bytes(self) -> bytes:
+        """Return what the protocol library is to see next, `b""` at the end; reads until the upgrade is answered."""
+        if self._head is not None:
+            return await self._read_head(self._head)
+        if self._splitter.close is not None:
+            self._answered.set()  # the library had the close frame and comes back for more
+        while not self._splitter.control and self._ended is None:
+            self._news = anyio.Event()
+            await self._news.wait()
+        control = bytes(self._splitter.control)
+        self._splitter.control.clear()
+        return control
+
+    def end(self, error: BaseException) -> None:
+        """Keep the first reason why nothing more will come, and tell the library."""
+        if self._ended is None:
+            self._ended = error
+        self._news.set()
+
+    async def _read_head(self, head: bytearray) -> bytes:
+        """Pass the answer to the upgrade on; what follows it is frames, unless the server refused."""
+        data = await self._stream.receive()
+        before = len(head)
+        head += data
+        end = head.find(_END_OF_HEAD) + len(_END_OF_HEAD)
+        if len(head) > _MAX_HEAD:
+            raise Disconnected("the server's answer to the upgrade has endless headers")
+        if end < len(_END_OF_HEAD) or _SWITCHED not in head[: head.find(b"\r\n")]:
+            return data
+        self._head = None
+        self._messages = self._splitter.feed(bytes(head[end:]))
+        return bytes(head[before:end])
+
+    async def _read(self) -> bytes:
+        try:
+            data = await self._stream.receive()
+        except OSError as error:
+            broken = Disconnected(f"the connection broke: {error}", code=_ABNORMAL)
+            broken.__cause__ = error
+            self.end(broken)
+        else:
+            if data:
+                return data
+            self.end(Disconnected("the server ended the connection without a close frame", code=_ABNORMAL))
+        return b""
+
+    async def _say_goodbye(self) -> None:
+        """Let the library answer the peer's close frame, for a moment, before the end is told."""
+        close, error = self._splitter.close, self._splitter.error
+        if close is not None:
+            self._news.set()
+            with anyio.move_on_after(_FAREWELL):
+                await self._answered.wait()
+            self.end(closed(*close))
+        elif error is not None:
+            self.end(Disconnected(f"the server broke the WebSocket protocol: {error}", code=error.code))
+
+
+def closed(code: int, reason: str) -> Disconnected:
+    """Say that the server closed; 1008 (policy violation) is fatal: Kraken does not want us back (contract G1)."""
+    text = f"the server closed the connection with code {code}" + (f" ({reason})" if reason else "")
+    return Disconnected(text, code=code, fatal=code in _FATAL_CLOSE)
+
+
+def refused(status: int) -> Disconnected:
+    """Say that the server refused the upgrade; 400, 401 and 404 are fatal (contract G1)."""
+    return Disconnected(f"the server refused the WebSocket with HTTP {status}", code=status, fatal=status in _FATAL_STATUS)

@@ -1,0 +1,102 @@
+"""Carry TLS over any byte stream: ciphertext goes into a `MemoryBIO`, all plaintext that it holds comes out at once.
+
+Both loops' own TLS streams return one record per call, and Kraken sends about one message per record; draining every
+record of one socket read was worth 1.8 to 2 times end to end. It can also be aborted without awaiting.
+"""
+
+import ssl
+
+from krakenio.bytestream import ByteStream
+
+_RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section 5.1)
+
+
+class TlsStream:
+    """Speak TLS as a client on top of another byte stream, whose owner it becomes."""
+
+    __slots__ = ("_broken", "_ended", "_flushing", "_incoming", "_outgoing", "_raw", "_tls")
+
+    def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
+        self._raw = raw
+        self._incoming = ssl.MemoryBIO()
+        self._outgoing = ssl.MemoryBIO()
+        self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._ended = False
+        self._flushing = False
+        self._broken: ssl.SSLError | None = None
+
+    async def handshake(self) -> None:
+        """Shake hands; raises `ssl.SSLError` (a bad certificate is `ssl.SSLCertVerificationError`) or `OSError`."""
+        while True:
+            try:
+                self._tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self._flush()
+                await self._fill()
+            except ssl.SSLError:
+                await self._flush()  # the alert that tells the peer why
+                raise
+            else:
+                return await self._flush()
+
+    async def receive(self) -> bytes:
+        """Return the plaintext of all records that one read of the socket brought, `b""` at the end."""
+        while True:
+            plain = self._drain()
+            if self._outgoing.pending:  # a key update wants an answer
+                await self._flush()
+            if plain or self._ended:
+                return plain
+            await self._fill()
+
+    async def send(self, data: bytes) -> None:
+        """Encrypt and hand over all of `data`."""
+        view = memoryview(data)
+        while view:
+            view = view[self._tls.write(view) :]
+        await self._flush()
+
+    def abort(self) -> None:
+        """Close the stream below, without TLS's farewell."""
+        self._raw.abort()
+
+    async def _fill(self) -> None:
+        data = await self._raw.receive()
+        if data:
+            self._incoming.write(data)
+        else:
+            self._incoming.write_eof()
+
+    async def _flush(self) -> None:
+        """Send what TLS has to say; a second task leaves its bytes to the one that is sending, so that none interleave."""
+        if self._flushing:
+            return
+        self._flushing = True
+        try:
+            while self._outgoing.pending:
+                await self._raw.send(self._outgoing.read())
+        finally:
+            self._flushing = False
+
+    def _drain(self) -> bytes:
+        """Read every complete record; an error is kept until what came before it was returned."""
+        if self._broken is not None:
+            raise self._broken
+        records: list[bytes] = []
+        read, incoming = self._tls.read, self._incoming
+        try:
+            while incoming.pending or incoming.eof:
+                record = read(_RECORD)
+                if not record:
+                    self._ended = True
+                    break
+                records.append(record)
+        except ssl.SSLWantReadError:
+            pass
+        except ssl.SSLZeroReturnError:
+            self._ended = True
+        except ssl.SSLError as error:
+            self._broken = error
+            if not records:
+                raise
+        return b"".join(records)
