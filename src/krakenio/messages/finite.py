@@ -1,0 +1,37 @@
+"""Keep NaN and infinity out: frames and messages go in, a verdict comes out.
+
+JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when it
+is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at first.
+"""
+
+import math
+from decimal import Decimal
+
+from msgspec import Struct
+
+
+_BACKSLASH, _F = b"\\f"
+
+
+def may_hold_nan(frame: bytes | str) -> bool:
+    """Tell whether `nan`, or the `f` of `inf`, or a backslash that could hide them, occurs in any case; most frames have none.
+
+    Searching for single bytes costs next to nothing, for anything longer about a nanosecond a byte.
+    """
+    low = (frame.encode(errors="replace") if isinstance(frame, str) else frame).lower()
+    return _F in low or _BACKSLASH in low or low.find(b"nan") >= 0
+
+
+def is_finite(value: object) -> bool:
+    """Tell whether all numbers in a message are finite."""
+    match value:
+        case float():
+            return math.isfinite(value)
+        case Decimal():
+            return value.is_finite()
+        case list():
+            return all(map(is_finite, value))
+        case Struct():
+            return all(is_finite(getattr(value, name)) for name in value.__struct_fields__)
+        case _:
+            return True

@@ -1,0 +1,99 @@
+"""Decode what the fast path refused: replies, numbers as text or with exponents, anomalies; or raise `DecodeError`.
+
+The exceptions of the decoders may hold the frame, and a frame may hold a token; so only their text is kept, and nothing
+is chained to them.
+"""
+
+import re
+from collections.abc import Callable
+from functools import cache
+from typing import Any, NamedTuple
+
+import msgspec
+from msgspec import UNSET, Struct
+
+from krakenio.errors import DecodeError
+from krakenio.messages.finite import is_finite
+from krakenio.messages.kinds import Message, Push
+from krakenio.messages.replies import Reply
+from krakenio.messages.system import Notice
+
+FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode: its own errors, those of UTF-8 and of Decimal, and for depth."""
+
+CHANNELS = frozenset(
+    {"balances", "book", "executions", "heartbeat", "instrument", "level3", "ohlc", "status", "ticker", "trade"},
+)
+
+
+class _Head(Struct, gc=False):
+    channel: Any = UNSET
+    method: Any = UNSET
+
+
+class _Attempt(NamedTuple):
+    value: Any
+    failure: str | None
+
+
+_NAME = re.compile(r"[a-z0-9_-]{1,32}")
+_reply = msgspec.json.Decoder(Reply).decode
+_lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
+_head = msgspec.json.Decoder(_Head).decode
+_object = msgspec.json.Decoder(dict[str, Any]).decode
+
+
+def decode_slow(frame: bytes | str, numbers: type[Any]) -> Message[Any]:
+    """Decode one frame that `strict_decoder` refused."""
+    reply = _attempt(_reply, frame)
+    if reply.failure is None:
+        return reply.value  # type: ignore[no-any-return]
+    head = _attempt(_head, frame)
+    if head.failure is not None:
+        message = f"a frame is not a JSON object: {head.failure}"
+        raise DecodeError(message)
+    if head.value.channel is not UNSET:
+        return _push(frame, head.value.channel, numbers)
+    return _notice(frame) if head.value.method is UNSET else _lenient_reply(frame)
+
+
+def _push(frame: bytes | str, channel: object, numbers: type[Any]) -> Push[Any]:
+    name = channel if isinstance(channel, str) and _NAME.fullmatch(channel) else None
+    attempt = _attempt(_lax_push(numbers), frame)
+    if attempt.failure is None and is_finite(attempt.value):
+        return attempt.value  # type: ignore[no-any-return]
+    why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"
+    message = f"a frame of channel {name!r} does not decode: {why}"
+    raise DecodeError(message, channel=name)
+
+
+def _lenient_reply(frame: bytes | str) -> Reply:
+    attempt = _attempt(_lax_reply, frame)
+    if attempt.failure is None:
+        return attempt.value  # type: ignore[no-any-return]
+    message = f"a reply does not decode: {attempt.failure}"
+    raise DecodeError(message)
+
+
+def _notice(frame: bytes | str) -> Notice:
+    """Find the complaint; its key is written `error` or `Error`."""
+    attempt = _attempt(_object, frame)
+    if attempt.failure is not None:
+        message = f"a frame that is neither reply nor channel does not decode: {attempt.failure}"
+        raise DecodeError(message)
+    errors = (value for key, value in attempt.value.items() if key.casefold() == "error")
+    return Notice(error=next((error for error in errors if isinstance(error, str)), None))
+
+
+def _attempt(decode: Callable[[bytes | str], object], frame: bytes | str) -> _Attempt:
+    try:
+        return _Attempt(decode(frame), None)
+    except msgspec.MsgspecError as error:
+        return _Attempt(None, str(error))
+    except FAILURES as error:
+        return _Attempt(None, type(error).__name__)
+
+
+@cache
+def _lax_push(numbers: type[Any]) -> Callable[[bytes | str], Push[Any]]:
+    return msgspec.json.Decoder(Push[numbers], strict=False).decode

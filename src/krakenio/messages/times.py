@@ -1,0 +1,49 @@
+"""Read and write Kraken's times: RFC 3339 text on one side, nanoseconds since 1970 in UTC on the other, nothing lost."""
+
+import re
+from datetime import UTC, datetime, timedelta
+
+from krakenio.errors import DecodeError
+
+_SECOND = 1_000_000_000
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_RFC3339 = re.compile(
+    r"(?P<date>[0-9]{4}-[0-9]{2}-[0-9]{2})[Tt ](?P<time>[0-9]{2}:[0-9]{2}:[0-9]{2})"
+    r"(?:\.(?P<fraction>[0-9]{1,12}))?(?P<zone>[Zz]|[+-][0-9]{2}:[0-9]{2})?",
+)
+
+
+def unix_ns(text: str) -> int:
+    """Read a time to the nanosecond.
+
+    Any number of fraction digits is taken and a missing zone means UTC: samples of Kraken's own documentation have both.
+
+    >>> unix_ns("2026-11-02T10:00:03.000000001Z")
+    1793613603000000001
+    """
+    match = _RFC3339.fullmatch(text)
+    whole = _datetime(match) if match else None
+    if match is None or whole is None:
+        message = "a time is not in the form of RFC 3339"
+        raise DecodeError(message)
+    seconds = (whole - _EPOCH) // timedelta(seconds=1)
+    return seconds * _SECOND + int((match["fraction"] or "").ljust(9, "0")[:9])
+
+
+def rfc3339(nanoseconds: int, digits: int = 3) -> str:
+    """Write a time as Kraken takes it, cut (not rounded) to `digits` of the second's fraction, 0 to 9.
+
+    >>> rfc3339(1793613603_250_000_000)
+    '2026-11-02T10:00:03.250Z'
+    """
+    seconds, fraction = divmod(nanoseconds, _SECOND)
+    whole = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    return f"{whole}.{fraction:09}"[: len(whole) + digits + bool(digits)] + "Z"
+
+
+def _datetime(match: re.Match[str]) -> datetime | None:
+    zone = (match["zone"] or "Z").upper().replace("Z", "+00:00")
+    try:
+        return datetime.fromisoformat(f"{match['date']}T{match['time']}{zone}")
+    except ValueError:
+        return None

@@ -1,0 +1,70 @@
+"""Check symbols before anything is sent: text goes in, a WebSocket v2 symbol or a clear error comes out.
+
+REST and WebSocket v1 write the same market in three other ways (`XBT/USD`, `XBTUSD`, `XXBTZUSD`); v2 knows `BTC/USD` only.
+"""
+
+import re
+
+from krakenio.errors import InvalidRequest
+
+_ASSET = r"[A-Z0-9][A-Z0-9.]*x?"  # tokenized equities end in a lower-case x: TSLAx
+_V2 = re.compile(f"{_ASSET}/{_ASSET}")
+_SEPARATORS = re.compile(r"[-_:/\s]+")
+
+_OLD_NAMES = {
+    "XBT": "BTC",
+    "XDG": "DOGE",
+    "XXBT": "BTC",
+    "XXDG": "DOGE",
+    "XETC": "ETC",
+    "XETH": "ETH",
+    "XICN": "ICN",
+    "XLTC": "LTC",
+    "XMLN": "MLN",
+    "XREP": "REP",
+    "XXLM": "XLM",
+    "XXMR": "XMR",
+    "XXRP": "XRP",
+    "XZEC": "ZEC",
+    "ZAUD": "AUD",
+    "ZCAD": "CAD",
+    "ZEUR": "EUR",
+    "ZGBP": "GBP",
+    "ZJPY": "JPY",
+    "ZUSD": "USD",
+}
+"""A table, because a leading X or Z cannot be dropped blindly: XTZ, XRP and ZRX are real names."""
+
+_OLD_QUOTES = ("ZUSD", "ZEUR", "ZGBP", "ZCAD", "ZJPY", "ZAUD", "XXBT", "XETH")
+_QUOTES = ("PYUSD", "USDT", "USDC", "USDG", "EURT", "DAI", "USD", "EUR", "GBP", "CAD", "JPY", "AUD", "CHF", "XBT", "BTC", "ETH", "DOT")
+_LONG_BASE = 4  # only bases this long (XXBT, USDT) were joined with the long quotes: XTZUSD is XTZ/USD, not XT/ZUSD
+
+
+def check_symbol(text: object) -> str:
+    """Return a symbol in the form of WebSocket v2, `BASE/QUOTE`; refuse others and name the right one where it is known."""
+    if not isinstance(text, str):
+        message = f"a symbol must be text such as 'BTC/USD', not {type(text).__name__}"
+        raise InvalidRequest(message)
+    right = _suggestion(text)
+    if right == text:
+        return text
+    hint = f"did you mean {right!r}?" if right else "it must be BASE/QUOTE, such as 'BTC/USD'"
+    message = f"{text[:40]!r} is not a symbol of WebSocket v2: {hint}"
+    raise InvalidRequest(message)
+
+
+def _suggestion(text: str) -> str | None:
+    parts = text.split("/") if _V2.fullmatch(text) else _SEPARATORS.split(text.strip().upper())
+    base, quote = parts if len(parts) == len(("base", "quote")) else _taken_apart("".join(parts))
+    symbol = f"{_OLD_NAMES.get(base, base)}/{_OLD_NAMES.get(quote, quote)}"
+    return symbol if _V2.fullmatch(symbol) else None
+
+
+def _taken_apart(name: str) -> tuple[str, str]:
+    for quote in _OLD_QUOTES:
+        if name.endswith(quote) and len(name) - len(quote) >= _LONG_BASE:
+            return name.removesuffix(quote), quote
+    for quote in _QUOTES:
+        if name.endswith(quote) and name != quote:
+            return name.removesuffix(quote), quote
+    return "", ""
