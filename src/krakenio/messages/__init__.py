@@ -40,7 +40,7 @@ from krakenio.messages.system import (
     StatusMessage,
 )
 from krakenio.messages.times import rfc3339, unix_ns
-from krakenio.messages.wire import N
+from krakenio.wire import N
 
 __all__ = [
     "FAILURES",

@@ -12,7 +12,7 @@ from typing import Any, TypeAlias, overload
 import msgspec
 
 from krakenio.errors import DecodeError
-from krakenio.messages.finite import is_finite, may_hold_nan
+from krakenio.finite import is_finite, may_hold_nan
 from krakenio.messages.kinds import Message, Push
 from krakenio.messages.slow import FAILURES, decode_slow
 

@@ -7,7 +7,7 @@ from decimal import Decimal
 
 from msgspec import field
 
-from krakenio.messages.wire import Exact, Wire
+from krakenio.wire import Exact, Wire
 
 
 class Asset(Exact, frozen=True, gc=False):

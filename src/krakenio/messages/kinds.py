@@ -7,7 +7,7 @@ from krakenio.messages.market import BookMessage, Level3Message, OhlcMessage, Ti
 from krakenio.messages.private import BalancesMessage, ExecutionsMessage
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import HeartbeatMessage, Notice, StatusMessage
-from krakenio.messages.wire import N
+from krakenio.wire import N
 
 Push: TypeAlias = (
     TickerMessage[N]

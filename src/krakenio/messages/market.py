@@ -9,7 +9,7 @@ from typing import Generic
 
 from msgspec import field
 
-from krakenio.messages.wire import N, Wire
+from krakenio.wire import N, Wire
 
 
 class Ticker(Wire, Generic[N], frozen=True, gc=False):

@@ -7,7 +7,7 @@ Source: docs.kraken.com, api-reference/spot-websocket-v2/executions and balances
 
 from decimal import Decimal
 
-from krakenio.messages.wire import Exact, Wire
+from krakenio.wire import Exact, Wire
 
 
 class Fee(Exact, frozen=True, gc=False):

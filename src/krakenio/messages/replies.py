@@ -5,7 +5,7 @@ Source: docs.kraken.com, guides/websockets and api-reference; shapes that captur
 
 from msgspec import field
 
-from krakenio.messages.wire import Wire
+from krakenio.wire import Wire
 
 
 class Result(Wire, frozen=True, gc=False):

@@ -13,7 +13,7 @@ import msgspec
 from msgspec import UNSET, Struct
 
 from krakenio.errors import DecodeError
-from krakenio.messages.finite import is_finite
+from krakenio.finite import is_finite
 from krakenio.messages.kinds import Message, Push
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import Notice

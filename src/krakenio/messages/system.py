@@ -5,7 +5,7 @@ Source: docs.kraken.com, api-reference/spot-websocket-v2/status; maintenance as 
 
 from msgspec import field
 
-from krakenio.messages.wire import Wire
+from krakenio.wire import Wire
 
 
 class Maintenance(Wire, frozen=True, gc=False):

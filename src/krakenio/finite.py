@@ -1,4 +1,4 @@
-"""Keep NaN and infinity out: frames and messages go in, a verdict comes out.
+"""Keep NaN and infinity out: bytes and what was decoded from them go in, a verdict comes out.
 
 JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when it
 is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at first.
@@ -6,6 +6,7 @@ is lenient. Looking at every number would cost more than decoding them, so the b
 
 import math
 from decimal import Decimal
+from typing import cast
 
 from msgspec import Struct
 
@@ -23,14 +24,16 @@ def may_hold_nan(frame: bytes | str) -> bool:
 
 
 def is_finite(value: object) -> bool:
-    """Tell whether all numbers in a message are finite."""
+    """Tell whether all numbers in a decoded message are finite."""
     match value:
         case float():
             return math.isfinite(value)
         case Decimal():
             return value.is_finite()
-        case list():
-            return all(map(is_finite, value))
+        case list() | tuple():
+            return all(is_finite(member) for member in cast("list[object]", value))
+        case dict():
+            return all(is_finite(member) for member in cast("dict[str, object]", value).values())
         case Struct():
             return all(is_finite(getattr(value, name)) for name in value.__struct_fields__)
         case _:

@@ -1,0 +1,103 @@
+"""Open Kraken's REST envelope: the bytes of a body go in, the typed result comes out, or the error that Kraken told.
+
+Source: docs.kraken.com, guides/spot-rest-intro: `{"error": [...], "result": ...}`; `E` strings are errors, `W` strings warnings.
+"""
+
+from collections.abc import Callable
+from functools import cache
+from typing import Any, Generic, NamedTuple, TypeVar
+
+import msgspec
+from msgspec import UNSET, Raw, Struct, UnsetType
+
+from krakenio.errors import ApiError, DecodeError, api_error
+from krakenio.finite import is_finite, may_hold_nan
+
+T = TypeVar("T")
+
+FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
+"""What msgspec raises for bytes that it cannot decode: its own errors, those of UTF-8 and of Decimal, and for depth."""
+
+
+class Answer(NamedTuple, Generic[T]):
+    """A result, with the warnings that came beside it."""
+
+    result: T
+    warnings: tuple[ApiError, ...]
+
+
+class _Envelope(Struct, gc=False):
+    error: list[str] | str | None = None  # a bare string was seen: {"error":"EFunding:No funding method"}
+    result: Raw | UnsetType = UNSET
+
+
+def decode_result(body: bytes, kind: type[T]) -> T:
+    """Return the result of a body, decoded as `kind`.
+
+    Raises the first error as its `ApiError`, with all others as notes; `DecodeError` for HTML, a cut body or another shape.
+    """
+    return decode_answer(body, kind).result
+
+
+def decode_answer(body: bytes, kind: type[T]) -> Answer[T]:
+    """Return the result of a body together with Kraken's warnings."""
+    envelope, failure = _attempt(_envelope, body)
+    if failure is not None:
+        message = f"a body is not an answer of Kraken's API ({_kind_of(body)}): {failure}"
+        raise DecodeError(message)
+    told = [api_error(text) for text in _texts(envelope.error)]
+    _raise_first([error for error in told if error.severity == "E"], told)
+    if envelope.result is UNSET:
+        message = "a body has neither errors nor a result"
+        raise DecodeError(message)
+    return Answer(_result(envelope.result, kind), tuple(told))
+
+
+def _texts(error: list[str] | str | None) -> list[str]:
+    return [error] if isinstance(error, str) else error or []
+
+
+def _raise_first(errors: list[ApiError], told: list[ApiError]) -> None:
+    if not errors:
+        return
+    for other in told:
+        if other is not errors[0]:
+            errors[0].add_note(f"Kraken also told: {other}")
+    raise errors[0]
+
+
+def _result(raw: Raw, kind: type[T]) -> T:
+    value, failure = _attempt(_decoder(kind, strict=True), raw)
+    if failure is not None:
+        value, failure = _attempt(_decoder(kind, strict=False), raw)
+    if failure is None and may_hold_nan(bytes(raw)) and not is_finite(value):
+        failure = "a number is not finite"
+    if failure is not None:
+        message = f"a result does not decode: {failure}"
+        raise DecodeError(message)
+    return value  # type: ignore[no-any-return]
+
+
+def _attempt(decode: Callable[[Any], Any], data: bytes | Raw) -> tuple[Any, str | None]:
+    """Return a value or the text of a failure: the exception may hold the body, which may hold a token."""
+    try:
+        return decode(data), None
+    except msgspec.MsgspecError as error:
+        return None, str(error)
+    except FAILURES as error:
+        return None, type(error).__name__
+
+
+def _kind_of(body: bytes) -> str:
+    start = body[:64].lstrip()
+    if not start:
+        return "it is empty"
+    return "it looks like HTML" if start.startswith(b"<") else "it may be cut off" if start.startswith(b"{") else "it is no JSON object"
+
+
+_envelope = msgspec.json.Decoder(_Envelope).decode
+
+
+@cache
+def _decoder(kind: Any, *, strict: bool) -> Callable[[Any], Any]:
+    return msgspec.json.Decoder(kind, strict=strict).decode
