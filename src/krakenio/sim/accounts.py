@@ -1,0 +1,91 @@
+"""Keep what an account owns: fills go in, balances, holds and ledger entries come out.
+
+Holds are counted from the open orders each time they are asked for: what is not stored cannot drift.
+"""
+
+from collections.abc import Mapping
+from decimal import ROUND_HALF_UP, Decimal
+
+from krakenio.sim.chance import Ids
+from krakenio.sim.limits import Tier
+from krakenio.sim.markets import ASSETS
+from krakenio.sim.orders import Entry, Fill, Order
+
+MAKER_FEE = Decimal("0.0025")
+TAKER_FEE = Decimal("0.0040")
+"""The rates of Kraken's lowest volume tier."""
+
+DEFAULT_BALANCES: Mapping[str, str | int | Decimal] = {"USD": 100_000, "EUR": 50_000, "BTC": 2, "ETH": 20, "ADA": 10_000, "SOL": 100}
+
+
+class Account:
+    """Own balances and orders; several keys may belong to one account."""
+
+    def __init__(self, ids: Ids, balances: Mapping[str, str | int | Decimal], tier: Tier) -> None:
+        self.balances = {asset: Decimal(amount) for asset, amount in balances.items()}
+        self.orders: dict[str, Order] = {}
+        self.open: dict[str, Order] = {}
+        self.fills: list[Fill] = []
+        self.entries: dict[str, Entry] = {}
+        self.engine_counters = tier.engine_counters()
+        self.tier = tier
+        self.switch = 0  # counts how often the dead man's switch was set: an older timer finds itself outdated
+        self._ids = ids
+
+    def enter(self, order: Order) -> None:
+        """Take a new order into the books."""
+        self.orders[order.order_id] = self.open[order.order_id] = order
+
+    def leave(self, order: Order) -> None:
+        """Take a finished order out of the open ones."""
+        self.open.pop(order.order_id, None)
+
+    def find_client(self, cl_ord_id: str) -> Order | None:
+        """Return the open order with this client id (unique among open orders only, ws-v2-trading §0.1)."""
+        return next((order for order in self.open.values() if order.cl_ord_id == cl_ord_id), None)
+
+    def held(self, asset: str) -> Decimal:
+        """Return what the open orders tie up: quantities to sell, costs and taker fees of what to buy."""
+        return sum((_hold(order) for order in self.open.values() if held_asset(order) == asset), Decimal(0))
+
+    def available(self, asset: str) -> Decimal:
+        """Return what a new order may use."""
+        return self.balances.get(asset, Decimal(0)) - self.held(asset)
+
+    def book(self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int) -> Entry:
+        """Change a balance: new = old + amount - fee, to the asset's decimals (ws-v2-private §3.3)."""
+        places = decimals(asset)
+        amount, fee = rounded(amount, places), rounded(fee, places)
+        balance = self.balances.get(asset, Decimal(0)) + amount - fee
+        self.balances[asset] = balance
+        entry = Entry(self._ids.make("L"), ref_id, asset, amount, fee, balance, time, places)
+        self.entries[entry.ledger_id] = entry
+        return entry
+
+
+def decimals(asset: str) -> int:
+    """Return the decimals that an asset's balances are kept in."""
+    known = ASSETS.get(asset)
+    return known.decimals if known else 8
+
+
+def rounded(value: Decimal, places: int) -> Decimal:
+    """Return the value rounded half up to so many places."""
+    return value.quantize(Decimal(1).scaleb(-places), ROUND_HALF_UP)
+
+
+def held_asset(order: Order) -> str:
+    """Return the asset that pays for an order."""
+    return order.market.quote.id if order.side == "buy" else order.market.base.id
+
+
+def cost_of(order: Order, price: int, qty: int) -> Decimal:
+    """Return price times quantity in the quote asset, exactly."""
+    market = order.market
+    return Decimal(price * qty).scaleb(-market.price_precision - market.qty_precision)
+
+
+def _hold(order: Order) -> Decimal:
+    if order.side == "sell":
+        return Decimal(order.remaining).scaleb(-order.market.qty_precision)
+    return cost_of(order, order.price, order.remaining) * (1 + TAKER_FEE)

@@ -1,0 +1,115 @@
+"""Keep one market's resting orders in price-time priority: orders go in and out, levels and checksums come out.
+
+Prices and quantities are integers in the market's precisions, so nothing here rounds.
+"""
+
+import zlib
+from bisect import bisect_left, insort
+from collections.abc import Iterator
+
+from krakenio.sim.orders import Order
+
+CHECKED = 10
+"""Levels a side that a checksum covers, whatever the depth (ws-v2-market-data §5.3)."""
+
+
+class Level:
+    """Hold the orders at one price, oldest first, and their quantity."""
+
+    __slots__ = ("orders", "qty")
+
+    def __init__(self) -> None:
+        self.orders: dict[str, Order] = {}
+        self.qty = 0
+
+
+class Side:
+    """Hold the levels of one side; keys ascend from the best price to the worst."""
+
+    def __init__(self, side: str) -> None:
+        self.levels: dict[int, Level] = {}
+        self._sign = -1 if side == "buy" else 1
+        self._keys: list[int] = []
+
+    def __len__(self) -> int:
+        """Return the number of levels."""
+        return len(self._keys)
+
+    @property
+    def best(self) -> int | None:
+        """Return the best price, or None if the side is empty."""
+        return self._keys[0] * self._sign if self._keys else None
+
+    @property
+    def best_qty(self) -> int:
+        """Return the quantity at the best price, 0 if the side is empty."""
+        return self.levels[self._keys[0] * self._sign].qty if self._keys else 0
+
+    def top(self, depth: int) -> list[int]:
+        """Return up to `depth` prices, best first."""
+        return [key * self._sign for key in self._keys[:depth]]
+
+    def rank(self, price: int) -> int:
+        """Return how many levels are better than this price."""
+        return bisect_left(self._keys, price * self._sign)
+
+    def worse(self, price: int, other: int) -> bool:
+        """Tell whether a price is further from the market than another."""
+        return price * self._sign > other * self._sign
+
+    def add(self, order: Order) -> None:
+        """Put an order behind all others of its price."""
+        level = self.levels.get(order.price)
+        if level is None:
+            level = self.levels[order.price] = Level()
+            insort(self._keys, order.price * self._sign)
+        level.orders[order.order_id] = order
+        level.qty += order.remaining
+
+    def take(self, order: Order, qty: int) -> None:
+        """Lower an order's resting quantity; at the end it leaves."""
+        level = self.levels[order.price]
+        level.qty -= qty
+        if not order.remaining:
+            self._leave(level, order)
+
+    def remove(self, order: Order) -> None:
+        """Take an order out with all that remains of it."""
+        level = self.levels[order.price]
+        level.qty -= order.remaining
+        self._leave(level, order)
+
+    def _leave(self, level: Level, order: Order) -> None:
+        del level.orders[order.order_id]
+        if not level.orders:
+            del self.levels[order.price]
+            del self._keys[self.rank(order.price)]
+
+    def resting(self) -> Iterator[Order]:
+        """Yield all orders, best first, oldest first."""
+        for price in self.top(len(self._keys)):
+            yield from self.levels[price].orders.values()
+
+    def digits(self) -> str:
+        """Return this side's part of the checksum text: the digits of price and quantity without leading zeros."""
+        return "".join(f"{price}{self.levels[price].qty}" for price in self.top(CHECKED))
+
+
+class Book:
+    """Hold both sides of one market."""
+
+    def __init__(self) -> None:
+        self.bids = Side("buy")
+        self.asks = Side("sell")
+
+    def side(self, side: str) -> Side:
+        """Return the side that such an order rests on."""
+        return self.bids if side == "buy" else self.asks
+
+    def against(self, side: str) -> Side:
+        """Return the side that such an order trades with."""
+        return self.asks if side == "buy" else self.bids
+
+    def checksum(self) -> int:
+        """Return Kraken's CRC32 over the ten best asks, then the ten best bids (ws-v2-market-data §5.3)."""
+        return zlib.crc32((self.asks.digits() + self.bids.digits()).encode())

@@ -1,0 +1,109 @@
+"""Check the form of WebSocket requests: a frame's text goes in, a call with fields of the right types comes out.
+
+Kraken rejects unknown fields and names a wrong type in the terms of its JSON library (ws-v2-overview §8.1).
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any
+
+import msgspec
+
+from krakenio.sim.refusal import Refused
+from krakenio.sim.wire import decode
+
+Params = Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """Hold one request; `time_in` is when it arrived, in nanoseconds."""
+
+    method: str
+    params: Params
+    req_id: int | None
+    time_in: int
+
+
+def _is_number(value: object) -> bool:
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+
+
+_CHECKS: dict[str, Callable[[object], bool]] = {
+    "string": lambda value: isinstance(value, str),
+    "number_float": _is_number,
+    "number_integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "boolean": lambda value: isinstance(value, bool),
+    "array": lambda value: isinstance(value, list),
+    "object": lambda value: isinstance(value, dict),
+}
+
+_SUBSCRIBE = {"channel": "string", "snapshot": "boolean"}
+_PRIVATE = {"token": "string", "users": "string", "rebased": "boolean"}
+CHANNELS: dict[str, dict[str, str]] = {
+    "ticker": {"symbol": "array", "event_trigger": "string"},
+    "book": {"symbol": "array", "depth": "number_integer"},
+    "trade": {"symbol": "array"},
+    "ohlc": {"symbol": "array", "interval": "number_integer"},
+    "instrument": {"execution_venue": "string", "include_tokenized_assets": "boolean"},
+    "executions": {
+        "snap_orders": "boolean",
+        "snap_trades": "boolean",
+        "order_status": "boolean",
+        "ratecounter": "boolean",
+        "snapshot_trades": "boolean",
+        **_PRIVATE,
+    },
+    "balances": _PRIVATE,
+}
+"""What each channel's subscription may hold beside `channel` and `snapshot` (ws-v2-market-data §0, ws-v2-private §2.1)."""
+
+_ADD = dict.fromkeys(("order_type", "side", "symbol", "time_in_force", "limit_price_type", "stp_type"), "string")
+_ADD |= dict.fromkeys(("cl_ord_id", "sender_sub_id", "fee_preference"), "string")
+_ADD |= dict.fromkeys(("effective_time", "expire_time", "deadline", "token"), "string")
+_ADD |= dict.fromkeys(("order_qty", "limit_price", "display_qty", "cash_order_qty", "stop_price"), "number_float")
+_ADD |= dict.fromkeys(("margin", "post_only", "reduce_only", "validate", "no_mpp"), "boolean")
+_ADD |= {"order_userref": "number_integer", "triggers": "object", "conditional": "object", "trigger": "string"}
+METHODS: dict[str, dict[str, str]] = {
+    "add_order": _ADD,
+    "cancel_order": {"order_id": "array", "cl_ord_id": "array", "order_userref": "array", "token": "string"},
+    "cancel_all": {"token": "string"},
+    "cancel_all_orders_after": {"timeout": "number_integer", "token": "string"},
+}
+"""What each order method may hold (ws-v2-trading §1.1, §4-6)."""
+
+
+def read(text: str, now: int) -> Call:
+    """Return the call that a frame holds; raises `Refused` for what is none."""
+    try:
+        frame = decode(text)
+    except msgspec.DecodeError as error:
+        raise Refused("Malformed request") from error
+    if not isinstance(frame, dict) or not isinstance(frame.get("method"), str):
+        raise Refused("Malformed request")
+    params = frame.get("params", {})
+    req_id = frame.get("req_id")
+    if not isinstance(params, dict) or not (req_id is None or _CHECKS["number_integer"](req_id)):
+        raise Refused("Malformed request")
+    return Call(frame["method"], params, req_id, now)
+
+
+def check(call: Call) -> None:
+    """Refuse unknown fields first, then wrong types."""
+    fields = _fields(call)
+    for name in call.params:
+        if name not in fields:
+            raise Refused(f"Unsupported field: '{name}' for the given msg type: {call.method}")
+    for name, value in call.params.items():
+        if not _CHECKS[fields[name]](value):
+            raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+
+
+def _fields(call: Call) -> Mapping[str, str]:
+    if call.method in {"subscribe", "unsubscribe"}:
+        channel = call.params.get("channel")
+        if channel not in CHANNELS:
+            raise Refused("Unsupported event")
+        return _SUBSCRIBE | CHANNELS[channel]
+    return METHODS[call.method]

@@ -1,0 +1,163 @@
+"""Serve one WebSocket client: its calls go in, replies, snapshots, updates and heartbeats go out.
+
+Source: ws-v2-overview §2 (envelopes), §4 (status, heartbeat), §5 (idle and empty connections).
+"""
+
+from functools import partial
+
+import anyio
+
+from krakenio.sim import methods
+from krakenio.sim.access import Token
+from krakenio.sim.calls import Call, check, read
+from krakenio.sim.clock import micros
+from krakenio.sim.core import Core
+from krakenio.sim.feeds import Feed
+from krakenio.sim.market_data import message
+from krakenio.sim.private import Row
+from krakenio.sim.refusal import Refused
+from krakenio.sim.websocket import WebSocket
+from krakenio.sim.wire import encode
+
+VERSION = "2.0.11"
+HEARTBEAT = b'{"channel":"heartbeat"}'
+TRADING = ("add_order", "cancel_order", "cancel_all")
+
+
+class Client:
+    """Hold one connection's subscriptions and its sequence numbers, one for each private channel."""
+
+    def __init__(self, core: Core, host: str, websocket: WebSocket) -> None:
+        self.core, self.host, self.websocket = core, host, websocket
+        self.feeds: dict[Feed, None] = {}
+        self.sequences: dict[str, int] = {}
+        self.beating = False
+        self._connection_id = core.ids.connection_id()
+        self._opened = anyio.current_time()
+        self._place: int | None = None
+
+    def greet(self) -> None:
+        """Send the status: the first frame of a connection, and again whenever it changes."""
+        row = {"version": VERSION, "system": self.core.status, "api_version": "v2", "connection_id": self._connection_id}
+        self.push(message("status", "update", [row]))
+
+    def push(self, frame: bytes) -> None:
+        """Queue a channel's frame."""
+        self.websocket.send(frame)
+
+    def push_private(self, channel: str, kind: str, data: list[Row]) -> None:
+        """Queue a private message with its channel's next number; a snapshot has 1 (ws-v2-private §2.2)."""
+        number = 1 if kind == "snapshot" else self.sequences.get(channel, 0) + 1
+        self.sequences[channel] = number
+        self.push(encode({"channel": channel, "type": kind, "data": data, "sequence": number}))
+
+    def reply(self, call: Call, result: object = None, **more: object) -> None:
+        """Answer a call with success."""
+        outcome = {"result": result} if result is not None else {}
+        self._answer(call, {"method": call.method, **outcome, "success": True, **more})
+
+    def refuse(self, call: Call, refused: Refused) -> None:
+        """Answer a call with an error; only the symbol of a subscription tells which part of it failed."""
+        where = {"symbol": refused.symbol} if refused.symbol else {}
+        self._answer(call, {"method": call.method, "error": refused.error, "success": False, **where})
+
+    def pong(self, call: Call) -> None:
+        """Answer a ping: a method of its own, and no `success`."""
+        self._answer(call, {"method": "pong"})
+
+    def heard(self, text: str) -> None:
+        """Take one frame of the client."""
+        try:
+            call = read(text, self.core.clock())
+        except Refused as refused:
+            self.push(encode({"error": refused.error, "success": False}))
+            return
+        self.core.log(self.host, call.method, call.params, call.req_id)
+        if wait := self.core.faults.seconds("hold", self.host, call.method):
+            self.core.spawn(partial(self._later, wait, partial(self._handle, call)), "sim: a call held back")
+        else:
+            self._handle(call)
+
+    def leave(self) -> None:
+        """Give up all that the connection had subscribed to."""
+        for feed in self.feeds:
+            self.core.feeds.leave(feed, self)
+        for channel in ("executions", "balances"):
+            self.release(self.core.feeds.leave_private(channel, self))
+
+    def release(self, token: Token | None) -> None:
+        """Note that a token has one private subscription less that keeps it alive."""
+        if token is not None:
+            token.uses -= 1
+
+    async def pulse(self) -> None:
+        """Send heartbeats into silence, and close a connection that is idle or has no business being open."""
+        while True:
+            await anyio.sleep_until(self._next_deadline())
+            now = anyio.current_time()
+            if now >= self._end():
+                self.websocket.close(1000)
+                return
+            if self.beating and now >= self.websocket.sent + self.core.heartbeat:
+                self.push(HEARTBEAT)
+
+    def _handle(self, call: Call) -> None:
+        """Do what a call asks; executions may overtake the reply to the order, as on the wire (ws-v2-private §2.8)."""
+        self._place = None
+        if call.method in TRADING and self.core.chance.random() < 0.5:
+            self._place = self.websocket.place()
+        try:
+            self._attempt(call)
+        except Refused as refused:
+            self.refuse(call, refused)
+        self._place = None
+
+    def _attempt(self, call: Call) -> None:
+        if rule := self.core.faults.take("reject", self.host, call.method):
+            raise Refused(str(rule.value))
+        if call.method == "ping":
+            methods.ping(self, call)
+            return
+        method = methods.METHODS.get(call.method)
+        if method is None:
+            raise Refused("Unsupported event")
+        check(call)
+        method(self, call)
+
+    def _answer(self, call: Call, body: dict[str, object]) -> None:
+        faults = self.core.faults
+        if faults.take("lose", self.host, call.method):
+            return
+        if rule := faults.take("fail", self.host, call.method):
+            body = {"method": call.method, "error": str(rule.value), "success": False}
+        if call.req_id is not None:
+            body["req_id"] = call.req_id
+        if wait := faults.seconds("delay", self.host, call.method):
+            self.core.spawn(partial(self._later, wait, partial(self._send, call, body)), "sim: a reply held back")
+        else:
+            self._send(call, body)
+
+    def _send(self, call: Call, body: dict[str, object]) -> None:
+        frame = encode({**body, "time_in": micros(call.time_in), "time_out": micros(self.core.clock())})
+        if self._place is None:
+            self.push(frame)
+        else:
+            self.websocket.send_at(self._place, frame)
+            self._place += 1
+
+    async def _later(self, seconds: float, act: partial[None]) -> None:
+        await anyio.sleep(seconds)
+        act()
+
+    def _next_deadline(self) -> float:
+        beat = self.websocket.sent + self.core.heartbeat if self.beating else self._opened + self.core.heartbeat
+        now = anyio.current_time()
+        return min(self._end(), beat if beat > now else now + self.core.heartbeat)
+
+    def _end(self) -> float:
+        """Return when the connection ends if nothing else happens."""
+        idle = self.websocket.received + self.core.idle
+        empty = self.core.unsubscribed
+        if self.host != "ws_auth" or empty is None or self.sequences:
+            return idle
+        return min(idle, max(self._opened, self.websocket.received) + empty)

@@ -1,0 +1,56 @@
+"""Tell the exchange's time: AnyIO's clock goes in, wall-clock nanoseconds and Kraken's time texts come out."""
+
+import time
+from datetime import UTC, datetime
+
+import anyio
+
+SECOND = 1_000_000_000
+MINUTE_SPAN = 60 * SECOND
+EPOCH = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * SECOND
+"""Where virtual time begins, so that a run in memory replays to the last digit."""
+
+
+class Clock:
+    """Count wall-clock nanoseconds from an epoch, at the pace of the loop's clock (so virtual time works)."""
+
+    def __init__(self, epoch: int) -> None:
+        self._epoch = epoch
+        self._started = anyio.current_time()
+
+    def __call__(self) -> int:
+        """Return the Unix time in nanoseconds."""
+        return self._epoch + round((anyio.current_time() - self._started) * SECOND)
+
+
+def open_clock(*, virtual: bool) -> Clock:
+    """Start a clock now: at a fixed epoch, or at the machine's time."""
+    return Clock(EPOCH if virtual else time.time_ns())
+
+
+def micros(moment: int) -> str:
+    """Return RFC 3339 with microseconds, as most of Kraken's messages have it."""
+    return f"{_whole(moment)}.{moment % SECOND // 1000:06d}Z"
+
+
+def nanos(moment: int) -> str:
+    """Return RFC 3339 with nanoseconds: `ohlc` and `level3`."""
+    return f"{_whole(moment)}.{moment % SECOND:09d}Z"
+
+
+def seconds(moment: int) -> str:
+    """Return RFC 3339 in whole seconds: SystemStatus, the dead man's switch."""
+    return f"{_whole(moment)}Z"
+
+
+def _whole(moment: int) -> str:
+    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
+def parse(text: str) -> int | None:
+    """Read an RFC 3339 time with a zone into nanoseconds (to the microsecond), or return None."""
+    try:
+        moment = datetime.fromisoformat(text)
+    except ValueError:
+        return None
+    return None if moment.tzinfo is None else int(moment.timestamp()) * SECOND + moment.microsecond * 1000

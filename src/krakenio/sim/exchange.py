@@ -1,0 +1,243 @@
+"""Open the simulated exchange: a seed goes in, an exchange that lives as long as the block comes out."""
+
+import random
+import ssl
+from collections.abc import AsyncGenerator, Mapping, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Literal
+
+import anyio
+from anyio.abc import SocketAttribute, SocketListener
+
+from krakenio.auth import Keys
+from krakenio.endpoints import Endpoints
+from krakenio.lifetime import Lifetime, open_lifetime
+from krakenio.sim.access import PERMISSIONS, Access
+from krakenio.sim.accounts import DEFAULT_BALANCES, Account
+from krakenio.sim.certificate import contexts
+from krakenio.sim.chance import Ids, chance, make_key
+from krakenio.sim.clock import open_clock
+from krakenio.sim.controls import Controls
+from krakenio.sim.core import Attempt, Core, Seen
+from krakenio.sim.engine import Engine
+from krakenio.sim.faults import HOSTS, FaultTable
+from krakenio.sim.feeds import Feeds
+from krakenio.sim.limits import open_tier
+from krakenio.sim.makers import open_makers, run_makers
+from krakenio.sim.markets import Market, choose
+from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.sim.orders import Order
+from krakenio.sim.server import Server
+from krakenio.sim.tcp import listen, open_listener
+
+Balances = Mapping[str, str | int | Decimal]
+
+
+@dataclass(frozen=True, slots=True)
+class AcceptedOrder:
+    """Show an order that the exchange accepted, as it is now. `status` is the WebSocket's: new, partially_filled, filled,
+    canceled, expired.
+    """  # fmt: skip
+
+    order_id: str
+    cl_ord_id: str | None
+    order_userref: int | None
+    symbol: str
+    side: str
+    order_type: str
+    order_qty: Decimal
+    filled_qty: Decimal
+    limit_price: Decimal | None
+    status: str
+    reason: str | None
+    exec_ids: tuple[str, ...]
+
+
+class Exchange(Controls):
+    """Be an exchange: where to reach it, what goes wrong in it (`Controls`), and what really happened (the oracle)."""
+
+    def __init__(self, core: Core, server: Server, keys: Keys, endpoints: Endpoints) -> None:
+        super().__init__(core, server)
+        self.keys, self.endpoints = keys, endpoints
+        self.clock = core.clock
+
+    @property
+    def ssl_context(self) -> ssl.SSLContext | None:
+        """Return a client context that trusts the exchange's certificate; None without TLS."""
+        return self.endpoints.ssl_context
+
+    @property
+    def symbols(self) -> list[str]:
+        """Return the v2 symbols of all markets."""
+        return list(self._core.engine.places)
+
+    @property
+    def orders(self) -> list[AcceptedOrder]:
+        """Return every order that was accepted, in the order of acceptance."""
+        return [_shown(order) for account in self._core.accounts for order in account.orders.values()]
+
+    @property
+    def balances(self) -> dict[str, Decimal]:
+        """Return what the account owns, holds included."""
+        return dict(self._core.accounts[0].balances)
+
+    @property
+    def requests(self) -> list[Seen]:
+        """Return the requests that arrived, without their secrets."""
+        return list(self._core.requests)
+
+    @property
+    def attempts(self) -> list[Attempt]:
+        """Return the attempts to connect."""
+        return list(self._core.attempts)
+
+    @property
+    def connections(self) -> dict[str, int]:
+        """Return how many connections are open, by host."""
+        hosts = [connection.host for connection in self._server.connections]
+        return {host: hosts.count(host) for host in HOSTS}
+
+    @property
+    def tokens_issued(self) -> int:
+        """Return how many WebSocket tokens were given out."""
+        return self._core.access.issued
+
+    def add_keys(self, permissions: Sequence[str] = PERMISSIONS, keys: Keys | None = None) -> Keys:
+        """Accept one more key for the account, made up unless given, with these permissions only."""
+        made = keys or Keys(*make_key(self._core.chance))
+        self._core.access.admit(made, self._core.accounts[0], tuple(permissions))
+        return made
+
+    def best(self, symbol: str) -> tuple[Decimal, Decimal]:
+        """Return the best bid and ask of a market."""
+        place = self._core.engine.places[symbol]
+        book, places = place.book, place.market.price_precision
+        return Decimal(book.bids.best or 0).scaleb(-places), Decimal(book.asks.best or 0).scaleb(-places)
+
+
+@asynccontextmanager
+async def open_exchange(
+    *,
+    seed: int = 0,
+    transport: Literal["tcp", "memory"] = "tcp",
+    tls: bool = True,
+    markets: int | Sequence[str | Market] | None = None,
+    activity: float = 5.0,
+    balances: Balances | None = None,
+    keys: Keys | None = None,
+    tier: Literal["starter", "intermediate", "pro"] = "intermediate",
+    limits: bool = True,
+    token_lifetime: float = 900.0,
+    heartbeat: float = 1.0,
+    idle: float = 60.0,
+    unsubscribed: float | None = None,
+    slices: bool = False,
+) -> AsyncGenerator[Exchange]:
+    """Run a simulated exchange beside the block; leaving the block ends it at once.
+
+    `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
+    clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received into
+    small pieces. `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s. `activity`: events
+    a second by made-up makers and takers over all markets; 0 for still markets. `balances`: of the account, by v2 names.
+    `keys`: accepted besides being made up from the seed. `limits`: whether the tier's rate limits hold. Seconds: `idle`
+    until a silent client is closed, `unsubscribed` until ws-auth closes a client without private subscription (None:
+    never).
+    """
+    async with _listeners(0 if transport == "memory" else len(HOSTS)) as listeners, open_lifetime("simulated exchange") as life:
+        core = _build(seed, life, transport == "memory", choose(markets), (tier, limits, token_lifetime))
+        core.heartbeat, core.idle, core.unsubscribed = heartbeat, idle, unsubscribed
+        core.accounts.append(Account(core.ids, DEFAULT_BALANCES if balances is None else balances, core.tier))
+        server = Server(core)
+        made = keys or Keys(*make_key(chance(seed, "keys")))
+        core.access.admit(made, core.accounts[0], PERMISSIONS)
+        makers = open_makers(core.engine, core.ids, seed, core.clock)
+        life.spawn(partial(run_makers, makers, seed, activity, lambda: core.status == "online"), "makers")
+        if transport == "memory":
+            endpoints = _in_memory(server, life, chance(seed, "slices") if slices else None)
+        else:
+            endpoints = _on_loopback(server, life, listeners, contexts() if tls else None)
+        yield Exchange(core, server, made, endpoints)
+
+
+def _build(seed: int, life: Lifetime, virtual: bool, markets: dict[str, Market], terms: tuple[str, bool, float]) -> Core:
+    clock, ids = open_clock(virtual=virtual), Ids(seed)
+    faults = FaultTable(clock)
+    feeds = Feeds(clock, faults)
+    tier, limits, token_lifetime = terms
+    return Core(
+        clock=clock, ids=ids, chance=chance(seed, "core"), tier=open_tier(tier, clock, enforced=limits), faults=faults,
+        feeds=feeds, engine=Engine(clock, ids, markets, feeds.publish), access=Access(clock, ids, token_lifetime),
+        accounts=[], spawn=life.spawn, heartbeat=1.0, idle=60.0, unsubscribed=None,
+    )  # fmt: skip
+
+
+def _in_memory(server: Server, life: Lifetime, pieces: random.Random | None) -> Endpoints:
+    hosts = dict(enumerate(HOSTS, start=1))
+
+    async def dial(_host: str, port: int) -> MemoryStream:
+        await anyio.lowlevel.checkpoint()
+        if port not in hosts:
+            raise ConnectionRefusedError(f"nothing listens on port {port} of the simulated exchange")
+        ours, theirs = memory_pair(pieces)
+        life.spawn(partial(_serve_memory, server, hosts[port], ours), f"connection to {hosts[port]}")
+        return theirs
+
+    addresses = {name: f"ws://localhost:{port}/v2" for port, name in hosts.items()}
+    return Endpoints(**{**addresses, "rest": "http://localhost:1"}, dial=dial)
+
+
+async def _serve_memory(server: Server, host: str, stream: MemoryStream) -> None:
+    try:
+        await server.serve(host, stream)
+    finally:
+        stream.leave()
+
+
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+
+
+def _on_loopback(server: Server, life: Lifetime, listeners: list[SocketListener], tls: Contexts | None) -> Endpoints:
+    ours, theirs = tls or (None, None)
+    secure = "s" if tls else ""
+    addresses: dict[str, str] = {}
+    for host, listener in zip(HOSTS, listeners, strict=True):
+        life.spawn(partial(listen, listener, ours, partial(server.serve, host)), f"listener of {host}")
+        addresses[host] = f"ws{secure}://127.0.0.1:{listener.extra(SocketAttribute.local_port)}/v2"
+    rest = addresses["rest"].replace("ws", "http").removesuffix("/v2")
+    return Endpoints(**{**addresses, "rest": rest}, ssl_context=theirs)
+
+
+@asynccontextmanager
+async def _listeners(count: int) -> AsyncGenerator[list[SocketListener]]:
+    """Listen on free ports; they are closed after the tasks that accept on them have ended."""
+    opened: list[SocketListener] = []
+    try:
+        for _ in range(count):
+            opened.append(await open_listener())  # noqa: PERF401 - what is open already must be closed if the next fails
+        yield opened
+    finally:
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            for listener in opened:
+                await listener.aclose()
+
+
+def _shown(order: Order) -> AcceptedOrder:
+    market = order.market
+    return AcceptedOrder(
+        order_id=order.order_id,
+        cl_ord_id=order.cl_ord_id,
+        order_userref=order.userref,
+        symbol=market.symbol,
+        side=order.side,
+        order_type=order.order_type,
+        order_qty=Decimal(order.qty).scaleb(-market.qty_precision),
+        filled_qty=Decimal(order.filled).scaleb(-market.qty_precision),
+        limit_price=Decimal(order.price).scaleb(-market.price_precision) if order.price else None,
+        status=order.status,
+        reason=order.reason,
+        exec_ids=tuple(order.trades),
+    )

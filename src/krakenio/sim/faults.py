@@ -1,0 +1,91 @@
+"""Plan what goes wrong: rules go in from a test, and the server asks the table at each place where a fault can strike.
+
+A rule has a kind, says where it applies (None: everywhere) and how often (None: until it is lifted).
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+
+import anyio
+
+from krakenio.sim.clock import SECOND
+
+HOSTS = ("rest", "ws", "ws_auth", "ws_l3")
+
+
+@dataclass(slots=True)
+class Rule:
+    """Hold one planned fault.
+
+    Kinds: `refuse` (HTTP status before acceptance), `reject` (error before acceptance), `fail` (status or error after
+    acceptance), `lose` (no answer after acceptance), `hold` (seconds before acceptance), `delay` (seconds before the
+    answer leaves), `checksum` (a wrong one; the method is the symbol).
+    """
+
+    kind: str
+    host: str | None
+    method: str | None
+    value: int | float | str
+    times: int | None
+
+    def applies(self, kind: str, host: str, method: str) -> bool:
+        """Tell whether the rule strikes here."""
+        return self.kind == kind and self.host in {None, host} and self.method in {None, method}
+
+
+class FaultTable:
+    """Hold the rules, and which hosts are frozen until when."""
+
+    def __init__(self, clock: Callable[[], int]) -> None:
+        self._clock = clock
+        self._rules: list[Rule] = []
+        self._frozen: dict[str, int | float] = {}
+        self._thawed = anyio.Event()
+
+    def plan(self, kind: str, host: str | None, method: str | None, value: float | str, times: int | None) -> None:
+        """Add a rule; earlier rules strike first."""
+        if host not in {None, *HOSTS}:
+            message = f"no host {host!r}; expected None or one of {', '.join(HOSTS)}"
+            raise ValueError(message)
+        self._rules.append(Rule(kind, host, method, value, times))
+
+    def take(self, kind: str, host: str, method: str) -> Rule | None:
+        """Return the first rule that strikes here, and count it."""
+        for rule in self._rules:
+            if rule.applies(kind, host, method):
+                self._count(rule)
+                return rule
+        return None
+
+    def peek(self, kind: str, host: str, method: str) -> bool:
+        """Tell whether a rule strikes here, without counting it."""
+        return any(rule.applies(kind, host, method) for rule in self._rules)
+
+    def seconds(self, kind: str, host: str, method: str) -> float:
+        """Return how long a rule of this kind says to wait here."""
+        rule = self.take(kind, host, method)
+        return float(rule.value) if rule else 0.0
+
+    def freeze(self, hosts: tuple[str, ...], seconds: float) -> None:
+        """Let nothing through on these hosts for so long."""
+        until = self._clock() + seconds * SECOND
+        self._frozen.update(dict.fromkeys(hosts, until))
+
+    def clear(self) -> None:
+        """Lift every rule and thaw every host."""
+        self._rules.clear()
+        self._frozen.clear()
+        self._thawed.set()
+        self._thawed = anyio.Event()
+
+    async def thawed(self, host: str) -> None:
+        """Wait until the host lets bytes through."""
+        while (left := self._frozen.get(host, 0) - self._clock()) > 0:
+            with anyio.move_on_after(left / SECOND):
+                await self._thawed.wait()
+
+    def _count(self, rule: Rule) -> None:
+        if rule.times is not None:
+            rule.times -= 1
+            if rule.times <= 0:
+                self._rules.remove(rule)

@@ -1,0 +1,136 @@
+"""Hold what an order is and what happened to it, as plain data of the engine."""
+
+from dataclasses import dataclass, field
+from decimal import Decimal
+from typing import TYPE_CHECKING
+
+from krakenio.sim.markets import Market
+
+if TYPE_CHECKING:
+    from krakenio.sim.accounts import Account
+
+MARKET_PRICE = 0
+"""The price of an order without one; it never rests."""
+
+
+@dataclass(slots=True, eq=False)
+class Order:
+    """Hold one order; quantities and prices are integers in the market's precisions, times are nanoseconds.
+
+    `account` is None for the exchange's own market makers, who have no balance and no executions.
+    """
+
+    order_id: str
+    market: Market
+    side: str
+    order_type: str
+    qty: int
+    price: int
+    opened: int
+    account: "Account | None" = None
+    cl_ord_id: str | None = None
+    userref: int | None = None
+    time_in_force: str = "gtc"
+    expires: int | None = None
+    post_only: bool = False
+    stp: str = "cancel_newest"
+    fee_preference: str = "fciq"
+    status: str = "pending_new"
+    filled: int = 0
+    cost: Decimal = Decimal(0)
+    fee: Decimal = Decimal(0)
+    closed: int | None = None
+    reason: str | None = None
+    trades: list[str] = field(default_factory=list[str])
+
+    @property
+    def remaining(self) -> int:
+        """Return what is not filled yet."""
+        return self.qty - self.filled
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether the order can still trade."""
+        return self.status in {"pending_new", "new", "partially_filled"}
+
+    @property
+    def average(self) -> Decimal:
+        """Return the average price of its fills, 0 without any."""
+        return self.cost.scaleb(self.market.qty_precision) / self.filled if self.filled else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Trade:
+    """Hold one match as the public sees it; `side` and `order_type` are the taker's."""
+
+    trade_id: int
+    market: Market
+    side: str
+    price: int
+    qty: int
+    order_type: str
+    time: int
+
+
+@dataclass(frozen=True, slots=True)
+class Fill:
+    """Hold one account's half of a match: what an execution of type `trade` reports."""
+
+    exec_id: str
+    order: Order
+    trade: Trade
+    cost: Decimal
+    fee: Decimal
+    maker: bool
+    cum_qty: int
+    cum_cost: Decimal
+    cum_fee: Decimal
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """Hold one ledger entry: `amount` before the fee, `balance` after both."""
+
+    ledger_id: str
+    ref_id: str
+    asset: str
+    amount: Decimal
+    fee: Decimal
+    balance: Decimal
+    time: int
+    places: int
+
+
+@dataclass(frozen=True, slots=True)
+class Report:
+    """Hold one event of an account's order: `kind` is the execution type, `fill` is there for a trade."""
+
+    account: "Account"
+    order: Order
+    kind: str
+    time: int
+    fill: Fill | None = None
+
+
+@dataclass(slots=True)
+class Transaction:
+    """Collect all that one request changed in one market; it is published as a whole."""
+
+    market: Market
+    time: int
+    bids: dict[int, None] = field(default_factory=dict[int, None])
+    asks: dict[int, None] = field(default_factory=dict[int, None])
+    trades: list[Trade] = field(default_factory=list[Trade])
+    reports: list[Report] = field(default_factory=list[Report])
+    entries: list[tuple["Account", Entry]] = field(default_factory=list["tuple[Account, Entry]"])
+    events: list[tuple[str, Order]] = field(default_factory=list[tuple[str, Order]])
+
+    def touch(self, event: str, order: Order) -> None:
+        """Note that a resting order came (`add`), changed (`modify`) or went (`delete`), and so its level changed."""
+        (self.bids if order.side == "buy" else self.asks)[order.price] = None
+        self.events.append((event, order))
+
+    def report(self, order: Order, kind: str, fill: Fill | None = None) -> None:
+        """Note an event of an order; the exchange's own makers hear nothing."""
+        if order.account is not None:
+            self.reports.append(Report(order.account, order, kind, self.time, fill))
