@@ -219,10 +219,8 @@ async def _listeners(count: int) -> AsyncGenerator[list[SocketListener]]:
             opened.append(await open_listener())  # noqa: PERF401 - what is open already must be closed if the next fails
         yield opened
     finally:
-        with anyio.CancelScope() as scope:
-            scope.cancel()
-            for listener in opened:
-                await listener.aclose()
+        for listener in opened:
+            await anyio.aclose_forcefully(listener)
 
 
 def _shown(order: Order) -> AcceptedOrder:

@@ -80,9 +80,7 @@ async def listen(listener: SocketListener, context: ssl.SSLContext | None, serve
         try:
             await serve(TcpStream(sock, context))
         finally:
-            with anyio.CancelScope() as scope:
-                scope.cancel()  # closing a socket must not wait for the client
-                await sock.aclose()
+            await anyio.aclose_forcefully(sock)  # closing must not wait for the client
 
     await listener.serve(accept)
 
