@@ -1,0 +1,1 @@
+"""The proof that krakenio does what it says."""

@@ -1,0 +1,62 @@
+"""Every async test runs on every loop, is checked for leaks, and opens what it needs in its own body: no async fixtures."""
+
+import functools
+from collections.abc import Awaitable, Callable, Generator
+from inspect import iscoroutinefunction
+from typing import Any
+
+import anyio
+import pytest
+
+from tests.backends import BACKENDS, REAL, VIRTUAL, Backend
+from tests.leaks import leaving_nothing, no_descriptor_left
+
+
+def pytest_sessionstart() -> None:
+    """Let every loop make what it makes once a process (uvloop: a pipe for signals), so that no test seems to leak it."""
+    for name in REAL:
+        backend, options = BACKENDS[name]()
+        anyio.run(anyio.sleep, 0, backend=backend, backend_options=options)
+
+
+def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
+    """Parametrise over the loops: the real ones, or as the markers `virtual` and `backends` say."""
+    if "anyio_backend" not in metafunc.fixturenames:
+        return
+    names: tuple[str, ...] = VIRTUAL if metafunc.definition.get_closest_marker("virtual") else REAL
+    if chosen := metafunc.definition.get_closest_marker("backends"):
+        names = tuple(name for name in (*REAL, *VIRTUAL) if name in chosen.args)
+    metafunc.parametrize("anyio_backend", names, indirect=True)
+
+
+@pytest.fixture
+def anyio_backend(request: pytest.FixtureRequest) -> Backend:
+    """Return a loop's name and options, a new clock each time."""
+    return BACKENDS[request.param]()
+
+
+def run(test: Callable[..., Awaitable[Any]], backend: Backend, **kwargs: Any) -> None:
+    """Run an async test on a loop of its own and require that it leaves nothing behind."""
+    name, options = backend
+    heard: list[list[str]] = []
+    call = functools.partial(test, **kwargs)
+    with no_descriptor_left():
+        anyio.run(leaving_nothing, call, heard, backend=name, backend_options=options)
+    assert heard == [[]], f"asyncio complains: {heard}"
+
+
+@pytest.hookimpl(wrapper=True, tryfirst=True)
+def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
+    """Run async tests here and not in AnyIO's plugin, whose trio runs in guest mode, a thread hop for each wait."""
+    test, backend = pyfuncitem.obj, pyfuncitem.funcargs.get("anyio_backend")
+    if iscoroutinefunction(test):
+        pyfuncitem.obj = functools.partial(run, test, backend)
+    elif hasattr(test, "hypothesis") and iscoroutinefunction(asynchronous(test.hypothesis.inner_test)):
+        test.hypothesis.inner_test = functools.partial(run, asynchronous(test.hypothesis.inner_test), backend)
+    with no_descriptor_left():
+        return (yield)
+
+
+def asynchronous(inner: Any) -> Any:
+    """Return the test that a Hypothesis wrapper of an earlier loop holds, else the test itself."""
+    return inner.args[0] if isinstance(inner, functools.partial) else inner
