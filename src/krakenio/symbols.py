@@ -55,12 +55,14 @@ def check_symbol(text: object) -> str:
 
 def _suggestion(text: str) -> str | None:
     parts = text.split("/") if _V2.fullmatch(text) else _SEPARATORS.split(text.strip().upper())
-    base, quote = parts if len(parts) == len(("base", "quote")) else _taken_apart("".join(parts))
+    base, quote = parts if len(parts) == len(("base", "quote")) else _taken_apart(*parts)
     symbol = f"{_OLD_NAMES.get(base, base)}/{_OLD_NAMES.get(quote, quote)}"
     return symbol if _V2.fullmatch(symbol) else None
 
 
-def _taken_apart(name: str) -> tuple[str, str]:
+def _taken_apart(name: str, *more: str) -> tuple[str, str]:
+    if more:
+        return "", ""
     for quote in _OLD_QUOTES:
         if name.endswith(quote) and len(name) - len(quote) >= _LONG_BASE:
             return name.removesuffix(quote), quote

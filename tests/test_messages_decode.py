@@ -1,0 +1,339 @@
+"""Frames of WebSocket v2: published and captured samples, tolerance, and what no bytes can do."""
+
+import json
+import math
+import traceback
+from collections.abc import Iterator
+from decimal import Decimal
+from pathlib import Path
+from typing import Any
+
+import msgspec
+import pytest
+from hypothesis import example, given, settings
+from hypothesis import strategies as st
+
+from krakenio import messages
+from krakenio.errors import DecodeError
+from krakenio.messages import Notice, Reply, decode
+
+FRAMES = (Path(__file__).parent / "data" / "frames.jsonl").read_text().splitlines()
+NUMBERS: list[Any] = [Decimal, float]
+NAMES = [f"{number}-{json.loads(frame).get('channel') or json.loads(frame).get('method')}" for number, frame in enumerate(FRAMES)]
+
+KINDS = {
+    "ticker": messages.TickerMessage,
+    "trade": messages.TradeMessage,
+    "book": messages.BookMessage,
+    "ohlc": messages.OhlcMessage,
+    "instrument": messages.InstrumentMessage,
+    "level3": messages.Level3Message,
+    "status": messages.StatusMessage,
+    "heartbeat": messages.HeartbeatMessage,
+    "executions": messages.ExecutionsMessage,
+    "balances": messages.BalancesMessage,
+}
+RENAMED = {"class_": "class", "current_time": "currentTime", "trigger_time": "triggerTime"}
+ALWAYS_DECIMAL = (messages.InstrumentMessage, messages.ExecutionsMessage, messages.BalancesMessage)
+
+
+def _kind(frame: str) -> type:
+    content = json.loads(frame)
+    if "channel" in content:
+        return KINDS[content["channel"]]
+    return Reply if "method" in content else Notice
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("frame", FRAMES, ids=NAMES)
+def test_every_published_or_captured_sample_decodes(frame: str, numbers: Any) -> None:
+    kind = _kind(frame)
+    for form in (frame, frame.encode(), json.dumps(json.loads(frame, parse_float=_Digits), default=str, indent=1)):
+        assert type(decode(form, numbers)) is kind
+    assert messages.decode_batch([frame.encode()], numbers) == [decode(frame, numbers)]
+
+
+class _Digits(float):
+    """A float that json writes with all the digits it was read with."""
+
+    def __new__(cls, text: str) -> "_Digits":
+        made = super().__new__(cls, text)
+        made.text = text
+        return made
+
+    text: str
+
+    def __repr__(self) -> str:
+        return self.text
+
+
+def _differences(struct: Any, expected: Any, place: str, numbers: type) -> Iterator[str]:
+    """Walk a decoded message along what the standard library reads from the same text."""
+    if isinstance(expected, dict):
+        for name in struct.__struct_fields__:
+            key = RENAMED.get(name, name)
+            if key in expected:
+                yield from _differences(getattr(struct, name), expected[key], f"{place}.{name}", numbers)
+    elif isinstance(expected, list):
+        assert len(struct) == len(expected)
+        for index, (mine, theirs) in enumerate(zip(struct, expected, strict=True)):
+            yield from _differences(mine, theirs, f"{place}[{index}]", numbers)
+    elif isinstance(struct, Decimal):
+        if str(struct) != str(Decimal(expected)):
+            yield f"{place}: {struct} is not {expected}"
+    elif isinstance(struct, float):
+        if struct != float(expected) or numbers is not float:
+            yield f"{place}: {struct} is not {expected}"
+    elif struct != expected:
+        yield f"{place}: {struct!r} is not {expected!r}"
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("frame", FRAMES, ids=NAMES)
+def test_every_field_is_what_the_standard_library_reads(frame: str, numbers: Any) -> None:
+    content = json.loads(frame, parse_float=Decimal)
+    message = decode(frame, numbers)
+    if not isinstance(message, Notice):
+        mode = Decimal if isinstance(message, ALWAYS_DECIMAL) else numbers
+        assert list(_differences(message, content, "$", mode)) == []
+
+
+def _fields(content: Any) -> Iterator[str]:
+    if isinstance(content, dict):
+        for key, value in content.items():
+            yield key
+            yield from _fields(value)
+    elif isinstance(content, list):
+        for member in content:
+            yield from _fields(member)
+
+
+def _struct_fields(struct: Any) -> Iterator[str]:
+    if isinstance(struct, msgspec.Struct):
+        for name in struct.__struct_fields__:
+            value = getattr(struct, name)
+            if value is not None:
+                yield RENAMED.get(name, name)
+                yield from _struct_fields(value)
+    elif isinstance(struct, list):
+        for member in struct:
+            yield from _struct_fields(member)
+
+
+@pytest.mark.parametrize("frame", FRAMES, ids=NAMES)
+def test_no_documented_field_is_overlooked(frame: str) -> None:
+    message = decode(frame)
+    if not isinstance(message, Notice):
+        assert set(_fields(json.loads(frame))) - {"channel", "new_field", "a"} <= set(_struct_fields(message)) | _nulls(frame)
+
+
+def _nulls(frame: str) -> set[str]:
+    nothing: set[str] = set()
+
+    def note(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+        nothing.update(key for key, value in pairs if value is None)
+        return dict(pairs)
+
+    json.loads(frame, object_pairs_hook=note)
+    return nothing
+
+
+def test_trailing_zeros_survive() -> None:
+    message = decode('{"channel":"book","type":"update","data":[{"symbol":"A/B","checksum":1,"bids":[{"price":0.12290,"qty":600.00000000}]}]}')
+    assert isinstance(message, messages.BookMessage)
+    level = message.data[0].bids[0]
+    assert (str(level.price), str(level.qty), message.data[0].asks) == ("0.12290", "600.00000000", [])
+
+
+def _trade(price: str, numbers: Any) -> Any:
+    row = '{"symbol":"A/B","side":"buy","price":%s,"qty":1,"ord_type":"limit","trade_id":"7","timestamp":"t","extra":null}'
+    message = decode('{"channel":"trade","type":"new kind of type","data":[' + row % price + "]}", numbers)
+    assert isinstance(message, messages.TradeMessage)
+    assert message.data[0].trade_id == 7
+    return message.data[0].price
+
+
+@pytest.mark.parametrize(("text", "value"), [("5", "5"), ('"5.0"', "5.0"), ("1e-08", "1E-8"), ("5.1E-05", "0.000051"), ('"1e-8"', "1E-8")])
+def test_integers_texts_and_exponents_are_taken_as_numbers(text: str, value: str) -> None:
+    assert _trade(text, Decimal) == Decimal(value)
+    assert isinstance(_trade(text, Decimal), Decimal)
+    assert _trade(text, float) == float(value)
+    assert isinstance(_trade(text, float), float)
+
+
+NOT_FINITE = ['"NaN"', '"nan"', '"-nAn"', '"sNaN"', '"NAN123"', '"Infinity"', '"-inf"', '"INF"', '"\\u004eaN"', '" NaN "', '"1e999999999999999999999"']
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("text", [*NOT_FINITE, "NaN", "Infinity", "-Infinity", "1e999999999999999999999"])
+def test_what_is_not_finite_never_becomes_a_number(text: str, numbers: Any) -> None:
+    with pytest.raises(DecodeError):
+        _trade(text, numbers)
+
+
+PRIVATE = [
+    '{"channel":"balances","type":"snapshot","sequence":1,"data":[{"asset":"EUR","balance":%s}]}',
+    '{"channel":"balances","type":"snapshot","data":[{"asset":"EUR","balance":1,"wallets":[{"type":"spot","id":"main","balance":%s}]}]}',
+    '{"channel":"executions","type":"update","data":[{"order_id":"O","exec_type":"x","order_status":"x","timestamp":"t","cum_qty":%s}]}',
+    '{"channel":"executions","type":"update","data":[{"order_id":"O","exec_type":"x","order_status":"x","timestamp":"t",'
+    '"triggers":{"price":%s}}]}',
+    '{"channel":"instrument","type":"update","data":{"pairs":[{"symbol":"A/B","qty_min":%s}]}}',
+]
+
+
+@pytest.mark.parametrize("numbers", NUMBERS)
+@pytest.mark.parametrize("frame", PRIVATE, ids=range(len(PRIVATE)))
+def test_account_and_reference_data_are_decimal_and_finite_whatever_market_data_is(frame: str, numbers: Any) -> None:
+    assert "Decimal('0.50')" in repr(decode(frame % '"0.50"', numbers))
+    for text in NOT_FINITE:
+        with pytest.raises(DecodeError):
+            decode(frame % text, numbers)
+
+
+def test_letters_that_look_like_nan_cost_no_message() -> None:
+    frame = '{"channel":"ticker","type":"update","data":[{"symbol":"NANO/INF","bid":1,"bid_qty":1,"ask":"2.50","ask_qty":1,"last":null}]}'
+    message = decode(frame)
+    assert isinstance(message, messages.TickerMessage)
+    assert message.data[0].symbol == "NANO/INF"
+    assert message.data[0].last is None
+
+
+@pytest.mark.parametrize(
+    ("frame", "channel", "message"),
+    [
+        ('{"channel":"futures","type":"update","data":[]}', "futures", "channel 'futures' does not decode: unknown channel"),
+        ('{"channel":"ticker","type":"update","data":[{"symbol":"A/B"}]}', "ticker", r"`bid` - at `\$.data\[0\]`"),
+        ('{"channel":"ticker","data":{}}', "ticker", "Expected `array`, got `object`"),
+        ('{"channel":"ticker"}', "ticker", "missing required field `type`"),
+        ('{"channel":5}', None, "unknown channel"),
+        ('{"channel":null}', None, "unknown channel"),
+        ('{"channel":"SECRETSECRETSECRETSECRETSECRETSECRETSECRET"}', None, "unknown channel"),
+        ('{"method":5}', None, "a reply does not decode"),
+        ('{"method":"add_order","result":7}', None, r"a reply does not decode: .*at `\$.result`"),
+        ("The WebSocket proxy is restarting", None, "not a JSON object: JSON is malformed"),
+        ("[]", None, "not a JSON object"),
+        ("", None, "not a JSON object: Input data was truncated"),
+        (b'{"channel":"\xff"}', None, "not a JSON object: UnicodeDecodeError"),
+        ('{"channel":"\ud800"}', None, "not a JSON object: UnicodeEncodeError"),
+        ('{"error":' + "[" * 100_000 + "]" * 100_000 + "}", None, "RecursionError"),
+        ('{"error":"x","more":' + '{"a":' * 100_000 + "1" + "}" * 100_001, None, "RecursionError"),
+        (b'{"error":"\xff"}', None, "neither reply nor channel does not decode: UnicodeDecodeError"),
+    ],
+    ids=range(17),
+)
+@pytest.mark.parametrize("numbers", NUMBERS)
+def test_what_does_not_decode_is_told_by_place_and_not_by_content(frame: bytes | str, channel: str | None, message: str, numbers: Any) -> None:
+    with pytest.raises(DecodeError, match=message) as caught:
+        decode(frame, numbers)
+    assert caught.value.channel == channel
+    assert caught.value.__context__ is None
+    assert "SECRET" not in "".join(traceback.format_exception_only(caught.value))
+
+
+@pytest.mark.parametrize("frame", ['{"Error":"Exceeded msg rate"}', '{"error":"Exceeded msg rate","success":false}'])
+def test_a_frame_of_no_family_is_a_notice(frame: str) -> None:
+    assert decode(frame) == Notice(error="Exceeded msg rate")
+
+
+@pytest.mark.parametrize("frame", ["{}", '{"error":["no text"]}', '{"foo":1}'])
+def test_a_notice_may_say_nothing(frame: str) -> None:
+    assert decode(frame) == Notice()
+
+
+def _reply(frame: str) -> Reply:
+    reply = decode(frame)
+    assert isinstance(reply, Reply)
+    return reply
+
+
+def test_a_pong_is_a_success_without_saying_so() -> None:
+    assert _reply('{"method":"pong","req_id":1}').ok
+    assert not _reply('{"method":"ping","req_id":1,"success":false,"error":"no"}').ok
+    assert not _reply('{"method":"add_order","req_id":1}').ok
+    assert _reply('{"method":"add_order","success":true}').ok
+
+
+def test_numbers_of_a_reply_may_be_text() -> None:
+    assert _reply('{"method":"add_order","req_id":"12","success":true}').req_id == 12
+
+
+def test_a_batch_has_a_row_for_each_order_whatever_its_success_says() -> None:
+    reply = _reply('{"method":"batch_add","success":false,"result":[{"order_id":"O1"},{"error":"EOrder:Insufficient funds"}]}')
+    assert [(row.order_id, row.error) for row in reply.rows] == [("O1", None), (None, "EOrder:Insufficient funds")]
+
+
+def test_a_reply_without_result_has_no_rows_and_an_empty_first_one() -> None:
+    reply = _reply('{"method":"cancel_order","success":false,"error":"EOrder:Unknown order"}')
+    assert reply.rows == []
+    assert reply.row == messages.Result()
+    assert reply.count is None
+
+
+@pytest.mark.parametrize("inside", ['"orders_cancelled":2', '"result":{"count":2}', '"orders_cancelled":2,"result":{"count":9}'])
+def test_the_count_of_a_batch_cancel_is_found_in_both_places(inside: str) -> None:
+    assert _reply('{"method":"batch_cancel","success":true,' + inside + "}").count == 2
+
+
+def test_the_switch_tells_its_times_in_camel_case() -> None:
+    row = _reply('{"method":"cancel_all_orders_after","result":{"currentTime":"a","triggerTime":"b"}}').row
+    assert (row.current_time, row.trigger_time) == ("a", "b")
+
+
+def test_a_batch_keeps_the_order_around_what_does_not_decode() -> None:
+    frames = [b'{"channel":"heartbeat"}', b"junk", b'{"method":"pong"}', b'{"channel":"heartbeat"}', b'{"channel":"x"}']
+    for numbers in NUMBERS:
+        kinds = [type(message).__name__ for message in messages.decode_batch(frames, numbers)]
+        assert kinds == ["HeartbeatMessage", "DecodeError", "Reply", "HeartbeatMessage", "DecodeError"]
+    assert messages.decode_batch([], Decimal) == []
+    assert messages.decode_batch([b"junk"] * 3, float).__len__() == 3
+
+
+def test_the_float_path_is_msgspecs_own_method_and_decoders_are_made_once() -> None:
+    assert type(messages.strict_decoder(float)).__name__ == "builtin_function_or_method"
+    assert messages.strict_decoder(float) is messages.strict_decoder(float)
+    assert messages.decoder(float) is messages.decoder(float)
+    assert messages.decoder() is messages.decoder(Decimal)
+
+
+def test_messages_are_frozen_and_need_no_garbage_collector() -> None:
+    for kind in [*KINDS.values(), Reply, Notice, messages.Execution, messages.Level, messages.Pair]:
+        assert kind.__struct_config__.frozen
+        assert kind.__struct_config__.gc is False
+
+
+ALPHABET = ['{', "}", "[", "]", ",", ":", '"channel"', '"method"', '"ticker"', '"book"', '"data"', '"type"', '"price"', '"NaN"', "1e400", "-0.0", '"\\ud800"', "null"]  # fmt: skip
+JSON_LIKE = st.lists(st.sampled_from(ALPHABET) | st.text(max_size=3)).map("".join)
+SLICED = st.builds(lambda frame, cut, noise: frame[:cut] + noise + frame[cut + 1 :], st.sampled_from(FRAMES), st.integers(0, 400), st.text(max_size=4))
+
+
+@given(st.one_of(st.binary(), st.text(), JSON_LIKE, SLICED, SLICED.map(lambda text: text.encode("utf-16"))))
+@example(b'{"channel":"trade","type":"u","data":[' + b'{"symbol":' * 5000)
+@example("\ud800")
+@settings(max_examples=400)
+def test_any_bytes_or_text_are_a_message_or_a_decode_error(frame: bytes | str) -> None:
+    for numbers in NUMBERS:
+        try:
+            message = decode(frame, numbers)
+        except DecodeError as error:
+            assert error.__context__ is None  # noqa: PT017 - both ways out are right here
+        else:
+            assert isinstance(message, msgspec.Struct)
+
+
+DECIMALS = st.decimals(allow_nan=False, allow_infinity=False, places=None) | st.decimals(min_value=0, max_value=10**6, places=8)
+
+
+@given(st.lists(st.tuples(DECIMALS, DECIMALS), max_size=5))
+def test_numbers_are_those_of_the_standard_library(levels: list[tuple[Decimal, Decimal]]) -> None:
+    rows = ",".join(f'{{"price":{price},"qty":{qty}}}' for price, qty in levels)
+    frame = '{"channel":"book","type":"snapshot","data":[{"symbol":"A/B","bids":[' + rows + '],"asks":[],"checksum":0}]}'
+    message = decode(frame)
+    assert isinstance(message, messages.BookMessage)
+    theirs = json.loads(frame, parse_float=Decimal, parse_int=Decimal)["data"][0]["bids"]
+    mine = [(str(level.price), str(level.qty)) for level in message.data[0].bids]
+    assert mine == [(str(level["price"]), str(level["qty"])) for level in theirs]
+
+
+@given(st.floats(allow_nan=False, allow_infinity=False))
+def test_floats_are_the_nearest_ones(value: float) -> None:
+    assert math.isclose(_trade(repr(value), float), value, rel_tol=0, abs_tol=0)
