@@ -1,0 +1,26 @@
+"""Say how a chapter of Kraken's API makes its calls: a `Method` and parameters go in, the typed result comes out."""
+
+from collections.abc import Mapping
+from types import MappingProxyType
+from typing import Protocol, TypeVar
+
+from krakenio.rest.methods import Method
+
+T = TypeVar("T")
+
+NO_PARAMETERS: Mapping[str, object] = MappingProxyType({})
+
+
+class Perform(Protocol):
+    """Make one call."""
+
+    async def __call__(self, method: Method[T], params: Mapping[str, object] = NO_PARAMETERS) -> T:
+        """Check the parameters, send, and return the result."""
+        ...
+
+
+class Chapter:
+    """Hold the methods of one chapter; each is one line over `Perform`."""
+
+    def __init__(self, perform: Perform) -> None:
+        self._perform = perform

@@ -1,0 +1,159 @@
+"""Call Kraken's REST API: methods by chapter go in, typed results come out; the lanes below own the sockets."""
+
+import time
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from decimal import Decimal
+from functools import partial
+from itertools import count
+from random import Random
+from typing import Any, TypeVar
+
+import anyio
+import msgspec
+
+from krakenio.auth import Keys, nonces
+from krakenio.endpoints import PRODUCTION, Endpoints
+from krakenio.errors import CredentialsError, KrakenError
+from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.rest.account import Account
+from krakenio.rest.chapter import NO_PARAMETERS
+from krakenio.rest.known import call_of
+from krakenio.rest.lane import Lane, Queue
+from krakenio.rest.line import Line
+from krakenio.rest.market import Market
+from krakenio.rest.methods import Call, Method
+from krakenio.rest.requests import HttpRequest, private_request, public_request
+from krakenio.rest.retries import seconds_until_retry
+from krakenio.rest.trading import Trading
+
+PUBLIC_LANES = 4
+"""How many public calls run at a time; Kraken suggests about one a second for each address, so more would not help."""
+
+CALL_LIMIT = 60.0
+"""Seconds that a call may take as a whole: waiting for its turn, every attempt, and the pauses between them."""
+
+T = TypeVar("T")
+
+
+class Rest:
+    """Call Kraken over HTTPS; every method can be cancelled at any point and leaves nothing behind.
+
+    `market` needs no keys; `account` and `trading` do. `call` takes any path. Private calls go out one at a time, in the
+    order of their nonces. Reads are repeated up to three times in all, writes never.
+    """
+
+    def __init__(self, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random) -> None:
+        self.market = Market(self._perform)
+        self.account = Account(self._perform)
+        self.trading = Trading(self._perform)
+        self._keys = keys
+        self._clock = clock
+        self._random = random
+        self._public = Queue()
+        self._private = Queue()
+        self._lines = [Line(endpoints) for _ in range(PUBLIC_LANES + 1)]
+
+    async def call(self, path: str, params: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - any JSON
+        """Call any method by its name or whole path, such as `"Ticker"` or `"/0/private/Balance"`.
+
+        Returns the `result` as dicts, lists, text and numbers; those with a fraction are `Decimal`.
+        """
+        await anyio.lowlevel.checkpoint()
+        return _EXACT.decode(await self._send(call_of(path, params or NO_PARAMETERS)))
+
+    def abort(self) -> None:
+        """End at once: whoever waits is told, and every socket is closed. Nothing can be called afterwards."""
+        for queue in (self._public, self._private):
+            queue.close()
+        for line in self._lines:
+            line.abort()
+
+    def lanes(self) -> list[Lane]:
+        """Return the lanes, each to be served by a library task; the last one is for private calls."""
+        lanes = [Lane(self._public, line, public_request) for line in self._lines[:PUBLIC_LANES]]
+        if self._keys is None:
+            return lanes
+        nonce = nonces(self._clock)
+        sign = partial(_signed, self._keys, nonce.__next__)
+        return [*lanes, Lane(self._private, self._lines[PUBLIC_LANES], sign)]
+
+    async def _perform(self, method: Method[T], params: Mapping[str, object] = NO_PARAMETERS) -> T:
+        await anyio.lowlevel.checkpoint()
+        return await self._send(method.call(params))
+
+    async def _send(self, call: Call[T]) -> T:
+        queue = self._queue_of(call)
+        deadline = anyio.current_time() + CALL_LIMIT
+        for attempt in count(1):
+            outcome = await queue.ask(call, deadline)
+            if not isinstance(outcome, KrakenError):
+                return outcome.result
+            await anyio.sleep(self._pause(call, outcome, attempt, deadline))
+        raise AssertionError  # pragma: no cover - `count` never ends
+
+    def _queue_of(self, call: Call[Any]) -> Queue:
+        if not call.private:
+            return self._public
+        if self._keys is None:
+            message = (
+                f"{call.path} needs an API key: pass one, as in open_rest(Keys.from_env()) with KRAKEN_API_KEY and "
+                "KRAKEN_API_SECRET set, or Keys(api_key, api_secret)"
+            )
+            raise CredentialsError(message)
+        return self._private
+
+    def _pause(self, call: Call[Any], error: KrakenError, attempt: int, deadline: float) -> float:
+        """Return how long to wait until a read is tried again, else raise the error."""
+        if not call.repeatable:
+            raise error
+        wait = seconds_until_retry(error, attempt, self._random.random(), self._clock() / 1e9)
+        if wait is None or anyio.current_time() + wait >= deadline:
+            raise error
+        return wait
+
+
+def start_rest(
+    life: Lifetime, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random
+) -> Rest:
+    """Start the lanes as library tasks of `life`; whoever owns it calls `abort` when its block is left.
+
+    `clock` gives nanoseconds since 1970, for the nonces; `random` is the chance in the pauses between attempts.
+    """
+    rest = Rest(keys, endpoints, clock, random)
+    for number, lane in enumerate(rest.lanes()):
+        life.spawn(lane.serve, f"REST lane {number}")
+    return rest
+
+
+def open_rest(
+    keys: Keys | None = None,
+    *,
+    endpoints: Endpoints = PRODUCTION,
+    clock: Callable[[], int] = time.time_ns,
+    random: Random | None = None,
+) -> AbstractAsyncContextManager[Rest]:
+    """Call Kraken's REST API without a session: no WebSocket is opened, and nothing is sent until something is called.
+
+    `async with open_rest(Keys.from_env()) as rest: ...`; leaving the block closes everything without awaiting the network.
+    """
+    return OneTask("open_rest", partial(_open_rest, keys, endpoints, clock, random or Random()))  # noqa: S311 - jitter
+
+
+@asynccontextmanager
+async def _open_rest(
+    keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random
+) -> AsyncGenerator[Rest]:
+    async with open_lifetime("REST client") as life:
+        rest = start_rest(life, keys, endpoints, clock, random)
+        try:
+            yield rest
+        finally:
+            rest.abort()
+
+
+def _signed(keys: Keys, nonce: Callable[[], int], call: Call[Any]) -> HttpRequest:
+    return private_request(call, keys, nonce())
+
+
+_EXACT = msgspec.json.Decoder(float_hook=Decimal)

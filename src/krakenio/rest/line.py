@@ -1,0 +1,155 @@
+"""Send one prepared request after the other over httpx: bytes and headers go in, a `Reply` or a `TransportError` comes out, as values.
+
+This is the border where the errors of httpx, httpcore and the network end. They hold the signed request, in attributes
+and in the frames of their tracebacks, so none of them goes further: only an `OSError` from below does, without its trace.
+"""
+
+import ssl
+from importlib import metadata
+
+import anyio
+import httpcore
+import httpx
+
+from krakenio.endpoints import Endpoints, parse_address
+from krakenio.errors import TransportError
+from krakenio.rest.bodies import BodyError
+from krakenio.rest.network import Network
+from krakenio.rest.replies import Reply
+from krakenio.rest.requests import HttpRequest
+from krakenio.rest.transport import Transport
+
+EXCHANGE_LIMIT = 30.0
+"""Seconds that one exchange may take from connecting to the end of the answer; Kraken's own clients use the same."""
+
+CONNECT_LIMIT = 10.0
+"""Seconds that TCP may take, and TLS."""
+
+KEEP_ALIVE = 15.0
+"""Seconds that a connection may idle and be used again; Kraken's own limit is not known, 60 s were seen to be too long."""
+
+_HTTP = (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException, BodyError)
+
+
+class Permit:
+    """Allow the writing of one request as long as somebody wants it, and remember whether it began."""
+
+    __slots__ = ("wanted", "written")
+
+    def __init__(self) -> None:
+        self.wanted = True
+        self.written = False
+
+    def __call__(self) -> bool:
+        """Answer the network, right before the first byte."""
+        self.written = self.wanted
+        return self.written
+
+
+class Line:
+    """Own the connection of one lane; never used by two tasks."""
+
+    def __init__(self, endpoints: Endpoints) -> None:
+        self._address = parse_address(endpoints.rest)
+        self._url = httpx.URL(endpoints.rest)
+        self._headers = {"Host": self._address.authority, "User-Agent": user_agent(), "Accept-Encoding": "gzip"}
+        self._network = Network(endpoints)
+        self._client = self._new_client()
+        self._last_used = -KEEP_ALIVE
+
+    def __len__(self) -> int:
+        """Return the number of open sockets."""
+        return len(self._network)
+
+    def abort(self) -> None:
+        """Close at once and for good."""
+        self._network.abort()
+
+    async def send(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
+        """Exchange one request for its reply, within `EXCHANGE_LIMIT`; whatever goes wrong costs the connection."""
+        if anyio.current_time() - self._last_used > KEEP_ALIVE:
+            self._start_afresh()
+        self._network.permit = permit
+        try:
+            outcome = await self._bounded(request, permit)
+        except BaseException:
+            self._start_afresh()
+            raise
+        if isinstance(outcome, TransportError):
+            self._start_afresh()
+        self._last_used = anyio.current_time()
+        return outcome
+
+    async def _bounded(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
+        with anyio.move_on_after(EXCHANGE_LIMIT):
+            try:
+                response = await self._client.send(self._to_httpx(request))
+            except _HTTP as error:
+                return self._fault(error, request, permit)
+            if not permit.written:  # it answers what was not asked: the rest of an earlier answer
+                return self._error("sent more than it had announced", request, permit)
+            return Reply(response.status_code, response.headers["Content-Type"], response.content)
+        return self._error(f"gave no complete answer within {EXCHANGE_LIMIT:g} s", request, permit)
+
+    def _to_httpx(self, request: HttpRequest) -> httpx.Request:
+        length = {"Content-Length": str(len(request.body))} if request.body else {}
+        return httpx.Request(
+            request.method,
+            self._url,
+            headers={**self._headers, **request.headers, **length},
+            stream=httpx.ByteStream(request.body),
+            extensions={"target": request.target.encode(), "timeout": {"connect": CONNECT_LIMIT}},
+        )
+
+    def _fault(self, error: Exception, request: HttpRequest, permit: Permit) -> TransportError:
+        cause = _os_error(error)
+        fault = self._error(_told(error, cause), request, permit)
+        fault.__cause__ = cause
+        return fault
+
+    def _error(self, what: str, request: HttpRequest, permit: Permit) -> TransportError:
+        message = f"{request.endpoint}: {self._address.host} {what}"
+        return TransportError(message, endpoint=request.endpoint, ambiguous=permit.written)
+
+    def _new_client(self) -> httpx.AsyncClient:
+        return httpx.AsyncClient(transport=Transport(self._network), trust_env=False, follow_redirects=False)
+
+    def _start_afresh(self) -> None:
+        self._network.close()
+        self._client = self._new_client()
+
+
+def user_agent() -> str:
+    """Name ourselves honestly; Kraken's older documentation requires it."""
+    try:
+        return f"krakenio/{metadata.version('krakenio-anyio')}"
+    except metadata.PackageNotFoundError:  # run from a copy of the source
+        return "krakenio/unknown"
+
+
+def _told(error: Exception, cause: OSError | None) -> str:
+    """Say what happened, in words of ours: h11's may quote what the server sent."""
+    if isinstance(cause, ssl.SSLCertVerificationError):
+        return f"showed a TLS certificate that is not valid: {cause.verify_message}"
+    if isinstance(error, BodyError):
+        return f"sent a body that {error}"
+    if isinstance(error, httpcore.ConnectTimeout):
+        return f"could not be reached within {CONNECT_LIMIT:g} s"
+    if isinstance(error, httpcore.ConnectError):
+        return f"cannot be reached: {cause}"
+    if isinstance(error, httpcore.NetworkError):
+        return f"broke the connection: {cause}"
+    return "ended the connection without a whole answer, or does not speak HTTP"
+
+
+def _os_error(error: BaseException) -> OSError | None:
+    """Return the `OSError` at the bottom, without its frames and its context, which hold the request."""
+    below: BaseException | None = error
+    while below is not None and not isinstance(below, OSError):
+        below = below.__cause__ or below.__context__  # httpcore's pool raises `from None`
+    return None if below is None else _bare(below)
+
+
+def _bare(error: OSError) -> OSError:
+    error.__cause__ = error.__context__ = None
+    return error.with_traceback(None)

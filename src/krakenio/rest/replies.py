@@ -1,0 +1,73 @@
+"""Read what Kraken answered: status and body go in, the typed `result` or an error comes out, as values. Pure.
+
+Status 200 stands for nearly everything, errors included. Other answers are mostly pages of the proxy in front (Cloudflare),
+and a 5xx among them does not say that nothing was executed (502, 504 and 520 were reported with orders placed).
+"""
+
+import logging
+from http import HTTPStatus
+from typing import Any, NamedTuple, TypeVar
+
+from krakenio.errors import ApiError, DecodeError, KrakenError, TransportError
+from krakenio.models import Answer, decode_answer
+
+log = logging.getLogger("krakenio.rest")
+
+T = TypeVar("T")
+
+_SUCCESS = range(200, 300)
+_NOT_LET_THROUGH = range(300, 500)
+_MAYBE = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)  # of the 4xx, these do not say that nothing happened
+_SHOWN = 40  # characters of a content type
+_HINTS: dict[int, str] = {
+    HTTPStatus.MOVED_PERMANENTLY: "; redirects are not followed",
+    HTTPStatus.FOUND: "; redirects are not followed",
+    HTTPStatus.TEMPORARY_REDIRECT: "; redirects are not followed",
+    HTTPStatus.PERMANENT_REDIRECT: "; redirects are not followed",
+    HTTPStatus.FORBIDDEN: "; the proxy in front of Kraken refuses this address for now",
+    HTTPStatus.TOO_MANY_REQUESTS: "; too many requests come from this address",
+}
+
+
+class Reply(NamedTuple):
+    """What the server answered; silent, since it may be a token."""
+
+    status: int
+    content_type: str
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Show how much came, not what."""
+        return f"Reply({self.status}, {self.content_type!r}, {len(self.body)} bytes)"
+
+
+def read_reply(reply: Reply, endpoint: str, kind: type[T]) -> Answer[T] | KrakenError:
+    """Return the answer, or the error that the caller gets: Kraken's own if there is an envelope, whatever the status."""
+    try:
+        answer = decode_answer(reply.body, kind)
+    except ApiError as error:
+        error.add_note(f"Kraken's answer to {endpoint}")
+        return _bare(error)
+    except DecodeError as error:
+        return _unexpected(reply, endpoint, _bare(error))
+    if reply.status not in _SUCCESS:
+        return _unexpected(reply, endpoint, None)
+    for warning in answer.warnings:
+        log.warning("%s: %s", endpoint, warning)
+    return answer
+
+
+def _unexpected(reply: Reply, endpoint: str, cause: KrakenError | None) -> TransportError:
+    content = reply.content_type[:_SHOWN] if reply.content_type.isprintable() else ""
+    what = f"HTTP {reply.status} with {len(reply.body)} bytes of {content or 'unknown content'}"
+    why = f": {cause}" if cause else ""
+    message = f"{endpoint} answered {what}{_HINTS.get(reply.status, '')}{why}"
+    refused = reply.status in _NOT_LET_THROUGH and reply.status not in _MAYBE
+    fault = TransportError(message, endpoint=endpoint, ambiguous=not refused)
+    fault.__cause__ = cause
+    return fault
+
+
+def _bare(error: Any) -> Any:  # noqa: ANN401 - the same object
+    """Drop the frames: they hold the body."""
+    return error.with_traceback(None)

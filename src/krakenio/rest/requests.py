@@ -1,0 +1,66 @@
+"""Turn a `Call` into the exact bytes of a request: call, keys and nonce go in, an `HttpRequest` comes out. Pure.
+
+What is signed is what is sent: the body is made once, and the nonce stands in it with the digits that are signed.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import Any, NamedTuple
+from urllib.parse import urlencode
+
+import msgspec
+
+from krakenio.auth import FORM, JSON, Keys, signed_headers
+from krakenio.rest.methods import Call
+from krakenio.rest.parameters import Value
+
+
+class HttpRequest(NamedTuple):
+    """One request, ready to send; silent, since it may be signed."""
+
+    method: str
+    target: str
+    headers: Mapping[str, str]
+    body: bytes
+
+    def __repr__(self) -> str:
+        """Show neither headers nor body."""
+        return f"HttpRequest({self.method} {self.endpoint})"
+
+    @property
+    def endpoint(self) -> str:
+        """Return the path without its query."""
+        return self.target.partition("?")[0]
+
+
+def public_request(call: Call[Any]) -> HttpRequest:
+    """Write a GET with its parameters in the query."""
+    query = form(call.params)
+    return HttpRequest("GET", f"{call.path}?{query}" if query else call.path, {}, b"")
+
+
+def private_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
+    """Write and sign a POST."""
+    otp = {} if keys.otp is None else {"otp": keys.otp}
+    params = {"nonce": str(nonce), **otp, **call.params}
+    body = msgspec.json.encode(params) if call.json else form(params).encode()
+    headers = signed_headers(keys, call.path, nonce, body, JSON if call.json else FORM)
+    return HttpRequest("POST", call.path, headers, body)
+
+
+def form(params: Mapping[str, Value]) -> str:
+    """Encode parameters as a form: booleans as words, lists joined by commas, mappings in brackets."""
+    return urlencode([pair for name, value in params.items() for pair in _pairs(name, value)])
+
+
+def _pairs(name: str, value: Value) -> Iterator[tuple[str, str]]:
+    if isinstance(value, Mapping):
+        for key, each in value.items():
+            yield from _pairs(f"{name}[{key}]", each)
+    elif isinstance(value, str | bool | int):
+        yield name, _scalar(value)
+    else:
+        yield name, ",".join(_scalar(each) for each in value if isinstance(each, str | int))
+
+
+def _scalar(value: str | bool | int) -> str:
+    return str(value).lower() if isinstance(value, bool) else str(value)
