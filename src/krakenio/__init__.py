@@ -1,3 +1,40 @@
-"""Talk to the Kraken exchange from trio and asyncio. Every public name is importable from here."""
+"""Talk to the Kraken exchange from trio and asyncio. Every public name is importable from here, in the order of the flow."""
 
-__all__: list[str] = []
+from krakenio import auth, errors, events, messages, models, sim
+from krakenio.auth import Keys
+from krakenio.endpoints import BETA, PRODUCTION, Endpoints
+from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
+from krakenio.errors import __all__ as _errors
+from krakenio.events import Gap
+from krakenio.health import Health, LinkHealth
+from krakenio.orders import Acknowledged, Intent, Orders, Outcome
+from krakenio.rest import Rest, open_rest
+from krakenio.session import Session, open_session
+from krakenio.streams import Batches, Stream
+
+__all__ = [
+    *_errors,
+    "BETA",
+    "PRODUCTION",
+    "Acknowledged",
+    "Batches",
+    "Endpoints",
+    "Gap",
+    "Health",
+    "Intent",
+    "Keys",
+    "LinkHealth",
+    "Orders",
+    "Outcome",
+    "Rest",
+    "Session",
+    "Stream",
+    "auth",
+    "errors",
+    "events",
+    "messages",
+    "models",
+    "open_rest",
+    "open_session",
+    "sim",
+]

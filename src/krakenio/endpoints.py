@@ -6,8 +6,8 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from urllib.parse import SplitResult, urlsplit
 
-from krakenio.errors import InvalidRequest
 from krakenio.bytestream import ByteStream
+from krakenio.errors import InvalidRequest
 
 Dial = Callable[[str, int], Awaitable[ByteStream]]
 """Reach a host and port: what `Endpoints.dial` is; without one it is TCP."""
@@ -22,7 +22,7 @@ _DEFAULT_PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 _TLS_SCHEME = {"http": "https", "ws": "wss"}
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, weakref_slot=True)
 class Endpoints:
     """Name the four hosts of Kraken's spot API.
 

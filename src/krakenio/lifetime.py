@@ -23,10 +23,14 @@ T = TypeVar("T")
 
 
 class Lifetime:
-    """Own the library tasks of one block; `failure` is what ended it from within, `None` while all is well."""
+    """Own the library tasks of one block.
+
+    `failure` is what ended it from within, `None` while all is well. `finish` says goodbye to the peers.
+    """
 
     def __init__(self, label: str) -> None:
         self.failure: BaseException | None = None
+        self.finish: Job | None = None
         self._label = label
         self._jobs: deque[tuple[Job, str]] = deque()
         self._more = anyio.Event()
@@ -69,10 +73,10 @@ class Lifetime:
 
 
 @asynccontextmanager
-async def open_lifetime(label: str, *, finish: Job | None = None) -> AsyncGenerator[Lifetime]:
+async def open_lifetime(label: str) -> AsyncGenerator[Lifetime]:
     """Enter a block with library tasks beside it.
 
-    `finish` says goodbye to the peers on a normal exit, within `EXIT_GRACE` seconds; no other exit awaits the network.
+    A normal exit runs `finish` for at most `EXIT_GRACE` seconds; no other exit awaits the network.
     Raises what the block raised, else an outer cancel, else the failure (contract F2 to F4).
     """
     life = Lifetime(label)
@@ -82,9 +86,9 @@ async def open_lifetime(label: str, *, finish: Job | None = None) -> AsyncGenera
             try:
                 with life._block:  # noqa: SLF001
                     yield life
-                if finish is not None and life.failure is None:
+                if life.finish is not None and life.failure is None:
                     with anyio.move_on_after(EXIT_GRACE):
-                        await finish()
+                        await life.finish()
             finally:
                 life._tasks.cancel()  # noqa: SLF001
     except Exception as error:

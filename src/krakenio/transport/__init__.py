@@ -13,14 +13,13 @@ from typing import Protocol
 
 import anyio
 
+from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Address, Dial, Endpoints, parse_address
 from krakenio.errors import Disconnected
 from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
-from krakenio.bytestream import ByteStream
 from krakenio.transport.tls import TlsStream
 
 __all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]
-
 
 
 class WebSocket(Protocol):

@@ -5,6 +5,7 @@ import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from functools import partial
+from typing import cast
 
 import anyio
 from wsproto import ConnectionType, WSConnection
@@ -12,12 +13,12 @@ from wsproto.connection import ConnectionState
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
+from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.tasks import bare, run_reported
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet, refused
-from krakenio.bytestream import ByteStream
 
 _READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
 _HIGH_WATER = 1024 * 1024  # bytes that may wait for the reader before the socket is no longer read
@@ -81,8 +82,7 @@ class SocketStream(asyncio.BufferedProtocol):
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
         """Keep the transport."""
-        assert isinstance(transport, asyncio.Transport)  # noqa: S101 - create_connection makes no other
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Lend one large buffer for every read."""
@@ -139,9 +139,7 @@ def _wake(waiter: "asyncio.Future[None] | None") -> None:
 
 
 @asynccontextmanager
-async def open_engine(
-    stream: ByteStream, host: str, target: str, deadline: float
-) -> AsyncGenerator["WsprotoEngine"]:
+async def open_engine(stream: ByteStream, host: str, target: str, deadline: float) -> AsyncGenerator["WsprotoEngine"]:
     """Upgrade an open stream; a task beside the block answers control frames until it is left."""
     engine = WsprotoEngine(stream)
     await bounded(partial(engine.upgrade, host, target), deadline, "the upgrade to WebSocket")
@@ -186,13 +184,17 @@ class WsprotoEngine:
     async def answer_control_frames(self) -> None:
         """Let wsproto answer pings and closes, in a task of its own: the reader never waits for a writer."""
         try:
-            while self._protocol.state is not ConnectionState.CLOSED:
+            while True:
                 for event in await self._next_events():
-                    if isinstance(event, Ping) or self._protocol.state is ConnectionState.REMOTE_CLOSING:
-                        await self._send(event.response())
+                    await self._answer(event)
         except Disconnected:
             self._stream.abort()  # the reader tells why
-        self._closed.set()
+
+    async def _answer(self, event: Event) -> None:
+        if isinstance(event, CloseConnection):
+            self._closed.set()
+        if isinstance(event, Ping) or self._protocol.state is ConnectionState.REMOTE_CLOSING:
+            await self._send(event.response())
 
     def end(self, error: BaseException) -> None:
         """Make the reader raise what ended the task above."""
@@ -200,12 +202,14 @@ class WsprotoEngine:
         self._stream.abort()
 
     async def _next_events(self) -> list[Event]:
+        data = await self._inlet.next_library_bytes()
+        if not data:
+            raise self._inlet.failure(EOFError())
         try:
-            data = await self._inlet.next_library_bytes()
-            self._protocol.receive_data(data or None)
+            self._protocol.receive_data(data)
             return list(self._protocol.events())
-        except (OSError, RemoteProtocolError) as error:
-            raise Disconnected(f"the server does not speak WebSocket: {error}") from error
+        except RemoteProtocolError as error:
+            raise self._inlet.failure(error) from error
 
     async def _send(self, event: Event) -> None:
         async with self._writing:

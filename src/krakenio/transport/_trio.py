@@ -9,12 +9,12 @@ from typing import Any
 import trio
 import trio_websocket
 
+from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.tasks import bare
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet, refused
-from krakenio.bytestream import ByteStream
 
 _READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
 _ABORTED = "the stream was aborted"
@@ -80,17 +80,18 @@ async def open_engine(
     """Upgrade an open stream; trio-websocket's reader answers control frames until the block is left."""
     inlet = Inlet(stream)
     async with bare(trio.open_nursery()) as nursery:
-        step = partial(_upgrade, nursery, _Underlay(stream, inlet), host, target)
+        step = partial(_upgrade, nursery, stream, inlet, host, target)
         yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), inlet)
 
 
-async def _upgrade(nursery: trio.Nursery, stream: trio.abc.Stream, host: str, target: str) -> Any:  # noqa: ANN401
+async def _upgrade(nursery: trio.Nursery, stream: ByteStream, inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
     try:
-        return await trio_websocket.wrap_client_stream(nursery, stream, host, target, message_queue_size=0)
+        underlay = _Underlay(stream, inlet)
+        return await trio_websocket.wrap_client_stream(nursery, underlay, host, target, message_queue_size=0)
     except trio_websocket.ConnectionRejected as error:
         raise refused(error.status_code) from error
     except (trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:
-        raise Disconnected(f"the server did not complete the upgrade to WebSocket: {error}") from error
+        raise inlet.failure(error) from error
 
 
 class TrioWebSocketEngine:
@@ -125,10 +126,7 @@ class _Underlay(trio.abc.Stream):
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:  # noqa: ARG002 - trio's signature
         """Return what the library is to see next."""
-        try:
-            return await self._inlet.next_library_bytes()
-        except OSError as error:
-            raise trio.BrokenResourceError from error
+        return await self._inlet.next_library_bytes()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
         """Send what the library says."""

@@ -48,7 +48,7 @@ async def _resolve(host: str, port: int) -> list[_Candidate]:
     return [each for each in chain.from_iterable(zip_longest(preferred, others)) if each is not None]
 
 
-async def _attempt(  # noqa: PLR0917 - the arguments of a task
+async def _attempt(
     candidate: _Candidate,
     connect_socket: ConnectSocket,
     winner: list[socket.socket],

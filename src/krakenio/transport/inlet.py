@@ -6,9 +6,9 @@ Sits between a byte stream and the library. Until the upgrade is answered all by
 
 import anyio
 
+from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.frames import FrameSplitter
-from krakenio.bytestream import ByteStream
 
 _END_OF_HEAD = b"\r\n\r\n"
 _SWITCHED = b" 101 "
@@ -60,6 +60,10 @@ class Inlet:
         self._splitter.control.clear()
         return control
 
+    def failure(self, seen: Exception) -> BaseException:
+        """Return why the upgrade failed: what happened to the stream, else what the library made of its bytes."""
+        return self._ended or Disconnected(f"the server did not complete the upgrade to WebSocket: {seen!r}")
+
     def end(self, error: BaseException) -> None:
         """Keep the first reason why nothing more will come, and tell the library."""
         if self._ended is None:
@@ -68,19 +72,24 @@ class Inlet:
 
     async def _read_head(self, head: bytearray) -> bytes:
         """Pass the answer to the upgrade on; what follows it is frames, unless the server refused."""
-        data = await self._stream.receive()
+        data = await self._read()
         before = len(head)
         head += data
         end = head.find(_END_OF_HEAD) + len(_END_OF_HEAD)
-        if len(head) > _MAX_HEAD:
-            raise Disconnected("the server's answer to the upgrade has endless headers")
-        if end < len(_END_OF_HEAD) or _SWITCHED not in head[: head.find(b"\r\n")]:
+        if end < len(_END_OF_HEAD):
+            return data if len(head) <= _MAX_HEAD else self._endless()
+        if _SWITCHED not in head[: head.find(b"\r\n")]:
             return data
         self._head = None
         self._messages = self._splitter.feed(bytes(head[end:]))
         return bytes(head[before:end])
 
+    def _endless(self) -> bytes:
+        self.end(Disconnected("the server's answer to the upgrade has endless headers"))
+        return b""
+
     async def _read(self) -> bytes:
+        """Read the stream; its end is kept and shows as `b""`."""
         try:
             data = await self._stream.receive()
         except OSError as error:
@@ -113,4 +122,6 @@ def closed(code: int, reason: str) -> Disconnected:
 
 def refused(status: int) -> Disconnected:
     """Say that the server refused the upgrade; 400, 401 and 404 are fatal (contract G1)."""
-    return Disconnected(f"the server refused the WebSocket with HTTP {status}", code=status, fatal=status in _FATAL_STATUS)
+    return Disconnected(
+        f"the server refused the WebSocket with HTTP {status}", code=status, fatal=status in _FATAL_STATUS
+    )

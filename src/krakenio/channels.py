@@ -1,0 +1,65 @@
+"""Describe Kraken's channels: one row each, and the parameters that a subscription may have, checked before sending.
+
+Source: the summary table of Kraken's WebSocket v2 reference (ticker, book, trade, executions, balances).
+"""
+
+from collections.abc import Mapping
+from typing import Literal, NamedTuple
+
+from krakenio.errors import InvalidRequest
+from krakenio.mailbox import OnFull
+
+LinkName = Literal["ws", "ws_auth", "ws_l3"]
+
+
+class Channel(NamedTuple):
+    """Be one of Kraken's channels: the host that serves it, and what its streams do by default."""
+
+    name: str
+    link: LinkName
+    per_symbol: bool
+    snapshot: bool  # the first message after an acknowledgement is one
+    on_full: OnFull
+    buffer: int
+    choices: Mapping[str, tuple[object, ...]]
+
+    @property
+    def policies(self) -> tuple[OnFull, ...]:
+        """Return what may happen at the bound; only rows that stand for a state can be conflated."""
+        return ("conflate", "gap", "fail") if self.on_full == "conflate" else ("gap", "fail")
+
+    @property
+    def private(self) -> bool:
+        """Tell whether it needs a token."""
+        return self.link != "ws"
+
+
+CHANNELS: Mapping[str, Channel] = {
+    channel.name: channel
+    for channel in (
+        Channel("ticker", "ws", True, True, "conflate", 4_096, {"event_trigger": ("trades", "bbo")}),
+        Channel("trade", "ws", True, False, "gap", 65_536, {"snapshot": (True, False)}),
+        Channel("book", "ws", True, True, "gap", 65_536, {"depth": (10, 25, 100, 500, 1000)}),
+        Channel("executions", "ws_auth", False, True, "gap", 65_536, {}),
+        Channel("balances", "ws_auth", False, True, "gap", 65_536, {}),
+    )
+}
+
+
+class Key(NamedTuple):
+    """Identify one wire subscription: what Kraken keeps apart, and what an unsubscribe must repeat."""
+
+    channel: str
+    symbol: str | None
+    params: tuple[tuple[str, object], ...] = ()
+
+
+def check_params(channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    """Return the parameters in a fixed order; refuse what Kraken does not list."""
+    for name, value in params.items():
+        choices = channel.choices[name]
+        if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
+            listed = ", ".join(map(repr, choices))
+            message = f"{channel.name}({name}={value!r}): Kraken offers {listed}"
+            raise InvalidRequest(message)
+    return tuple(sorted(params.items()))

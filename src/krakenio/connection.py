@@ -1,0 +1,135 @@
+"""Live the life of one socket: a reader, a writer, a watch on its liveness; it ends by raising `Disconnected`.
+
+Only these tasks touch the socket. Callers put requests into the outbox and are told of replies in the reader.
+"""
+
+from collections.abc import Callable, Sequence
+from decimal import Decimal
+from typing import Any
+
+import anyio
+
+from krakenio.clock import Skew
+from krakenio.errors import DecodeError, Disconnected
+from krakenio.messages import Reply, decode_batch, encode, unix_ns
+from krakenio.outbox import Outbox, Request
+from krakenio.tasks import first_to_end
+from krakenio.transport import WebSocket
+
+TICK = 1.0
+"""Seconds between two looks at the liveness."""
+
+PING_EVERY = 20.0
+"""Seconds between pings: Kraken closes a socket after a minute without a request."""
+
+PONG_WITHIN = 10.0
+"""Seconds for the answer to a ping."""
+
+SILENCE = 5.0
+"""Seconds without any message, once something is subscribed, after which the peer counts as dead (contract G6)."""
+
+
+class Connection:
+    """Own one open WebSocket from its upgrade to its end."""
+
+    def __init__(
+        self,
+        socket: WebSocket,
+        numbers: type[Any],
+        route: Callable[[Sequence[Any]], None],
+        tick: Callable[[float], bool],
+        clock: Callable[[], int],
+        skew: Skew,
+        next_id: Callable[[], int],
+    ) -> None:
+        self.outbox = Outbox()
+        self.since = self._heard_at = anyio.current_time()
+        self.received = 0
+        self._socket = socket
+        self._numbers: type[Decimal] = numbers
+        self._route = route
+        self._tick = tick
+        self._pings = Pings(clock, skew, next_id)
+
+    async def run(self) -> None:
+        """Read, write and watch until the connection ends; raises `Disconnected`."""
+        try:
+            await first_to_end(reader=self._read, writer=self._write, watch=self._watch)
+        finally:
+            self.outbox.close()
+
+    async def close(self) -> None:
+        """Say goodbye; the caller bounds it."""
+        await self._socket.close()
+
+    async def _read(self) -> None:
+        """Decode and route everything that a read brings, in one pass; never waits for a user."""
+        receive, numbers, route = self._socket.receive, self._numbers, self._route
+        while True:
+            frames = await receive()
+            self._heard_at = anyio.current_time()
+            self.received += len(frames)
+            route(decode_batch(frames, numbers))
+
+    async def _write(self) -> None:
+        while True:
+            request = await self.outbox.take()
+            await self._socket.send(request.frame)
+
+    async def _watch(self) -> None:
+        """Ping, and end the connection when the peer is silent; `tick` says whether messages must come."""
+        while True:
+            now = anyio.current_time()
+            if self._tick(now) and now - self._heard_at > SILENCE:
+                raise Disconnected(f"nothing was received for more than {SILENCE:g} s")
+            if self._pings.overdue(now):
+                raise Disconnected(f"a ping was not answered within {PONG_WITHIN:g} s")
+            if (ping := self._pings.due(now)) is not None:
+                self.outbox.put(ping)
+            await anyio.sleep(TICK)
+
+
+class Pings:
+    """Send a ping now and then, and learn Kraken's time from its answer."""
+
+    def __init__(self, clock: Callable[[], int], skew: Skew, next_id: Callable[[], int]) -> None:
+        self._clock = clock
+        self._skew = skew
+        self._next_id = next_id
+        self._next_at = 0.0
+        self._asked_at: float | None = None
+        self._sent = 0
+
+    def due(self, now: float) -> Request | None:
+        """Return a ping if it is time for one."""
+        if now < self._next_at or self._asked_at is not None:
+            return None
+        self._next_at, self._asked_at = now + PING_EVERY, now
+        req_id = self._next_id()
+        return Request(req_id, encode("ping", None, req_id), self)  # with `params` Kraken refuses it
+
+    def overdue(self, now: float) -> bool:
+        """Tell whether the last ping is unanswered for too long."""
+        return self._asked_at is not None and now - self._asked_at > PONG_WITHIN
+
+    def written(self) -> None:
+        """Note the time of sending."""
+        self._sent = self._clock()
+
+    def answered(self, reply: Reply) -> None:
+        """Learn from the pong."""
+        self._asked_at = None
+        learn_time(self._skew, self._sent, self._clock(), reply)
+
+    def lost(self, *, written: bool) -> None:
+        """End with the connection."""
+
+
+def learn_time(skew: Skew, sent: int, received: int, reply: Reply) -> None:
+    """Compare the clocks by one reply; some of Kraken's times are malformed, and then nothing is learnt."""
+    if reply.time_in is None or reply.time_out is None:
+        return
+    try:
+        skew.observe(sent, received, unix_ns(reply.time_in), unix_ns(reply.time_out))
+    except DecodeError:
+        return

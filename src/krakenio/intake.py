@@ -1,0 +1,84 @@
+"""Be a stream's mailbox as its subscriptions see it: acknowledgements and items go in, the stream takes them out."""
+
+from collections.abc import Callable, Iterable
+from typing import Any, TypeVar
+
+import anyio
+
+from krakenio.channels import Key
+from krakenio.errors import ApiError
+from krakenio.events import Gap
+from krakenio.mailbox import Mailbox, OnFull
+
+T = TypeVar("T")
+
+
+class Intake(Mailbox[T]):
+    """Collect one stream's items, and what Kraken said to each of its subscriptions."""
+
+    __slots__ = ("_changed", "_outstanding", "keys", "recovers", "rejected")
+
+    def __init__(
+        self,
+        keys: Iterable[Key],
+        limit: int,
+        on_full: OnFull,
+        conflated_by: Callable[[T], object] | None = None,
+        *,
+        recovers: bool = False,
+    ) -> None:
+        super().__init__(limit, on_full, conflated_by)
+        self.recovers = recovers  # a new snapshot makes good what an overflow lost
+        self.keys = tuple(keys)
+        self.rejected: dict[Key, ApiError] = {}
+        self._outstanding = dict.fromkeys(self.keys)
+        self._changed = anyio.Event()
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Learn that Kraken accepted or refused one subscription."""
+        self._outstanding.pop(key, None)
+        if error is not None:
+            self.rejected[key] = error
+        self._changed.set()
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Say that nothing more will come."""
+        super().finish(error)
+        self._changed.set()
+
+    async def wait_settled(self) -> None:
+        """Wait until each subscription was accepted or refused, or nothing more will come."""
+        while self._outstanding and not self.finished:
+            self._changed = anyio.Event()
+            await self._changed.wait()
+
+
+class BookIntake(Intake[Any]):
+    """Hold back the updates of a symbol until its snapshot is there: without one they mean nothing."""
+
+    __slots__ = ("_awaited",)
+
+    def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
+        super().__init__(keys, limit, on_full, recovers=True)
+        self._awaited = dict.fromkeys(key.symbol for key in self.keys)
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - a BookMessage of either kind of numbers
+        """Take one message in."""
+        if self._awaited and self._waits_for_snapshot(item):
+            return
+        super().put(item)
+
+    def put_gap(self, gap: Gap) -> None:
+        """Mark a place where something is missing: a snapshot will follow it."""
+        self._awaited = dict.fromkeys(key.symbol for key in self.keys)
+        super().put_gap(gap)
+
+    def _resume(self) -> None:
+        self._awaited = dict.fromkeys(key.symbol for key in self.keys)
+        super()._resume()
+
+    def _waits_for_snapshot(self, item: Any) -> bool:  # noqa: ANN401
+        symbol = item.data[0].symbol
+        if symbol in self._awaited and item.type == "snapshot":
+            del self._awaited[symbol]
+        return symbol in self._awaited

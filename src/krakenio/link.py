@@ -1,0 +1,300 @@
+"""Keep one of Kraken's sockets alive: connect, subscribe, live, and when it ends wait and do it again.
+
+`Disconnected` is caught here and nowhere else. What the user subscribed is sent again on each new connection; requests
+are not: those still queued were never sent, those written have an unknown outcome (contract B7).
+"""
+
+from collections.abc import Callable, Iterable, Sequence
+from typing import Any, Literal
+
+import anyio
+
+from krakenio.backoff import AFTER_MAINTENANCE, Backoff
+from krakenio.channels import Key, LinkName
+from krakenio.connection import Connection
+from krakenio.context import Context
+from krakenio.errors import DecodeError, Disconnected, InvalidSession, SessionRefused
+from krakenio.events import (
+    Connected,
+    ConnectionLost,
+    Event,
+    Gap,
+    SubscriptionRejected,
+    SubscriptionRepeated,
+    SystemStatus,
+    Undecodable,
+)
+from krakenio.messages import Notice, Reply, StatusMessage, encode
+from krakenio.outbox import Request, Waiter
+from krakenio.routing import Router
+from krakenio.subscriptions import Batch, Sink, Subscriptions
+from krakenio.token import Token
+
+BANNED_WAIT = 60.0
+"""Seconds after HTTP 403 or 429 at the upgrade: Kraken's front bans an address for 10 minutes."""
+
+_BANNED = frozenset({403, 429})
+
+State = Literal["idle", "connecting", "up", "waiting"]
+
+
+class Link:
+    """Own the socket to one host, its subscriptions and its requests."""
+
+    def __init__(self, name: LinkName, context: Context, token: Token | None) -> None:
+        self.name = name
+        self.state: State = "idle"
+        self.connects = 0
+        self.undecodable = 0
+        self.down_since: float | None = None
+        self.trouble: Disconnected | None = None
+        self.connection: Connection | None = None
+        self._url: str = getattr(context.endpoints, name)
+        self._context = context
+        self._token = token
+        self._subscriptions = Subscriptions()
+        others = {
+            Reply: self._on_reply,
+            StatusMessage: self._on_status,
+            Notice: self._on_notice,
+            DecodeError: self._on_undecodable,
+        }
+        self._router = Router(self._subscriptions, others, self._on_snapshot)
+        self._backoff = Backoff()
+        self._attempts = 0
+        self._received = 0  # by the connections before this one
+        self._system = "online"
+        self._changed = anyio.Event()
+
+    # what streams and orders ask for
+
+    def attach(self, keys: Iterable[Key], sink: Sink) -> None:
+        """Subscribe a sink; what is live already is told from memory, a book by a new snapshot."""
+        wanted = list(keys)
+        self._subscriptions.attach(wanted, sink)
+        for key in wanted:
+            if self._subscriptions.is_live(key):
+                self._catch_up(key, sink)
+        self._send_due()
+        self._changed.set()
+
+    def detach(self, sink: Sink) -> None:
+        """Take a sink away; the last one of a subscription unsubscribes."""
+        self._subscriptions.detach(sink)
+        self._send_due()
+
+    def refresh(self, keys: Iterable[Key]) -> None:
+        """Ask for new snapshots."""
+        for key in keys:
+            self._subscriptions.refresh(key.channel, key.symbol)
+        self._send_due()
+
+    def request(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:
+        """Queue a request ahead of the subscriptions; `None` when there is no connection: it will not be sent."""
+        if self.connection is None:
+            return None
+        request = Request(req_id, frame, waiter)
+        self.connection.outbox.put(request)
+        return request
+
+    async def wait_live(self, key: Key) -> None:
+        """Wait until the snapshot of a subscription has arrived."""
+        while not self._subscriptions.is_live(key):
+            self._changed = anyio.Event()
+            await self._changed.wait()
+
+    async def close(self) -> None:
+        """Say goodbye to the server; the caller bounds it."""
+        if self.connection is not None:
+            await self.connection.close()
+
+    @property
+    def received(self) -> int:
+        """Return how many messages have come in, over all connections."""
+        return self._received + (0 if self.connection is None else self.connection.received)
+
+    # the life of the link
+
+    async def run(self) -> None:
+        """Connect for as long as something is wanted; raises `SessionRefused` when Kraken will not have us."""
+        while True:
+            await self._until_wanted()
+            await self._until_affordable()
+            try:
+                await self._live()
+            except Disconnected as trouble:
+                await self._recover(trouble)
+
+    async def _until_wanted(self) -> None:
+        while not self._subscriptions.wanted:
+            self.state = "idle"
+            self._changed = anyio.Event()
+            await self._changed.wait()
+        if self.down_since is None:
+            self.down_since = anyio.current_time()
+
+    async def _until_affordable(self) -> None:
+        """Keep below Kraken's limit on connection attempts (contract G5)."""
+        self.state = "waiting"
+        while (seconds := self._context.budget.seconds_until_free(self._context.clock())) > 0:
+            await anyio.sleep(seconds)
+        self._context.budget.spend(self._context.clock())
+
+    async def _live(self) -> None:
+        self.state = "connecting"
+        self._attempts += 1
+        if self._token is not None:
+            await self._token.get()
+        async with self._context.connect(self._url, self._context.endpoints) as socket:
+            await self._use(self._new_connection(socket))
+
+    def _new_connection(self, socket: Any) -> Connection:  # noqa: ANN401 - any engine
+        context = self._context
+        return Connection(
+            socket, context.numbers, self._route, self._tick, context.clock, context.skew, context.next_id
+        )
+
+    async def _use(self, connection: Connection) -> None:
+        self._up(connection)
+        try:
+            await connection.run()
+        finally:
+            self._down(connection)
+
+    def _up(self, connection: Connection) -> None:
+        self.connection, self.state, self.down_since, self.trouble = connection, "up", None, None
+        self.connects += 1
+        self._publish(Connected(at=self._context.clock(), link=self.name, attempts=self._attempts))
+        self._attempts = 0
+        self._router.restart()
+        self._subscriptions.connect()
+        self._send_due()
+
+    def _down(self, connection: Connection) -> None:
+        self.connection, self.down_since = None, anyio.current_time()
+        self._received += connection.received
+        self._backoff.lived(self.down_since - connection.since)
+        self._subscriptions.disconnect(Gap("the connection was lost"))
+        if self._token is not None:
+            self._token.invalidate()
+
+    async def _recover(self, trouble: Disconnected) -> None:
+        if trouble.fatal:
+            raise SessionRefused(str(trouble)) from trouble
+        self.trouble = trouble
+        self.state = "waiting"
+        least = AFTER_MAINTENANCE if self._system == "maintenance" else 0.0
+        least = BANNED_WAIT if trouble.code in _BANNED else least
+        delay = self._backoff.failed(self._context.chance.random(), least=least)
+        self._publish(
+            ConnectionLost(
+                at=self._context.clock(), link=self.name, reason=str(trouble), retry_in=delay, code=trouble.code
+            )
+        )
+        await anyio.sleep(delay)
+
+    # what the reader finds
+
+    def _route(self, messages: Sequence[Any]) -> None:
+        self._router.route(messages)
+        if self._subscriptions.dirty:
+            self._send_due()
+
+    def _tick(self, now: float) -> bool:
+        """Repeat what is overdue; tell whether messages must come."""
+        late = self._subscriptions.overdue(now)
+        for key in late:
+            self._repeated(key, "no answer or no snapshot in time")
+        self._send_due()
+        return self._subscriptions.acknowledged
+
+    def _on_reply(self, reply: Reply) -> None:
+        if self.connection is not None:
+            self.connection.outbox.answer(reply)
+
+    def _on_status(self, message: StatusMessage) -> None:
+        for status in message.data:
+            if status.system != self._system:
+                self._system = status.system
+                self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=status.system))
+
+    def _on_notice(self, notice: Notice) -> None:
+        self._undecodable(None, notice.error or "a frame without method and channel")
+
+    def _on_undecodable(self, error: DecodeError) -> None:
+        self._undecodable(error.channel, str(error))
+
+    def _undecodable(self, channel: str | None, reason: str) -> None:
+        self.undecodable += 1
+        self._publish(Undecodable(at=self._context.clock(), link=self.name, channel=channel, reason=reason))
+
+    def _on_snapshot(self, channel: str, symbol: str | None) -> None:
+        self._subscriptions.arrived(channel, symbol)
+        self._changed.set()
+
+    # subscriptions on the wire
+
+    def _send_due(self) -> None:
+        """Send what the subscriptions want now."""
+        if self.connection is None:
+            return
+        for batch in self._subscriptions.reconcile(anyio.current_time()):
+            req_id = self._context.next_id()
+            waiter = _Acknowledgements(batch, self._acknowledged)
+            frame = encode(batch.method, self._with_token(batch.params()), req_id)
+            self.connection.outbox.put(Request(req_id, frame, waiter, expected=len(batch.keys), paced=True))
+
+    def _with_token(self, params: dict[str, object]) -> dict[str, object]:
+        return params if self._token is None else {**params, "token": self._token.last}
+
+    def _acknowledged(self, batch: Batch, key: Key, error: str | None) -> None:
+        refusal = self._subscriptions.answer(key, batch.method, error, anyio.current_time())
+        if isinstance(refusal, InvalidSession):
+            raise Disconnected(f"Kraken does not take the token: {refusal}")  # the next connection fetches another
+        if refusal is not None and refusal.fatal and key.channel == "executions":
+            message = f"Kraken refuses the executions channel, without which no order is safe: {refusal}"
+            raise SessionRefused(message) from refusal
+        if refusal is not None:
+            at = self._context.clock()
+            self._publish(SubscriptionRejected(at=at, channel=key.channel, symbol=key.symbol, reason=str(refusal)))
+
+    def _catch_up(self, key: Key, sink: Sink) -> None:
+        if key.channel == "book":
+            self._subscriptions.refresh(key.channel, key.symbol)
+        for row in self._router.memory(key.channel).rows(key.symbol):
+            sink.put(row)
+
+    def _repeated(self, key: Key, reason: str) -> None:
+        symbols = () if key.symbol is None else (key.symbol,)
+        at = self._context.clock()
+        self._publish(SubscriptionRepeated(at=at, channel=key.channel, symbols=symbols, reason=reason))
+
+    def _publish(self, event: Event) -> None:
+        self._context.publish(event)
+
+
+class _Acknowledgements:
+    """Match the replies to one subscribe or unsubscribe with its symbols: one each, in any order."""
+
+    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None]) -> None:
+        self._batch = batch
+        self._tell = tell
+        self._outstanding = {key.symbol: key for key in batch.keys}
+
+    def written(self) -> None:
+        """Need nothing: the reply counts."""
+
+    def answered(self, reply: Reply) -> None:
+        """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
+        symbol = reply.symbol if reply.symbol is not None else reply.row.symbol
+        named = self._outstanding.pop(symbol, None)
+        error = None if reply.ok else reply.error or "Kraken gave no reason"
+        if named is not None:
+            self._tell(self._batch, named, error)
+        elif error is not None:
+            rest, self._outstanding = self._outstanding, {}
+            for key in rest.values():
+                self._tell(self._batch, key, error)
+
+    def lost(self, *, written: bool) -> None:
+        """Need nothing: the next connection subscribes anew."""

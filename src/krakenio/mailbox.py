@@ -1,0 +1,126 @@
+"""Hold what a stream has not read yet: items go in from the reader, which never waits; the user takes them out.
+
+Every mailbox has a declared bound and a declared policy at it (contract D4), and nothing is dropped silently: what is
+lost stands as a `Gap` where it is missing.
+"""
+
+from collections import deque
+from collections.abc import Callable
+from typing import Any, Generic, Literal, TypeVar
+
+import anyio
+
+from krakenio.errors import StreamOverflow
+from krakenio.events import Gap
+
+T = TypeVar("T")
+
+OnFull = Literal["conflate", "gap", "fail"]
+"""What happens at the bound: keep the newest per symbol, drop and tell, or end the stream with `StreamOverflow`."""
+
+_OVERFLOW = "the stream was read too slowly"
+
+
+class Mailbox(Generic[T]):
+    """Buffer one stream's items; only events wake its reader, no item is ever handed over as the wake-up."""
+
+    __slots__ = ("__weakref__", "_conflated_by", "_dropping", "_limit", "_on_full", "_waiter")
+    __slots__ += ("conflated", "error", "finished", "items", "lost", "refresh")
+
+    def __init__(self, limit: int, on_full: OnFull, conflated_by: Callable[[T], object] | None = None) -> None:
+        self.items: deque[T | Gap] = deque()
+        self.lost = 0
+        self.conflated = 0
+        self.error: BaseException | None = None
+        self.finished = False
+        self.refresh: Callable[[], None] | None = None  # asks for a new snapshot once an overflow was read
+        self._limit = limit
+        self._on_full = on_full
+        self._conflated_by = conflated_by
+        self._dropping = 0  # items lost since the Gap at the end of `items` was put there
+        self._waiter: anyio.Event | None = None
+
+    def put(self, item: T) -> None:
+        """Take one item in."""
+        if len(self.items) < self._limit and not self._dropping:
+            self.items.append(item)
+        else:
+            self._overflow(item)
+        if self._waiter is not None:
+            self._wake()
+
+    def put_gap(self, gap: Gap) -> None:
+        """Mark a place where something is missing; always fits, and two in a row are one."""
+        if not self._dropping and (not self.items or type(self.items[-1]) is not Gap):
+            self.items.append(gap)
+        if self._waiter is not None:
+            self._wake()
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Say that nothing more will come; what is buffered stays readable (contract D6)."""
+        if not self.finished:
+            self.finished, self.error, self._limit = True, error, 0
+        if self._waiter is not None:
+            self._wake()
+
+    def take(self) -> T | Gap:
+        """Return the next item; call only when `items` is not empty."""
+        item = self.items.popleft()
+        if type(item) is Gap and self._dropping and not self.items:
+            self._resume()
+        return item
+
+    def take_all(self) -> list[T | Gap]:
+        """Return everything that waits."""
+        batch = list(self.items)
+        self.items.clear()
+        if self._dropping:
+            self._resume()
+        return batch
+
+    async def wait(self) -> None:
+        """Wait until there is something to take or nothing more will come."""
+        while not self.items and not self.finished:
+            self._waiter = anyio.Event()
+            await self._waiter.wait()
+
+    def _wake(self) -> None:
+        waiter, self._waiter = self._waiter, None
+        if waiter is not None:
+            waiter.set()
+
+    def _resume(self) -> None:
+        """Accept items again: the reader has seen how many are missing."""
+        self._dropping = 0
+        if self.refresh is not None:
+            self.refresh()
+
+    def _overflow(self, item: T) -> None:
+        if self.finished:
+            return
+        if self._on_full == "conflate" and self._conflated_by is not None:
+            self._conflate(item, self._conflated_by)
+        elif self._on_full == "fail":
+            message = f"{_OVERFLOW}: its buffer of {self._limit} items is full"
+            self.finish(StreamOverflow(message, buffer=self._limit))
+        else:
+            self._drop()
+
+    def _drop(self) -> None:
+        self.lost += 1
+        self._dropping += 1
+        gap = Gap(_OVERFLOW, self._dropping)
+        if self._dropping > 1:
+            self.items[-1] = gap
+        else:
+            self.items.append(gap)
+
+    def _conflate(self, item: T, key: Callable[[Any], object]) -> None:
+        """Keep the newest item of each symbol, in the order of arrival."""
+        newest: dict[object, T | Gap] = {}
+        for each in (*self.items, item):
+            label = Gap if isinstance(each, Gap) else key(each)
+            newest.pop(label, None)
+            newest[label] = each
+        self.conflated += len(self.items) + 1 - len(newest)
+        self.items = deque(newest.values())

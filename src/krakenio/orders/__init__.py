@@ -1,0 +1,8 @@
+"""Orders over WebSocket: fields go in, an `Intent` comes out that always knows what became of them (contract B)."""
+
+from krakenio.orders.desk import Orders
+from krakenio.orders.fields import Conditional, OrderFields, Triggers
+from krakenio.orders.intent import Intent
+from krakenio.orders.outcome import Acknowledged, Outcome
+
+__all__ = ["Acknowledged", "Conditional", "Intent", "OrderFields", "Orders", "Outcome", "Triggers"]

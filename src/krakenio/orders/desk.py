@@ -1,0 +1,154 @@
+"""Place and cancel orders: Kraken's fields go in as keywords, an intent or Kraken's reply comes out.
+
+`Orders` is the session's `s.orders`. It hears every execution report first, so an order whose reply was lost is known
+as soon as Kraken speaks of it.
+"""
+
+from collections import OrderedDict
+from collections.abc import Callable
+from typing import Any, Unpack
+from uuid import UUID
+
+import anyio
+
+from krakenio.channels import Key
+from krakenio.context import Context
+from krakenio.errors import ApiError, InvalidRequest
+from krakenio.events import Gap, OrderResolved
+from krakenio.link import Link
+from krakenio.messages import Execution
+from krakenio.orders.fields import OrderFields, check_order, client_order_id
+from krakenio.orders.intent import Intent
+from krakenio.orders.outcome import Acknowledged, Outcome
+from krakenio.orders.resolving import Ledger
+from krakenio.outbox import KEPT, KEPT_SECONDS, Request, Waiter
+from krakenio.process import UsedIds
+from krakenio.token import Token
+
+
+class Orders:
+    """Trade over the private socket: `add`, `cancel`, or `prepare` first to hold the outcome in hand."""
+
+    def __init__(
+        self,
+        context: Context,
+        link: Link,
+        token: Token,
+        used: UsedIds,
+        ledger: Ledger,
+        check_open: Callable[[], None],
+    ) -> None:
+        self.context = context
+        self._check_open = check_open
+        self._link = link
+        self._token = token
+        self._used = used
+        self._ledger = ledger
+        self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
+
+    def prepare(self, **order: Unpack[OrderFields]) -> Intent:
+        """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
+
+        Fields are those of Kraken's `add_order`. Quantities and prices are `Decimal`, int or text, never float. Raises
+        `InvalidRequest` that says what to write instead.
+        """
+        self._check_open()
+        params = check_order(order)
+        if "order_userref" not in params:
+            params.setdefault("cl_ord_id", str(UUID(int=self.context.chance.getrandbits(128), version=4)))
+        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True)
+        self._remember(intent)
+        return intent
+
+    async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
+        """Place an order and wait for Kraken's reply: `prepare` and `submit` in one.
+
+        The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel, find the
+        intent under its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
+        """
+        return await self.prepare(**order).submit()
+
+    def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent:
+        """Check the cancel of one order without sending anything; name it by exactly one of the two ids."""
+        self._check_open()
+        if (order_id is None) == (cl_ord_id is None):
+            raise InvalidRequest("cancel: pass exactly one of order_id and cl_ord_id")
+        if cl_ord_id is not None:
+            params = {"cl_ord_id": [client_order_id(cl_ord_id)]}
+        else:
+            params = {"order_id": [_order_id(order_id)]}
+        return Intent(self, "cancel_order", params, self._ledger.look_for_cancel, timed=False)
+
+    async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged:
+        """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`."""
+        return await self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id).submit()
+
+    def intent(self, cl_ord_id: str) -> Intent | None:
+        """Return the intent of an order of this session; they are kept for 10 minutes, at most 10 000 (contract B6)."""
+        kept = self._intents.get(cl_ord_id)
+        return None if kept is None else kept[1]
+
+    # what intents ask for
+
+    async def token(self) -> str:
+        """Return the newest token; a live private subscription keeps even an expired one good."""
+        self._check_open()
+        return self._token.last or await self._token.get()
+
+    def queue(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:
+        """Queue a request on the private socket."""
+        return self._link.request(frame, req_id, waiter)
+
+    def claim(self, intent: Intent) -> None:
+        """Refuse an id that was sent before (contract B10)."""
+        if intent.method == "add_order" and intent.cl_ord_id is not None and not self._used.use(intent.cl_ord_id):
+            message = (
+                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only, so a second "
+                f"order could be placed: use a new one"
+            )
+            raise InvalidRequest(message)
+
+    def release(self, intent: Intent) -> None:
+        """Give back the id of an order of which nothing was written."""
+        if intent.method == "add_order" and intent.cl_ord_id is not None:
+            self._used.release(intent.cl_ord_id)
+
+    def resolved(self, intent: Intent) -> None:
+        """Publish what became known after the call had ended."""
+        name = intent.cl_ord_id or intent.order_id or ""
+        self.context.publish(OrderResolved(at=self.context.clock(), cl_ord_id=name, outcome=intent.outcome.value))
+
+    def token_refused(self) -> None:
+        """Fetch another token (contract G2)."""
+        self._token.invalidate()
+
+    # what the executions channel tells
+
+    def put(self, row: Execution) -> None:
+        """Learn from an execution report that an order was accepted, though its reply may be lost."""
+        kept = self._intents.get(row.cl_ord_id or "")
+        if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
+            kept[1].accept(Acknowledged(row.order_id, row.cl_ord_id))
+
+    def put_gap(self, gap: Gap) -> None:
+        """Need nothing: the next snapshot lists what is open."""
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Need nothing: the link ends the session when Kraken refuses the channel."""
+
+    def _remember(self, intent: Intent) -> None:
+        now = anyio.current_time()
+        if intent.cl_ord_id is not None:
+            self._intents[intent.cl_ord_id] = (now, intent)
+        while self._intents and self._is_old(next(iter(self._intents.values()))[0], now):
+            self._intents.popitem(last=False)
+
+    def _is_old(self, since: float, now: float) -> bool:
+        return len(self._intents) > KEPT or now - since > KEPT_SECONDS
+
+
+def _order_id(value: Any) -> str:  # noqa: ANN401 - whatever the user passed
+    if isinstance(value, str) and value:
+        return value
+    message = f"order_id: pass one id as text, like 'OAAAAA-BBBBB-CCCCCC', not {value!r}"
+    raise InvalidRequest(message)

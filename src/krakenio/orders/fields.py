@@ -1,0 +1,235 @@
+"""Check an order's fields before anything is sent: what the user wrote goes in, Kraken's parameters come out.
+
+Each field has one row here: its check. Source: add_order in Kraken's WebSocket v2 reference.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from decimal import Decimal
+from difflib import get_close_matches
+from typing import Any, Literal, TypedDict
+
+from krakenio.errors import InvalidRequest
+from krakenio.numbers import exact, positive
+from krakenio.symbols import check_symbol
+
+Exact = Decimal | int | str
+"""How a quantity or a price is passed: `Decimal("0.1")` or `"0.1"`; a float is refused, it is not what it shows."""
+
+Side = Literal["buy", "sell"]
+PriceType = Literal["static", "pct", "quote"]
+OrderType = Literal[
+    "limit",
+    "market",
+    "iceberg",
+    "stop-loss",
+    "stop-loss-limit",
+    "take-profit",
+    "take-profit-limit",
+    "trailing-stop",
+    "trailing-stop-limit",
+    "settle-position",
+]
+
+
+class Triggers(TypedDict, total=False):
+    """What releases a triggered order."""
+
+    reference: Literal["last", "index"]
+    price: Exact
+    price_type: PriceType
+
+
+class Conditional(TypedDict, total=False):
+    """The close order that each fill creates."""
+
+    order_type: str
+    limit_price: Exact
+    limit_price_type: PriceType
+    trigger_price: Exact
+    trigger_price_type: PriceType
+
+
+class OrderFields(TypedDict, total=False):
+    """The fields of `add_order`, named as Kraken names them; `token` and `deadline` are the session's."""
+
+    symbol: str
+    side: Side
+    order_type: OrderType
+    order_qty: Exact
+    limit_price: Exact
+    limit_price_type: PriceType
+    triggers: Triggers
+    time_in_force: Literal["gtc", "gtd", "ioc", "fok"]
+    margin: bool
+    post_only: bool
+    reduce_only: bool
+    effective_time: str | datetime
+    expire_time: str | datetime
+    cl_ord_id: str
+    order_userref: int
+    conditional: Conditional
+    display_qty: Exact
+    fee_preference: Literal["base", "quote"]
+    stp_type: Literal["cancel_newest", "cancel_oldest", "cancel_both"]
+    cash_order_qty: Exact
+    validate: bool
+    sender_sub_id: str
+
+
+Check = Callable[[object, str], object]
+
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
+_FREE_TEXT = re.compile(r"[!-~]{1,18}")
+_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_INT32 = 2**31
+
+
+def client_order_id(value: object, name: str = "cl_ord_id") -> str:
+    """Check a client order id: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
+    if isinstance(value, str) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _FREE_TEXT.fullmatch(value)):
+        return value
+    message = f"{name}: pass a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters, not {value!r}"
+    raise InvalidRequest(message)
+
+
+def _choice(*choices: str) -> Check:
+    def check(value: object, name: str) -> object:
+        if isinstance(value, str) and value in choices:
+            return value
+        message = f"{name}: Kraken offers {', '.join(choices)}; not {value!r}"
+        raise InvalidRequest(message)
+
+    return check
+
+
+def _boolean(value: object, name: str) -> object:
+    if isinstance(value, bool):
+        return value
+    message = f"{name}: pass True or False, not {value!r}"
+    raise InvalidRequest(message)
+
+
+def _integer(value: object, name: str) -> object:
+    if isinstance(value, int) and not isinstance(value, bool) and -_INT32 <= value < _INT32:
+        return value
+    message = f"{name}: pass an integer of 32 bits, not {value!r}"
+    raise InvalidRequest(message)
+
+
+def _time(value: object, name: str) -> object:
+    if isinstance(value, datetime) and value.tzinfo is not None:
+        return value.isoformat(timespec="seconds")
+    if isinstance(value, str) and _TIME.fullmatch(value):
+        return value
+    message = f"{name}: pass a datetime with a time zone or RFC 3339 text like 2026-11-02T11:00:00Z, not {value!r}"
+    raise InvalidRequest(message)
+
+
+def _members(checks: Mapping[str, Check]) -> Check:
+    def check(value: object, name: str) -> object:
+        if not isinstance(value, Mapping):
+            message = f"{name}: pass a dictionary with {', '.join(checks)}; not {value!r}"
+            raise InvalidRequest(message)
+        return check_fields(name, value, checks)
+
+    return check
+
+
+def _symbol(value: object, name: str) -> object:  # noqa: ARG001 - every check has this form
+    return check_symbol(value)
+
+
+_ORDER_TYPES = OrderType.__args__  # type: ignore[attr-defined]
+_PRICE_TYPE = _choice("static", "pct", "quote")
+
+CHECKS: Mapping[str, Check] = {
+    "symbol": _symbol,
+    "side": _choice("buy", "sell"),
+    "order_type": _choice(*_ORDER_TYPES),
+    "order_qty": positive,
+    "limit_price": exact,
+    "limit_price_type": _PRICE_TYPE,
+    "triggers": _members({"reference": _choice("last", "index"), "price": exact, "price_type": _PRICE_TYPE}),
+    "time_in_force": _choice("gtc", "gtd", "ioc", "fok"),
+    "margin": _boolean,
+    "post_only": _boolean,
+    "reduce_only": _boolean,
+    "effective_time": _time,
+    "expire_time": _time,
+    "cl_ord_id": client_order_id,
+    "order_userref": _integer,
+    "conditional": _members(
+        {
+            "order_type": _choice(
+                *(kind for kind in _ORDER_TYPES if kind not in {"market", "iceberg", "settle-position"})
+            ),
+            "limit_price": exact,
+            "limit_price_type": _PRICE_TYPE,
+            "trigger_price": exact,
+            "trigger_price_type": _PRICE_TYPE,
+        }
+    ),
+    "display_qty": positive,
+    "fee_preference": _choice("base", "quote"),
+    "stp_type": _choice("cancel_newest", "cancel_oldest", "cancel_both"),
+    "cash_order_qty": positive,
+    "validate": _boolean,
+    "sender_sub_id": client_order_id,
+}
+
+
+def check_order(fields: Mapping[str, Any]) -> dict[str, Any]:
+    """Check the fields of one add; raises `InvalidRequest` that says what to write instead."""
+    checked = check_fields("add_order", fields, CHECKS)
+    for name in ("symbol", "side", "order_type"):
+        _require(checked, name)
+    _check_quantity(checked)
+    _check_prices(checked)
+    if "cl_ord_id" in checked and "order_userref" in checked:
+        message = "add_order takes cl_ord_id or order_userref, not both: Kraken excludes one by the other"
+        raise InvalidRequest(message)
+    return checked
+
+
+def check_fields(what: str, fields: Mapping[Any, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
+    """Check each field that is not `None`; an unknown one is refused, since Kraken would refuse the whole request."""
+    for name in fields:
+        if name not in checks:
+            close = get_close_matches(str(name), checks, n=1)
+            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(checks)}"
+            message = f"{what} has no field {name!r}{hint}"
+            raise InvalidRequest(message)
+    return {name: checks[name](value, name) for name, value in fields.items() if value is not None}
+
+
+def _require(checked: Mapping[str, object], name: str) -> None:
+    if name not in checked:
+        message = f"add_order needs {name}"
+        raise InvalidRequest(message)
+
+
+def _check_quantity(checked: Mapping[str, object]) -> None:
+    if "cash_order_qty" not in checked:
+        _require(checked, "order_qty")
+    elif (checked["order_type"], checked["side"]) != ("market", "buy"):
+        message = "cash_order_qty is for buying at market only; pass order_qty"
+        raise InvalidRequest(message)
+
+
+def _check_prices(checked: Mapping[str, Any]) -> None:
+    kind: str = checked["order_type"]
+    limited = kind in {"limit", "iceberg"} or kind.endswith("-limit")
+    if limited:
+        _require(checked, "limit_price")
+    elif "limit_price" in checked:
+        message = f"limit_price does not fit order_type {kind!r}: leave it out, or use a type with a limit"
+        raise InvalidRequest(message)
+    if kind.startswith(("stop-loss", "take-profit", "trailing-stop")) != ("triggers" in checked):
+        message = f"order_type {kind!r} {'does not take' if 'triggers' in checked else 'needs'} triggers"
+        raise InvalidRequest(message)
+    if limited and kind != "trailing-stop-limit" and checked["limit_price"] <= 0:
+        message = f"limit_price must be above zero, not {checked['limit_price']}"
+        raise InvalidRequest(message)

@@ -1,0 +1,241 @@
+"""Hold one order request from before it is sent until its outcome is certain: contract B is kept here.
+
+An intent is made without awaiting, so its `outcome` can be read at any time, also after a cancel. The writer and the
+reader tell it what happens; the caller only waits, and its cleanup awaits nothing.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping
+from datetime import UTC, datetime
+from typing import Any, Protocol
+
+import anyio
+
+from krakenio.context import Context
+from krakenio.errors import ApiError, InvalidSession, OrderNotSent, OrderOutcomeUnknown, api_error
+from krakenio.messages import Reply, encode, rfc3339
+from krakenio.orders.deadlines import deadline_ns
+from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
+from krakenio.outbox import Request, Waiter
+
+REPLY_WITHIN = 10.0
+"""Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
+
+MARGIN = 2.0
+"""Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
+
+
+class Desk(Protocol):
+    """Be what an intent needs of its session."""
+
+    context: Context
+
+    async def token(self) -> str:
+        """Return a token, waiting only if there is none."""
+        ...
+
+    def queue(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:
+        """Queue a request; `None` without a connection."""
+        ...
+
+    def claim(self, intent: "Intent") -> None:
+        """Count the intent's id as used; raises `InvalidRequest` if it was before."""
+        ...
+
+    def release(self, intent: "Intent") -> None:
+        """Give the id back, since nothing was written."""
+        ...
+
+    def resolved(self, intent: "Intent") -> None:
+        """Tell the user that an outcome is known after its call had ended."""
+        ...
+
+    def token_refused(self) -> None:
+        """Fetch another token."""
+        ...
+
+
+class Intent:
+    """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
+
+    `cl_ord_id` names the order for Kraken (`None` where the user chose `order_userref`), `order_id` is Kraken's own name
+    once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        method: str,
+        params: Mapping[str, Any],
+        look: "Callable[[Intent], Awaitable[Outcome]]",
+        *,
+        timed: bool,
+    ) -> None:
+        self.method = method
+        self.params = dict(params)
+        self.outcome = Outcome.NOT_SENT
+        self.order_id: str | None = None
+        self.error: ApiError | None = None
+        self.acknowledged: Acknowledged | None = None
+        self.deadline_ns: int | None = None
+        self.written_ns: int | None = None
+        self._desk = desk
+        self._look = look
+        self._timed = timed
+        self._known = anyio.Event()
+        self._waiting = False
+
+    def __repr__(self) -> str:
+        """Show the request's name and what became of it."""
+        return f"<Intent {self.method} {self.cl_ord_id or self.order_id or ''}: {self.outcome.value}>"
+
+    @property
+    def cl_ord_id(self) -> str | None:
+        """Return the client order id."""
+        value = self.params.get("cl_ord_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Return the order's deadline in Kraken's time."""
+        return _as_datetime(self.deadline_ns)
+
+    @property
+    def written_at(self) -> datetime | None:
+        """Return when the request was handed to the socket, in our time."""
+        return _as_datetime(self.written_ns)
+
+    async def submit(self) -> Acknowledged:
+        """Send the request and wait for Kraken's reply.
+
+        Raises Kraken's refusal as an `ApiError`; `OrderNotSent` if no byte was written; `OrderOutcomeUnknown` if the
+        reply was lost. A cancel leaves unchanged, and `outcome` says what it left behind (contract B2 to B5).
+        """
+        self._check_new()
+        await anyio.lowlevel.checkpoint()
+        token = await self._desk.token()
+        self._check_new()
+        request = self._queue(token)
+        try:
+            with anyio.move_on_after(self._patience()):
+                await self._known.wait()
+        finally:
+            self._waiting = False
+            if not self._known.is_set() and request.give_up():
+                self._take_back()
+        return self._result()
+
+    async def resolve(self) -> Outcome:
+        """Find out what became of it; may be cancelled and repeated (contract B8).
+
+        Answers `NOT_ACCEPTED` only once the deadline, the clock skew and a margin have passed and Kraken has the order
+        neither among the open nor then among the closed ones.
+        """
+        await anyio.lowlevel.checkpoint()
+        if self.outcome is Outcome.UNKNOWN:
+            with anyio.move_on_after(self._seconds_until_decided()):
+                await self._known.wait()
+        if self.outcome is Outcome.UNKNOWN:
+            self._decide(await self._look(self))
+        return self.outcome
+
+    # what the writer and the reader tell
+
+    def written(self) -> None:
+        """Learn that the bytes are on their way."""
+        self.written_ns = self._desk.context.clock()
+        self.outcome = Outcome.UNKNOWN
+
+    def answered(self, reply: Reply) -> None:
+        """Learn Kraken's reply."""
+        row = reply.row
+        if reply.ok:
+            warnings = tuple(row.warnings or ())
+            self.accept(Acknowledged(row.order_id or "", row.cl_ord_id, row.order_userref, warnings))
+        else:
+            self._refuse(api_error(reply.error or "Kraken gave no reason"))
+
+    def lost(self, *, written: bool) -> None:
+        """Learn that the connection ended before a reply came."""
+        if not written:
+            self._take_back()
+        self._known.set()
+
+    def accept(self, acknowledged: Acknowledged) -> None:
+        """Learn that Kraken has the order, from its reply or from its execution reports."""
+        self.order_id = acknowledged.order_id or self.order_id
+        self.acknowledged = acknowledged
+        self._decide(Outcome.ACKED)
+
+    # steps
+
+    def _check_new(self) -> None:
+        if self._waiting or self.outcome is not Outcome.NOT_SENT:
+            message = f"{self!r} was submitted before; prepare another one, under another cl_ord_id"
+            raise RuntimeError(message)
+
+    def _queue(self, token: str) -> Request:
+        params = {**self.params, **self._deadline(), "token": token}
+        req_id = self._desk.context.next_id()
+        frame = encode(self.method, params, req_id)
+        self._desk.claim(self)
+        request = self._desk.queue(frame, req_id, self)
+        if request is None:
+            self._take_back()
+            message = "there is no connection to Kraken's private host now: nothing was sent"
+            raise OrderNotSent(message, cl_ord_id=self.cl_ord_id)
+        self._waiting, self._known = True, anyio.Event()
+        return request
+
+    def _deadline(self) -> dict[str, str]:
+        """Take the order's deadline from the caller's cancel scopes (contract B9)."""
+        if not self._timed:
+            return {}
+        context = self._desk.context
+        left = anyio.current_effective_deadline() - anyio.current_time()
+        self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id)
+        return {"deadline": rfc3339(self.deadline_ns)}
+
+    def _patience(self) -> float:
+        return REPLY_WITHIN + (0.0 if self.deadline_ns is None else self._seconds_until(self.deadline_ns))
+
+    def _seconds_until_decided(self) -> float:
+        return 0.0 if self.deadline_ns is None else self._seconds_until(self.deadline_ns) + MARGIN
+
+    def _seconds_until(self, kraken_time: int) -> float:
+        context = self._desk.context
+        return max(0.0, (kraken_time - context.clock() - context.skew.offset) / 1e9)
+
+    def _take_back(self) -> None:
+        self.outcome, self.written_ns = Outcome.NOT_SENT, None
+        self._desk.release(self)
+
+    def _refuse(self, error: ApiError) -> None:
+        if isinstance(error, InvalidSession):
+            self._desk.token_refused()
+        self.error = error
+        self._decide(Outcome.UNKNOWN if error.ambiguous else Outcome.REJECTED)
+
+    def _decide(self, outcome: Outcome) -> None:
+        if self.outcome in FINAL:
+            return
+        self.outcome = outcome
+        self._known.set()
+        if not self._waiting and outcome is not Outcome.UNKNOWN:
+            self._desk.resolved(self)
+
+    def _result(self) -> Acknowledged:
+        if self.outcome is Outcome.ACKED and self.acknowledged is not None:
+            return self.acknowledged
+        if self.outcome is Outcome.REJECTED and self.error is not None:
+            raise self.error
+        if self.outcome is Outcome.NOT_SENT:
+            message = "the connection ended before the request was written: nothing was sent"
+            raise OrderNotSent(message, cl_ord_id=self.cl_ord_id)
+        message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
+        raise OrderOutcomeUnknown(
+            message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
+        ) from self.error
+
+
+def _as_datetime(nanoseconds: int | None) -> datetime | None:
+    return None if nanoseconds is None else datetime.fromtimestamp(nanoseconds / 1e9, UTC)

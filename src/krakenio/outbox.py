@@ -1,0 +1,151 @@
+"""Queue requests for one socket's writer: each can be withdrawn until the writer takes it (contract B3).
+
+Urgent requests (orders, pings) go first; subscriptions are paced, since Kraken drops what comes in a burst.
+"""
+
+import math
+from collections import OrderedDict
+from typing import Literal, Protocol
+
+import anyio
+
+from krakenio.messages import Reply
+
+PACE = 0.1
+"""Seconds between two paced requests once a burst is spent: at most 10 a second, as Kraken's clients limit themselves."""
+
+BURST = 10
+"""Paced requests that may go out at once."""
+
+KEPT = 10_000
+KEPT_SECONDS = 600.0
+"""How many requests whose caller has gone are remembered for a late reply, and for how long (contract B6)."""
+
+
+class Waiter(Protocol):
+    """Be whoever wants to know what becomes of a request; called in the writer and the reader, never awaits."""
+
+    def written(self) -> None:
+        """Learn that the bytes are on their way: from now on nobody can take them back."""
+        ...
+
+    def answered(self, reply: Reply) -> None:
+        """Learn of one reply."""
+        ...
+
+    def lost(self, *, written: bool) -> None:
+        """Learn that no reply will come on this connection."""
+        ...
+
+
+class Request:
+    """Be one request: its bytes, how many replies it gets, and who waits for them."""
+
+    __slots__ = ("expected", "frame", "outbox", "paced", "req_id", "state", "waiter")
+
+    def __init__(self, req_id: int, frame: bytes, waiter: Waiter, *, expected: int = 1, paced: bool = False) -> None:
+        self.req_id = req_id
+        self.frame = frame
+        self.waiter = waiter
+        self.expected = expected
+        self.paced = paced
+        self.state: Literal["queued", "written", "done", "withdrawn"] = "queued"
+        self.outbox: Outbox | None = None
+
+    def give_up(self) -> bool:
+        """Want the reply no longer; true if the request was taken back before its first byte."""
+        if self.outbox is None or self.outbox.withdraw(self):
+            return True
+        self.outbox.abandon(self)
+        return False
+
+
+class Outbox:
+    """Hold the requests of one connection: queued, written and unanswered, and those that only a late reply can end."""
+
+    def __init__(self) -> None:
+        self._urgent: OrderedDict[int, Request] = OrderedDict()
+        self._paced: OrderedDict[int, Request] = OrderedDict()
+        self._unanswered: OrderedDict[int, Request] = OrderedDict()
+        self._late: OrderedDict[int, tuple[float, Request]] = OrderedDict()
+        self._news = anyio.Event()
+        self._paced_until = 0.0  # each paced request moves it on by PACE; it may lie a burst ahead of now
+
+    def put(self, request: Request) -> None:
+        """Queue a request."""
+        request.outbox = self
+        (self._paced if request.paced else self._urgent)[request.req_id] = request
+        self._news.set()
+
+    def withdraw(self, request: Request) -> bool:
+        """Take a request back; false when the writer has it already."""
+        if request.state != "queued":
+            return False
+        request.state = "withdrawn"
+        del (self._paced if request.paced else self._urgent)[request.req_id]
+        return True
+
+    def abandon(self, request: Request) -> None:
+        """Keep a written request whose caller has gone, for a late reply, among a bounded number of others."""
+        if self._unanswered.pop(request.req_id, None) is None:
+            return
+        now = anyio.current_time()
+        self._late[request.req_id] = (now, request)
+        while self._late and (len(self._late) > KEPT or now - next(iter(self._late.values()))[0] > KEPT_SECONDS):
+            self._late.popitem(last=False)
+
+    async def take(self) -> Request:
+        """Wait for the next request that may be written, and mark it so."""
+        while True:
+            now, allowed_at = anyio.current_time(), self._paced_until - PACE * (BURST - 1)
+            if self._urgent:
+                return self._mark(self._urgent.popitem(last=False)[1])
+            if self._paced and allowed_at <= now:
+                self._paced_until = max(self._paced_until, now) + PACE
+                return self._mark(self._paced.popitem(last=False)[1])
+            self._news = anyio.Event()
+            with anyio.CancelScope(deadline=allowed_at if self._paced else math.inf):
+                await self._news.wait()
+
+    def _mark(self, request: Request) -> Request:
+        """Count it as written before its first byte is: from here on nobody may claim that it was not sent."""
+        request.state = "written"
+        self._unanswered[request.req_id] = request
+        request.waiter.written()
+        return request
+
+    def answer(self, reply: Reply) -> bool:
+        """Hand a reply to whoever waits for it; false when nobody does."""
+        request = self._find(reply.req_id)
+        if request is None:
+            return False
+        request.expected -= 1
+        if request.expected <= 0:
+            request.state = "done"
+            self._unanswered.pop(request.req_id, None)
+            self._late.pop(request.req_id, None)
+        request.waiter.answered(reply)
+        return True
+
+    def _find(self, req_id: int | None) -> Request | None:
+        if req_id is None:
+            return None
+        late = self._late.get(req_id)
+        return self._unanswered.get(req_id) or (late[1] if late is not None else None)
+
+    def close(self) -> None:
+        """Tell everyone that the connection ended: the queued were never written, the others may have arrived."""
+        queued = [*self._urgent.values(), *self._paced.values()]
+        written = [*self._unanswered.values(), *(request for _, request in self._late.values())]
+        for table in (self._urgent, self._paced, self._unanswered, self._late):
+            table.clear()
+        for request in queued:
+            request.state = "withdrawn"
+            request.waiter.lost(written=False)
+        for request in written:
+            request.state = "done"
+            request.waiter.lost(written=True)
+
+    def counts(self) -> tuple[int, int, int]:
+        """Return how many are queued, unanswered, and kept for a late reply."""
+        return len(self._urgent) + len(self._paced), len(self._unanswered), len(self._late)

@@ -1,0 +1,103 @@
+"""Bring each message to the streams that want it: decoded messages go in, rows land in the sinks' mailboxes.
+
+This runs in the reader, for each message of a saturated socket: one look-up by type, one by symbol, one `put`.
+"""
+
+from collections.abc import Callable, Iterable, Mapping
+from functools import partial
+from typing import Any
+
+from krakenio.events import Gap
+from krakenio.memory import LastBalances, LastTickers, Memory, Nothing, OpenOrders
+from krakenio.messages import BalancesMessage, BookMessage, ExecutionsMessage, TickerMessage, TradeMessage
+from krakenio.sequence import Sequence
+from krakenio.subscriptions import Subscriptions
+
+Route = Callable[[Any], None]
+
+
+class Router:
+    """Route what one socket receives; `others` says who takes what is no channel's data, by type."""
+
+    def __init__(
+        self, subscriptions: Subscriptions, others: Mapping[type, Route], arrived: Callable[[str, str | None], None]
+    ) -> None:
+        self._tables = subscriptions.tables
+        self._refresh = subscriptions.refresh
+        self._arrived = arrived
+        self._tickers, self._orders, self._balances = LastTickers(), OpenOrders(), LastBalances()
+        self._memories: dict[str, Memory] = {
+            "ticker": self._tickers,
+            "executions": self._orders,
+            "balances": self._balances,
+        }
+        self._routes: dict[type, Route] = {
+            **others,
+            TickerMessage: self._ticker,
+            TradeMessage: self._trade,
+            BookMessage: self._book,
+            ExecutionsMessage: partial(self._account, "executions", self._orders),
+            BalancesMessage: partial(self._account, "balances", self._balances),
+        }
+        self._sequences: dict[str, Sequence] = {}
+
+    def route(self, messages: Iterable[Any]) -> None:
+        """Route everything that one read of the socket brought."""
+        routes = self._routes
+        for message in messages:
+            route = routes.get(type(message))
+            if route is not None:
+                route(message)
+
+    def memory(self, channel: str) -> Memory:
+        """Return what a late stream of a channel is told first."""
+        return self._memories.get(channel, _NOTHING)
+
+    def restart(self) -> None:
+        """Forget the last connection: its rows are stale and the next one counts from the beginning."""
+        for memory in self._memories.values():
+            memory.clear()
+        self._sequences = {"executions": Sequence(), "balances": Sequence()}
+
+    def _ticker(self, message: TickerMessage[Any]) -> None:
+        self._tickers.apply(message)
+        self._rows("ticker", message)
+
+    def _trade(self, message: TradeMessage[Any]) -> None:
+        self._rows("trade", message)
+
+    def _rows(self, channel: str, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
+        table = self._tables[channel]
+        for row in message.data:
+            for sink in table.get(row.symbol, ()):
+                sink.put(row)
+            if message.type == "snapshot":
+                self._arrived(channel, row.symbol)
+
+    def _book(self, message: BookMessage[Any]) -> None:
+        rows = message.data
+        if len(rows) != 1:  # Kraken sends one, but the form allows more
+            for row in rows:
+                self._book(BookMessage(message.type, [row]))
+            return
+        symbol = rows[0].symbol
+        for sink in self._tables["book"].get(symbol, ()):
+            sink.put(message)
+        if message.type == "snapshot":
+            self._arrived("book", symbol)
+
+    def _account(self, channel: str, memory: OpenOrders | LastBalances, message: Any) -> None:  # noqa: ANN401
+        sinks = self._tables[channel].get(None, ())
+        if self._sequences[channel].jumped(message.type, message.sequence):
+            for sink in sinks:
+                sink.put_gap(Gap(f"the sequence of {channel} jumped"))
+            self._refresh(channel, None)
+        memory.apply(message)
+        for row in message.data:
+            for sink in sinks:
+                sink.put(row)
+        if message.type == "snapshot":
+            self._arrived(channel, None)
+
+
+_NOTHING = Nothing()

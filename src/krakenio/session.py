@@ -1,0 +1,274 @@
+"""Open a session: keys go in, streams, orders and REST come out; its tasks end with its block.
+
+The session owns the token-refresh task and one `Link` for each of Kraken's hosts, opened when first needed (the private
+one on entry). They are cancelled together when the block is left, whichever way, and have ended before it is left.
+"""
+
+import random
+import time
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass
+from decimal import Decimal
+from functools import partial
+from typing import Any, TypeVar, overload
+
+import anyio
+
+from krakenio.auth import Keys
+from krakenio.channels import Key, LinkName
+from krakenio.context import Clock, Context
+from krakenio.endpoints import PRODUCTION, Endpoints
+from krakenio.errors import CredentialsError, EntryTimeout, InvalidRequest, SessionClosed, SessionOutage
+from krakenio.health import Health, LinkHealth
+from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.link import Link
+from krakenio.orders import Orders
+from krakenio.orders.resolving import Ledger
+from krakenio.process import shared
+from krakenio.rest import Rest, start_rest
+from krakenio.subscribing import Subscribing
+from krakenio.token import Token
+from krakenio.transport import Connect, open_websocket
+
+N = TypeVar("N", Decimal, float)
+
+ENTRY_TIMEOUT = 10.0
+"""Seconds for DNS, TCP, TLS, upgrade, token and first snapshot together (contract E3)."""
+
+_EXECUTIONS = Key("executions", None)
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """Be what `open_session` was called with."""
+
+    keys: Keys | None
+    endpoints: Endpoints
+    refresh_margin: float
+    numbers: type[Any]
+    max_outage: float | None
+    connect: Connect
+    clock: Clock
+    chance: random.Random
+
+
+class Session(Subscribing[N]):
+    """Be one open session; made by `open_session`.
+
+    `rest` calls every endpoint, `orders` trades, `ticker(...)` and its like give streams.
+    """
+
+    def __init__(self, options: Options, life: Lifetime) -> None:
+        super().__init__(private=options.keys is not None)
+        used = shared(options.endpoints)
+        life.finish = self._say_goodbye
+        self._life = life
+        self._closed = False
+        self._options = options
+        self._context = Context(
+            options.endpoints,
+            options.connect,
+            options.numbers,
+            options.clock,
+            options.chance,
+            used.budget,
+            self._publish,
+        )
+        self._links: dict[LinkName, Link] = {}
+        self.rest: Rest = start_rest(life, options.keys, options.endpoints, options.clock, options.chance)
+        self._token = Token(self.rest.trading.get_websockets_token, options.refresh_margin, self._context)
+        if options.keys is not None:
+            life.spawn(self._token.run, "token")
+            self._orders = Orders(
+                self._context, self._link("ws_auth"), self._token, used.used_ids, Ledger(self.rest), self._check_open
+            )
+        if options.max_outage is not None:
+            life.spawn(partial(self._watch_outage, options.max_outage), "outage watch")
+
+    @property
+    def orders(self) -> Orders:
+        """Trade; needs keys."""
+        self._check_open()
+        self._need_keys("s.orders")
+        return self._orders
+
+    @property
+    def failure(self) -> BaseException | None:
+        """Return what ended the session from within, `None` while all is well."""
+        return self._life.failure
+
+    @property
+    def health(self) -> Health:
+        """Return how the sockets and the token are, without awaiting."""
+        now = anyio.current_time()
+        trouble = self._token.trouble
+        return Health(
+            {name: _link_health(link, now) for name, link in self._links.items()},
+            None if trouble is None else str(trouble),
+        )
+
+    async def token(self) -> str:
+        """Return a valid WebSocket token, waiting for it if need be. It is a credential: never log it."""
+        self._check_open()
+        self._need_keys("s.token()")
+        await anyio.lowlevel.checkpoint()
+        return await self._token.get()
+
+    def _link(self, name: LinkName) -> Link:
+        link = self._links.get(name)
+        if link is None:
+            link = self._links[name] = Link(name, self._context, None if name == "ws" else self._token)
+            self._life.spawn(link.run, name)
+        return link
+
+    def _check_open(self) -> None:
+        if self._closed:
+            message = "the session has ended: use it inside its `async with` block"
+            raise SessionClosed(message)
+
+    def _need_keys(self, what: str) -> None:
+        if self._options.keys is None:
+            message = f"{what} needs keys: pass them to open_session(), for example krakenio.Keys.from_env()"
+            raise CredentialsError(message)
+
+    async def _enter(self) -> None:
+        """Wait until the executions are in sync; all or nothing (contract E3)."""
+        await anyio.lowlevel.checkpoint()
+        if self._options.keys is None:
+            return
+        link = self._link("ws_auth")
+        link.attach([_EXECUTIONS], self._orders)
+        with anyio.move_on_after(ENTRY_TIMEOUT):
+            await link.wait_live(_EXECUTIONS)
+            return
+        cause = self._token.trouble or link.trouble
+        message = f"the session was not in sync with Kraken within {ENTRY_TIMEOUT:g} s"
+        raise EntryTimeout(f"{message}: {cause}" if cause else message) from cause
+
+    def _end(self) -> None:
+        self._closed = True
+        self._finish(self._life.failure)
+
+    async def _say_goodbye(self) -> None:
+        """Close the sockets politely; whoever calls bounds it."""
+        async with anyio.create_task_group() as goodbyes:
+            for link in self._links.values():
+                goodbyes.start_soon(link.close)
+
+    async def _watch_outage(self, limit: float) -> None:
+        """End the session when a socket that is wanted stays away for longer than the user allows (contract G4)."""
+        while True:
+            now = anyio.current_time()
+            for link in self._links.values():
+                if link.down_since is not None and now - link.down_since > limit:
+                    message = f"no connection to {link.name} for more than {limit:g} s: {link.trouble}"
+                    raise SessionOutage(message) from link.trouble
+            await anyio.sleep(1.0)
+
+
+@overload
+def open_session(
+    keys: Keys | None = None,
+    *,
+    endpoints: Endpoints = PRODUCTION,
+    refresh_margin: float = 60.0,
+    numbers: type[Decimal] = Decimal,
+    max_outage: float | None = None,
+    connect: Connect | None = None,
+    clock: Clock = time.time_ns,
+    chance: random.Random | None = None,
+) -> AbstractAsyncContextManager[Session[Decimal]]: ...
+@overload
+def open_session(
+    keys: Keys | None = None,
+    *,
+    endpoints: Endpoints = PRODUCTION,
+    refresh_margin: float = 60.0,
+    numbers: type[float],
+    max_outage: float | None = None,
+    connect: Connect | None = None,
+    clock: Clock = time.time_ns,
+    chance: random.Random | None = None,
+) -> AbstractAsyncContextManager[Session[float]]: ...
+def open_session(
+    keys: Keys | None = None,
+    *,
+    endpoints: Endpoints = PRODUCTION,
+    refresh_margin: float = 60.0,
+    numbers: type[Any] = Decimal,
+    max_outage: float | None = None,
+    connect: Connect | None = None,
+    clock: Clock = time.time_ns,
+    chance: random.Random | None = None,
+) -> AbstractAsyncContextManager[Session[Any]]:
+    """Open a session: `async with krakenio.open_session(keys) as s`.
+
+    Without keys there is public data only. With them, entering fetches a token, opens the private socket and waits for
+    the snapshot of executions: at most 10 s, then `EntryTimeout`.
+
+    `refresh_margin`: seconds before its expiry at which the token is fetched anew. `numbers`: `Decimal`, or `float` for
+    market data at about a third of the decoding cost (orders, executions and balances stay `Decimal`). `max_outage`:
+    seconds without a connection after which the session ends with `SessionOutage`; by default it tries for ever.
+    `connect` opens WebSockets in another way, `clock` gives nanoseconds of the wall clock, `chance` is for jitter and ids.
+
+    What the body raises leaves as the same object. A failure of the session leaves as one `SessionError`.
+    """
+    _check(keys, endpoints, refresh_margin, numbers, max_outage)
+    options = Options(
+        keys,
+        endpoints,
+        refresh_margin,
+        numbers,
+        max_outage,
+        connect or open_websocket,
+        clock,
+        chance or random.SystemRandom(),
+    )
+    return OneTask("open_session", partial(_open, options))
+
+
+@asynccontextmanager
+async def _open(options: Options) -> AsyncGenerator[Session[Any]]:
+    async with open_lifetime("session") as life:
+        session: Session[Any] = Session(options, life)
+        try:
+            await session._enter()  # noqa: SLF001 - the class and its door are one
+            yield session
+        finally:
+            session._end()  # noqa: SLF001
+
+
+def _check(keys: object, endpoints: object, refresh_margin: object, numbers: object, max_outage: object) -> None:
+    """Refuse arguments that cannot be right, before anything is opened."""
+    if keys is not None and not isinstance(keys, Keys):
+        message = (
+            f"keys: pass krakenio.Keys(api_key, api_secret) or krakenio.Keys.from_env(), not {type(keys).__name__}"
+        )
+        raise CredentialsError(message)
+    if not isinstance(endpoints, Endpoints):
+        message = f"endpoints: pass krakenio.Endpoints(...), not {type(endpoints).__name__}"
+        raise InvalidRequest(message)
+    if numbers is not Decimal and numbers is not float:
+        message = f"numbers: pass Decimal or float, not {numbers!r}"
+        raise InvalidRequest(message)
+    _check_seconds("refresh_margin", refresh_margin)
+    if max_outage is not None:
+        _check_seconds("max_outage", max_outage)
+
+
+def _check_seconds(name: str, value: object) -> None:
+    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
+        message = f"{name}: pass a number of seconds, not {value!r}"
+        raise InvalidRequest(message)
+
+
+def _link_health(link: Link, now: float) -> LinkHealth:
+    return LinkHealth(
+        link.state,
+        link.connects,
+        link.received,
+        link.undecodable,
+        None if link.trouble is None else str(link.trouble),
+        0.0 if link.down_since is None else now - link.down_since,
+    )

@@ -1,0 +1,215 @@
+"""Give the user a stream: one `async with` subscribes, `async for` reads, leaving unsubscribes.
+
+The reader of the socket puts items into the stream's mailbox and never waits; the user takes them out. Cancelling any
+call here loses and repeats nothing, since an item leaves the mailbox only after the last await (contract D2).
+"""
+
+import warnings
+import weakref
+from collections.abc import Callable
+from dataclasses import dataclass
+from types import TracebackType
+from typing import Any, Generic, Literal, Self, TypeVar
+
+import anyio
+
+from krakenio.errors import ApiError, StreamClosed, StreamGap, SubscriptionError
+from krakenio.events import Gap
+from krakenio.intake import Intake
+
+T = TypeVar("T")
+
+Gaps = Literal["yield", "raise"]
+"""How a gap shows: as a `Gap` item, or as a `StreamGap` error after which reading goes on."""
+
+TURNS = 64
+"""Items that `async for` gives between two checkpoints; a checkpoint per item would cost more than the item."""
+
+
+@dataclass(frozen=True, slots=True, weakref_slot=True)
+class Source(Generic[T]):
+    """Be where a stream's items come from: how to attach and detach its intake."""
+
+    label: str
+    intake: Intake[T]
+    attach: Callable[[Intake[T]], None]
+    detach: Callable[[Intake[T]], None]
+
+
+class Stream(Generic[T]):
+    """Read one channel: `async for item`, `await receive()`, or whole `batches()`.
+
+    Items come in Kraken's order. Where some are missing stands a `Gap` (or `StreamGap` is raised, with `gaps="raise"`).
+    `lost` counts items dropped at the bound, `conflated` those that a newer one of their symbol replaced, `rejected`
+    holds what Kraken refused, by symbol. One task reads at a time.
+    """
+
+    def __init__(self, source: Source[T], gaps: Gaps) -> None:
+        self._source = source
+        self._intake = source.intake
+        self._raise_gaps = gaps == "raise"
+        self._turns = 0
+        self._state: Literal["new", "open", "left"] = "new"
+        self._reading = False
+        self._warning: weakref.finalize[..., Any] | None = None
+
+    def __repr__(self) -> str:
+        """Show the channel and what waits."""
+        return f"<{type(self).__name__} {self._source.label}: {self._state}, {len(self._intake.items)} waiting>"
+
+    @property
+    def lost(self) -> int:
+        """Return how many items were dropped since they were read too slowly."""
+        return self._intake.lost
+
+    @property
+    def conflated(self) -> int:
+        """Return how many items a newer one of the same symbol replaced unread."""
+        return self._intake.conflated
+
+    @property
+    def rejected(self) -> dict[str, ApiError]:
+        """Return what Kraken refused, by symbol."""
+        return {key.symbol or key.channel: error for key, error in self._intake.rejected.items()}
+
+    async def __aenter__(self) -> Self:
+        """Subscribe and wait for the acknowledgements.
+
+        Raises `SubscriptionError` if Kraken refused all of them; those refused among others are in `rejected`.
+        """
+        if self._state != "new":
+            message = f"this {self._source.label} stream was entered before; make another one"
+            raise RuntimeError(message)
+        await anyio.lowlevel.checkpoint()
+        self._open()
+        try:
+            await self._intake.wait_settled()
+            self._check_accepted()
+        except BaseException:
+            self._close()
+            raise
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Unsubscribe, without waiting for it."""
+        self._close()
+        if error is None:
+            await anyio.lowlevel.checkpoint()
+
+    def __aiter__(self) -> Self:
+        """Iterate over the items; the loop ends when the session does."""
+        return self
+
+    async def __anext__(self) -> T | Gap:
+        """Return the next item; passes a checkpoint when it waits, and at least every `TURNS` items."""
+        if self._turns and self._intake.items and self._state == "open":
+            self._turns -= 1
+        else:
+            await self._wait()
+        if not self._intake.items:
+            raise self._end() or StopAsyncIteration
+        return self._take()
+
+    async def receive(self) -> T | Gap:
+        """Wait for the next item; raises `StreamClosed` when none will come any more."""
+        await self._wait()
+        if not self._intake.items:
+            raise self._end() or StreamClosed(f"the {self._source.label} stream ended with its session")
+        return self._take()
+
+    def batches(self) -> "Batches[T]":
+        """Iterate over lists of all items that wait, at least one: the cheapest way to read much."""
+        return Batches(self)
+
+    async def take_batch(self) -> list[T | Gap]:
+        """Wait for items and return all of them; empty once nothing more will come."""
+        await self._wait()
+        if not self._intake.items:
+            if (end := self._end()) is not None:
+                raise end
+            return []
+        batch = self._intake.take_all()
+        if self._raise_gaps and any(type(item) is Gap for item in batch):
+            return self._split_at_gap(batch)
+        return batch
+
+    def _take(self) -> T | Gap:
+        item = self._intake.take()
+        if self._raise_gaps and isinstance(item, Gap):
+            raise StreamGap(item.reason, lost=item.lost)
+        return item
+
+    def _split_at_gap(self, batch: list[T | Gap]) -> list[T | Gap]:
+        """Give what is before the gap now, and raise it at the next call."""
+        place = next(index for index, item in enumerate(batch) if isinstance(item, Gap))
+        gap = batch[place]
+        if place or not isinstance(gap, Gap):
+            self._intake.items.extendleft(reversed(batch[place:]))
+            return batch[:place]
+        self._intake.items.extendleft(reversed(batch[1:]))
+        raise StreamGap(gap.reason, lost=gap.lost)
+
+    async def _wait(self) -> None:
+        self._turns = TURNS
+        if self._state != "open":
+            raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
+        if self._reading:
+            message = f"two tasks read the same {self._source.label} stream; open one for each"
+            raise RuntimeError(message)
+        self._reading = True
+        try:
+            await anyio.lowlevel.checkpoint()
+            await self._intake.wait()
+        finally:
+            self._reading = False
+
+    def _end(self) -> BaseException | None:
+        """Return the error that a stream ends with, a new one each time it is asked."""
+        return self._intake.error
+
+    def _open(self) -> None:
+        self._source.attach(self._intake)
+        self._state = "open"
+        self._warning = weakref.finalize(self, _dropped, self._source)
+        self._warning.atexit = False
+
+    def _close(self) -> None:
+        if self._state == "open":
+            self._state = "left"
+            self._source.detach(self._intake)
+            if self._warning is not None:
+                self._warning.detach()
+
+    def _check_accepted(self) -> None:
+        if self._intake.finished:
+            raise self._end() or StreamClosed(f"the session ended before {self._source.label} was subscribed")
+        if self._intake.rejected and len(self.rejected) == len(self._intake.keys):
+            reasons = "; ".join(f"{symbol}: {error}" for symbol, error in self.rejected.items())
+            message = f"Kraken refused the whole {self._source.label} subscription: {reasons}"
+            raise SubscriptionError(message, rejected=self.rejected)
+
+
+class Batches(Generic[T]):
+    """Iterate over a stream in lists."""
+
+    def __init__(self, stream: Stream[T]) -> None:
+        self._stream = stream
+
+    def __aiter__(self) -> Self:
+        """Iterate."""
+        return self
+
+    async def __anext__(self) -> list[T | Gap]:
+        """Return everything that waits, at least one item; one checkpoint each."""
+        batch = await self._stream.take_batch()
+        if not batch:
+            raise StopAsyncIteration
+        return batch
+
+
+def _dropped(source: Source[Any]) -> None:
+    source.detach(source.intake)
+    message = f"a {source.label} stream was dropped inside its block; leave the `async with` instead (contract D1)"
+    warnings.warn(message, ResourceWarning, stacklevel=2)

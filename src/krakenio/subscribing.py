@@ -1,0 +1,176 @@
+"""Make streams: symbols and parameters go in, checked before anything is sent; a `Stream` to enter comes out."""
+
+from collections.abc import Mapping
+from decimal import Decimal
+from functools import partial
+from typing import Any, Generic, Literal, TypeVar
+
+from krakenio.channels import CHANNELS, Channel, Key, LinkName, check_params
+from krakenio.errors import CredentialsError, InvalidRequest
+from krakenio.events import Event
+from krakenio.intake import BookIntake, Intake
+from krakenio.link import Link
+from krakenio.mailbox import OnFull
+from krakenio.messages import Balance, BookMessage, Execution, Ticker, Trade
+from krakenio.streams import Gaps, Source, Stream
+from krakenio.symbols import check_symbol
+
+N = TypeVar("N", Decimal, float)
+T = TypeVar("T")
+
+EVENTS_BUFFER = 4_096
+"""Events that may wait to be read; then the oldest stay and a `Gap` tells how many were lost."""
+
+
+class Subscribing(Generic[N]):
+    """Offer one method per channel.
+
+    All take `buffer` (items that may wait), `on_full` (`"conflate"`: keep the newest per symbol, `"gap"`: drop and tell,
+    `"fail"`: end with `StreamOverflow`) and `gaps` (`"yield"` a `Gap` or `"raise"` a `StreamGap`).
+    """
+
+    def __init__(self, *, private: bool) -> None:
+        self._private = private
+        self._intakes: dict[Intake[Any], None] = {}
+        self._listeners: dict[Intake[Any], None] = {}
+
+    def ticker(
+        self,
+        *symbols: str,
+        event_trigger: Literal["trades", "bbo"] = "trades",
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
+    ) -> Stream[Ticker[N]]:
+        """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` whenever one of the two moves."""
+        return self._stream("ticker", symbols, {"event_trigger": event_trigger}, buffer, on_full, gaps)
+
+    def trades(
+        self,
+        *symbols: str,
+        snapshot: bool = False,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
+    ) -> Stream[Trade[N]]:
+        """Stream the public trades; with `snapshot` the 50 most recent ones come first."""
+        return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps)
+
+    def book_updates(
+        self,
+        *symbols: str,
+        depth: Literal[10, 25, 100, 500, 1000] = 10,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
+    ) -> Stream[BookMessage[N]]:
+        """Stream the messages of the level-2 book: for each symbol a snapshot first, and again after each gap."""
+        return self._stream("book", symbols, {"depth": depth}, buffer, on_full, gaps)
+
+    def executions(
+        self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
+    ) -> Stream[Execution]:
+        """Stream the reports about our orders: first one for each open order, then each change."""
+        return self._stream("executions", (), {}, buffer, on_full, gaps)
+
+    def balances(
+        self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
+    ) -> Stream[Balance]:
+        """Stream our balances: first one for each asset, then each ledger entry."""
+        return self._stream("balances", (), {}, buffer, on_full, gaps)
+
+    def events(self, *, buffer: int = EVENTS_BUFFER, gaps: Gaps = "yield") -> Stream[Event]:
+        """Stream what happens to the session itself: connections, tokens, refusals, frames that did not decode."""
+        intake: Intake[Event] = Intake((), _bound(buffer, 1), "gap")
+        return Stream(Source("events", intake, self._listen, self._unlisten), gaps)
+
+    def _stream(
+        self,
+        name: str,
+        symbols: tuple[str, ...],
+        params: Mapping[str, object],
+        buffer: int | None,
+        on_full: OnFull | None,
+        gaps: Gaps,
+    ) -> Stream[Any]:
+        self._check_open()
+        channel = CHANNELS[name]
+        if channel.private and not self._private:
+            message = f"{name} is a private channel: pass keys to open_session(), for example krakenio.Keys.from_env()"
+            raise CredentialsError(message)
+        keys = _keys(channel, symbols, check_params(channel, params))
+        intake = _intake(channel, keys, buffer, on_full)
+        _check_gaps(gaps)
+        return Stream(Source(name, intake, self._attach, self._detach), gaps)
+
+    def _attach(self, intake: Intake[Any]) -> None:
+        self._check_open()
+        link = self._link(CHANNELS[intake.keys[0].channel].link)
+        if intake.recovers:
+            intake.refresh = partial(link.refresh, intake.keys)
+        link.attach(intake.keys, intake)
+        self._intakes[intake] = None
+
+    def _detach(self, intake: Intake[Any]) -> None:
+        if self._intakes.pop(intake, self) is None:
+            self._link(CHANNELS[intake.keys[0].channel].link).detach(intake)
+
+    def _listen(self, intake: Intake[Event]) -> None:
+        self._check_open()
+        self._intakes[intake] = self._listeners[intake] = None
+
+    def _unlisten(self, intake: Intake[Event]) -> None:
+        self._intakes.pop(intake, None)
+        self._listeners.pop(intake, None)
+
+    def _publish(self, event: Event) -> None:
+        for listener in self._listeners:
+            listener.put(event)
+
+    def _finish(self, error: BaseException | None) -> None:
+        """End every stream: what is buffered stays readable (contract D6)."""
+        for intake in self._intakes:
+            intake.finish(error)
+
+    def _link(self, name: LinkName) -> Link:
+        raise NotImplementedError
+
+    def _check_open(self) -> None:
+        raise NotImplementedError
+
+
+def _keys(channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, object], ...]) -> tuple[Key, ...]:
+    if not channel.per_symbol:
+        return (Key(channel.name, None, params),)
+    if not symbols:
+        message = f'{channel.name}: name at least one symbol, like "BTC/USD"'
+        raise InvalidRequest(message)
+    return tuple(Key(channel.name, check_symbol(symbol), params) for symbol in dict.fromkeys(symbols))
+
+
+def _intake(channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None) -> Intake[Any]:
+    policy = channel.on_full if on_full is None else on_full
+    if policy not in channel.policies:
+        message = f"{channel.name}(on_full={policy!r}): choose one of {', '.join(map(repr, channel.policies))}"
+        raise InvalidRequest(message)
+    limit = _bound(channel.buffer if buffer is None else buffer, len(keys) + 1 if policy == "conflate" else 1)
+    if channel.name == "book":
+        return BookIntake(keys, limit, policy)
+    return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=channel.private)
+
+
+def _symbol_of(row: Any) -> object:  # noqa: ANN401 - any row with a symbol
+    return row.symbol
+
+
+def _bound(buffer: object, least: int) -> int:
+    if isinstance(buffer, int) and not isinstance(buffer, bool) and buffer >= least:
+        return buffer
+    message = f"buffer: pass an integer of at least {least}, not {buffer!r}"
+    raise InvalidRequest(message)
+
+
+def _check_gaps(gaps: object) -> None:
+    if gaps not in {"yield", "raise"}:
+        message = f'gaps: choose "yield" or "raise", not {gaps!r}'
+        raise InvalidRequest(message)

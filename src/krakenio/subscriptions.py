@@ -1,0 +1,269 @@
+"""Know what is wanted on one socket, what to send for it, and what was acknowledged.
+
+Streams attach and detach, the connection comes and goes, replies arrive; what has to be sent comes out of `reconcile` as
+`Batch`es. Each symbol is acknowledged on its own and a failure concerns only its symbol; a request that depends on
+another waits for its reply, since Kraken may take messages of one connection out of order.
+"""
+
+from collections.abc import Iterable
+from typing import Any, Literal, NamedTuple, Protocol
+
+from krakenio.channels import CHANNELS, Key
+from krakenio.errors import ApiError, InvalidRequest, api_error
+from krakenio.events import Gap
+
+Method = Literal["subscribe", "unsubscribe"]
+
+MAX_SYMBOLS = 100
+"""Symbols in one request: Kraken documents no limit, and asks for few large messages."""
+
+ANSWER_WITHIN = 10.0
+"""Seconds from a request to its reply, and from that to the snapshot; then it is repeated (contract G6)."""
+
+# Sent with each subscribe but no part of the identity; explicit, since Kraken's own texts disagree about the defaults.
+_SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
+    "executions": {"snap_orders": True, "snap_trades": False},
+    "balances": {"snapshot": True},
+}
+_SUBSCRIBE_ONLY = frozenset({"snapshot"})
+_SETTLED_BY = {"subscribe": "already subscribed", "unsubscribe": "subscription not found"}
+
+
+class Sink(Protocol):
+    """Be what a stream shows to its subscriptions."""
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
+        """Take one item."""
+        ...
+
+    def put_gap(self, gap: Gap) -> None:
+        """Learn that something is missing."""
+        ...
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Learn that Kraken accepted or refused one subscription."""
+        ...
+
+
+class Batch(NamedTuple):
+    """Be one request to send: symbols that share all parameters."""
+
+    method: Method
+    keys: tuple[Key, ...]
+
+    def params(self) -> dict[str, object]:
+        """Return the request's parameters, without a token."""
+        channel, symbol, rest = self.keys[0]
+        params: dict[str, object] = {"channel": channel}
+        if symbol is not None:
+            params["symbol"] = [key.symbol for key in self.keys]
+        if self.method == "subscribe":
+            return params | dict(rest) | _SUBSCRIBE_EXTRA.get(channel, {})
+        return params | {name: value for name, value in rest if name not in _SUBSCRIBE_ONLY}
+
+
+class Wire:
+    """Be one subscription on the wire and the sinks that share it."""
+
+    __slots__ = ("after", "due", "key", "live", "pending", "sinks", "stale", "subscribed")
+
+    def __init__(self, key: Key) -> None:
+        self.key = key
+        self.sinks: list[Sink] = []
+        self.subscribed = False  # as Kraken acknowledged it
+        self.live = False  # the first message is here
+        self.pending: Method | None = None  # sent and not answered
+        self.stale = False  # wants a new snapshot
+        self.due = 0.0  # when the reply or the snapshot is overdue
+        self.after: Wire | None = None  # another variant of the symbol, which must be unsubscribed first
+
+    def next_method(self) -> Method | None:
+        """Return what would bring it closer to what is wanted; nothing while a reply is awaited."""
+        if self.pending is not None or self.after is not None:
+            return None
+        if not self.subscribed:
+            return "subscribe" if self.sinks else None
+        return "unsubscribe" if self.stale or not self.sinks else None
+
+
+class Subscriptions:
+    """Own the wire subscriptions of one socket."""
+
+    def __init__(self) -> None:
+        self._wires: dict[Key, Wire] = {}
+        self._dirty: dict[Key, None] = {}
+        self._variants: dict[tuple[str, str | None], Key] = {}
+        self._connected = False
+        self.tables: dict[str, dict[str | None, list[Sink]]] = {name: {} for name in CHANNELS}
+        """From channel and symbol to the sinks, live: the router looks here for each message."""
+
+    def attach(self, keys: Iterable[Key], sink: Sink) -> None:
+        """Add a sink; it shares what is subscribed already. Two variants of one symbol cannot be told apart."""
+        wanted = list(keys)
+        for key in wanted:
+            self._refuse_variant(key)
+        for key in wanted:
+            self._attach(self._wire(key), sink)
+
+    def detach(self, sink: Sink) -> None:
+        """Remove a sink; the last one of a subscription ends it."""
+        for wire in list(self._wires.values()):
+            if sink in wire.sinks:
+                wire.sinks.remove(sink)
+                self._touch(wire)
+
+    def is_live(self, key: Key) -> bool:
+        """Tell whether the first message of a subscription is here."""
+        wire = self._wires.get(key)
+        return wire is not None and wire.live
+
+    @property
+    def wanted(self) -> bool:
+        """Tell whether any stream wants anything."""
+        return any(wire.sinks for wire in self._wires.values())
+
+    @property
+    def dirty(self) -> bool:
+        """Tell whether `reconcile` may have something to send."""
+        return bool(self._dirty)
+
+    @property
+    def acknowledged(self) -> bool:
+        """Tell whether anything is subscribed, so that heartbeats must come."""
+        return any(wire.subscribed for wire in self._wires.values())
+
+    def connect(self) -> None:
+        """Begin on a new connection: nothing is subscribed, everything wanted is to be sent."""
+        self._connected = True
+        self._dirty = dict.fromkeys(self._wires)
+
+    def disconnect(self, gap: Gap) -> None:
+        """End with the connection: every stream that was live learns that it missed something from now on."""
+        self._connected = False
+        for key, wire in list(self._wires.items()):
+            if wire.subscribed:
+                _tell_gap(wire, gap)
+            wire.subscribed = wire.live = wire.stale = False
+            wire.pending = None
+            if not wire.sinks:
+                self._forget(wire)
+
+    def reconcile(self, now: float) -> list[Batch]:
+        """Return what is to be sent now, and count it as sent."""
+        if not self._connected:
+            return []
+        groups: dict[tuple[Method, str, object], list[Key]] = {}
+        for key in self._dirty:
+            wire = self._wires.get(key)
+            method = wire.next_method() if wire is not None else None
+            if wire is not None and method is not None:
+                wire.pending, wire.due = method, now + ANSWER_WITHIN
+                groups.setdefault((method, key.channel, key.params), []).append(key)
+        self._dirty = {}
+        return [batch for (method, _, _), keys in groups.items() for batch in _batches(method, keys)]
+
+    def answer(self, key: Key, method: Method, error: str | None, now: float) -> ApiError | None:
+        """Take the acknowledgement of one key in; returns the error if Kraken refused it for good."""
+        wire = self._wires.get(key)
+        if wire is None or wire.pending != method:
+            return None
+        refusal = None if error is None or _SETTLED_BY[method] in error.lower() else api_error(error)
+        if refusal is not None and refusal.retryable:
+            wire.due = now + ANSWER_WITHIN  # stays pending until then, and is repeated
+            return refusal
+        wire.pending = None
+        if method == "unsubscribe":
+            wire.subscribed = wire.live = wire.stale = False
+        elif refusal is None:
+            wire.subscribed, wire.due = True, now + ANSWER_WITHIN
+        self._touch(wire)
+        return self._settle(wire, method, refusal)
+
+    def arrived(self, channel: str, symbol: str | None) -> None:
+        """Note that a subscription's snapshot is here."""
+        wire = self._find(channel, symbol)
+        if wire is not None:
+            wire.live = True
+
+    def refresh(self, channel: str, symbol: str | None) -> None:
+        """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
+        wire = self._find(channel, symbol)
+        if wire is not None and not wire.stale and wire.subscribed:
+            wire.stale = True
+            self._touch(wire)
+
+    def overdue(self, now: float) -> list[Key]:
+        """Repeat what was not answered in time, or acknowledged without the snapshot that it promised."""
+        late = [wire for wire in self._wires.values() if now >= wire.due and _waits(wire)]
+        for wire in late:
+            wire.stale = wire.pending is None
+            wire.pending = None
+            self._touch(wire)
+        return [wire.key for wire in late]
+
+    def _wire(self, key: Key) -> Wire:
+        wire = self._wires.get(key)
+        if wire is None:
+            wire = self._wires[key] = Wire(key)
+            wire.after = self._find(key.channel, key.symbol)
+            self._variants[key[:2]] = key
+            self.tables[key.channel][key.symbol] = wire.sinks
+        return wire
+
+    def _find(self, channel: str, symbol: str | None) -> Wire | None:
+        key = self._variants.get((channel, symbol))
+        return None if key is None else self._wires.get(key)
+
+    def _forget(self, wire: Wire) -> None:
+        del self._wires[wire.key]
+        topic = wire.key[:2]
+        if self._variants[topic] == wire.key:
+            del self._variants[topic]
+            del self.tables[wire.key.channel][wire.key.symbol]
+        else:
+            waiting = self._wires[self._variants[topic]]
+            waiting.after = None
+            self._dirty[waiting.key] = None
+
+    def _attach(self, wire: Wire, sink: Sink) -> None:
+        wire.sinks.append(sink)
+        if wire.subscribed and not wire.stale:
+            sink.settled(wire.key, None)
+        self._touch(wire)
+
+    def _settle(self, wire: Wire, method: Method, refusal: ApiError | None) -> ApiError | None:
+        if method == "subscribe":
+            for sink in list(wire.sinks):
+                sink.settled(wire.key, refusal)
+            if refusal is not None:
+                self._forget(wire)
+        return refusal
+
+    def _touch(self, wire: Wire) -> None:
+        if not wire.sinks and not wire.subscribed and wire.pending is None:
+            self._forget(wire)
+        elif wire.key in self._wires:
+            self._dirty[wire.key] = None
+
+    def _refuse_variant(self, key: Key) -> None:
+        other = self._variants.get(key[:2], key)
+        if other != key and self._wires[other].sinks:
+            message = (
+                f"{key.symbol} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not tell that "
+                f"from {dict(key.params)}: use the same, or a second session"
+            )
+            raise InvalidRequest(message)
+
+
+def _waits(wire: Wire) -> bool:
+    promised = CHANNELS[wire.key.channel].snapshot and dict(wire.key.params).get("snapshot", True)
+    return wire.pending is not None or (wire.subscribed and not wire.live and not wire.stale and bool(promised))
+
+
+def _tell_gap(wire: Wire, gap: Gap) -> None:
+    for sink in wire.sinks:
+        sink.put_gap(gap)
+
+
+def _batches(method: Method, keys: list[Key]) -> list[Batch]:
+    return [Batch(method, tuple(keys[start : start + MAX_SYMBOLS])) for start in range(0, len(keys), MAX_SYMBOLS)]
