@@ -1,0 +1,208 @@
+"""Public channels of the simulated exchange, seen by a raw client; checksums by the fact sheet's own reference code."""
+
+import json
+import zlib
+from decimal import Decimal
+from typing import Any
+
+import pytest
+
+from krakenio.sim import open_exchange
+from tests.sim.clients import Frame, RawSocket, raw_socket
+
+
+def digits(number: Decimal) -> str:
+    """Return what a checksum sees of a number."""
+    return format(number, "f").replace(".", "").lstrip("0")
+
+
+def crc_l2(asks: list[tuple[Decimal, Decimal]], bids: list[tuple[Decimal, Decimal]]) -> int:
+    """Return the checksum of a book, asks ascending and bids descending."""
+    text = "".join(digits(price) + digits(qty) for side in (asks[:10], bids[:10]) for price, qty in side)
+    return zlib.crc32(text.encode())
+
+
+class RawBook:
+    """Keep a book by the rules of Kraken's documentation: apply, sort, cut."""
+
+    def __init__(self, depth: int) -> None:
+        self.depth = depth
+        self.bids: dict[Decimal, Decimal] = {}
+        self.asks: dict[Decimal, Decimal] = {}
+
+    def apply(self, row: dict[str, Any]) -> None:
+        """Apply a snapshot's or an update's levels."""
+        for name in ("bids", "asks"):
+            side: dict[Decimal, Decimal] = getattr(self, name)
+            for level in row[name]:
+                side[level["price"]] = level["qty"]
+            kept = sorted((price for price, qty in side.items() if qty), reverse=name == "bids")[: self.depth]
+            setattr(self, name, {price: side[price] for price in kept})
+
+    def checksum(self) -> int:
+        """Return the checksum of what is there."""
+        return crc_l2(list(self.asks.items()), list(self.bids.items()))
+
+
+async def follow(socket: RawSocket, depth: int, updates: int) -> int:
+    """Check every checksum of a book until so many updates came; return how many held."""
+    book, good = RawBook(depth), 0
+    while good < updates:
+        frame = await socket.channel("book")
+        book.apply(frame["data"][0])
+        assert book.checksum() == frame["data"][0]["checksum"]
+        good += 1
+    assert max(book.bids) < min(book.asks)
+    return good
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("depth", [10, 25, 100])
+async def test_every_checksum_holds_for_the_reference_code(depth: int) -> None:
+    async with open_exchange(transport="memory", markets=["DOGE/USD"], activity=50) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", 1, channel="book", symbol=["DOGE/USD"], depth=depth)
+        assert await follow(socket, depth, 600) == 600
+
+
+@pytest.mark.virtual
+async def test_numbers_are_printed_with_the_precision_of_the_market() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", channel="book", symbol=["BTC/USD"])
+        await socket.reply("subscribe")
+        text = await socket.receive_text()
+        first = text.partition('"bids":[{"price":')[2].partition("}")[0]
+        price, _, qty = first.partition(',"qty":')
+        assert (len(price.partition(".")[2]), len(qty.partition(".")[2])) == (1, 8)
+        assert text.count('"price"') == 20
+
+
+@pytest.mark.virtual
+async def test_each_symbol_is_acknowledged_on_its_own() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", 7, channel="ticker", symbol=["BTC/USD", "XBT/USD", "ADA/EUR"])
+        acks = [await socket.reply("subscribe") for _ in range(3)]
+        assert [ack["success"] for ack in acks] == [True, False, True]
+        assert {ack["req_id"] for ack in acks} == {7}
+        assert (acks[1]["error"], acks[1]["symbol"]) == ("Currency pair not supported XBT/USD", "XBT/USD")
+        assert acks[0]["result"]["event_trigger"] == "trades"
+
+
+@pytest.mark.virtual
+async def test_a_heartbeat_comes_each_second_of_silence_after_the_first_subscription() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        begun = exchange.clock()
+        await socket.send("subscribe", channel="trade", symbol=["BTC/USD"])
+        await socket.reply("subscribe")
+        for _ in range(30):
+            assert await socket.receive() == {"channel": "heartbeat"}
+        assert exchange.clock() - begun == 30 * 10**9
+
+
+@pytest.mark.virtual
+async def test_a_silent_client_is_closed_after_a_minute() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        begun = exchange.clock()
+        with pytest.raises(EOFError):
+            await socket.receive()
+        assert socket.closed == 1000
+        assert 60 <= (exchange.clock() - begun) / 10**9 < 61
+
+
+@pytest.mark.virtual
+async def test_trades_number_themselves_and_tickers_and_candles_follow() -> None:
+    async with open_exchange(transport="memory", markets=["ETH/BTC"], activity=20) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", channel="trade", symbol=["ETH/BTC"], snapshot=True)
+        past = (await socket.channel("trade", "snapshot"))["data"]
+        assert len(past) == 50
+        await socket.send("subscribe", channel="ohlc", symbol=["ETH/BTC"], interval=5)
+        await socket.send("subscribe", channel="ticker", symbol=["ETH/BTC"])
+        trade = (await socket.channel("trade", "update"))["data"]
+        assert [row["trade_id"] for row in trade][0] == past[-1]["trade_id"] + 1
+        ticker = (await socket.channel("ticker", "update"))["data"][0]
+        candle = (await socket.channel("ohlc", "update"))["data"][-1]
+        assert ticker["low"] <= ticker["last"] <= ticker["high"]
+        assert candle["close"] == ticker["last"]
+        assert candle["interval"] == 5
+
+
+@pytest.mark.virtual
+async def test_the_bbo_ticker_follows_the_best_prices() -> None:
+    async with open_exchange(transport="memory", markets=["SOL/USD"], activity=20) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", channel="ticker", symbol=["SOL/USD"], event_trigger="bbo", snapshot=False)
+        seen = [(await socket.channel("ticker"))["data"][0] for _ in range(20)]
+        assert all((a["bid"], a["bid_qty"], a["ask"], a["ask_qty"]) != (b["bid"], b["bid_qty"], b["ask"], b["ask_qty"])
+                   for a, b in zip(seen, seen[1:], strict=False))  # fmt: skip
+
+
+@pytest.mark.virtual
+async def test_instrument_data_is_an_object() -> None:
+    async with open_exchange(transport="memory", markets=40, activity=0) as exchange, raw_socket(exchange) as socket:
+        await socket.send("subscribe", channel="instrument")
+        data = (await socket.channel("instrument"))["data"]
+        assert [row["symbol"] for row in data["pairs"]] == exchange.symbols
+        assert len(data["pairs"]) == 40
+        exchange.set_market("BTC/USD", "cancel_only")
+        update = (await socket.channel("instrument", "update"))["data"]
+        assert [(row["symbol"], row["status"]) for row in update["pairs"]] == [("BTC/USD", "cancel_only")]
+
+
+REFUSED: list[tuple[Frame, str]] = [
+    ({"channel": "book", "symbol": ["BTC/USD"], "depth": 11}, "Subscription depth not supported"),
+    ({"channel": "ohlc", "symbol": ["BTC/USD"], "interval": 2}, "Subscription ohlc interval not supported"),
+    ({"channel": "ticker"}, "Symbol(s) not found"),
+    ({"channel": "nonsense", "symbol": ["BTC/USD"]}, "Unsupported event"),
+    ({"channel": "executions", "token": "x"}, "Unsupported event"),
+    ({"channel": "ticker", "symbol": ["BTC/USD"], "depth": 10}, "Unsupported field: 'depth' for the given msg type: subscribe"),
+    ({"channel": "book", "symbol": ["BTC/USD"], "depth": "10"}, "Depth field must be a number_integer"),
+    ({"channel": "ticker", "symbol": "BTC/USD"}, "Symbol field must be a array"),
+]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("params", "error"), REFUSED)
+async def test_a_bad_subscription_is_refused_in_krakens_words(params: Frame, error: str) -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        answer = await socket.ask("subscribe", **params)
+        assert (answer["success"], answer["error"]) == (False, error)
+
+
+@pytest.mark.virtual
+async def test_subscribing_twice_and_leaving_nothing_are_refused() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        book = {"channel": "book", "symbol": ["BTC/USD"], "depth": 25}
+        assert (await socket.ask("subscribe", **book))["success"]
+        assert (await socket.ask("subscribe", **book))["error"] == "Already subscribed"
+        assert (await socket.ask("unsubscribe", **book))["result"]["depth"] == 25
+        assert (await socket.ask("unsubscribe", **book))["error"] == "Subscription Not Found"
+
+
+@pytest.mark.virtual
+async def test_a_ping_gets_a_pong_without_success_and_params_are_refused() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        await socket.send("ping", 3)
+        pong = await socket.receive()
+        assert (pong["method"], pong["req_id"], "success" in pong) == ("pong", 3, False)
+        refused = await socket.ask("ping", a=1)
+        assert refused["error"] == "Unsupported field: 'params' for the given msg type: ping"
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("text", ["{", "[]", '"x"', "{}", '{"method":1}', '{"method":"ping","req_id":"a"}', "\u20ac", ""])
+async def test_nonsense_is_answered_and_ends_nothing(text: str) -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, raw_socket(exchange) as socket:
+        await socket.send_text(text)
+        assert (await socket.receive()) == {"error": "Malformed request", "success": False}
+        assert (await socket.ask("made_up"))["error"] == "Unsupported event"
+
+
+@pytest.mark.virtual
+async def test_a_seed_replays_to_the_last_byte() -> None:
+    async def record() -> list[str]:
+        opened = open_exchange(seed=5, transport="memory", markets=["BTC/USD", "ADA/EUR"], activity=20, slices=True)
+        async with opened as exchange, raw_socket(exchange) as socket:
+            await socket.send("subscribe", channel="book", symbol=exchange.symbols)
+            return [await socket.receive_text() for _ in range(200)]
+
+    first, second = await record(), await record()
+    assert first == second
+    assert len({json.loads(text).get("channel") for text in first}) > 1
