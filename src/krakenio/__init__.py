@@ -1,10 +1,9 @@
-"""Talk to the Kraken exchange from trio and asyncio. Every public name is importable from here, in the order of the flow."""
+"""Talk to the Kraken exchange from trio and asyncio: every public name, in the order of the flow."""
 
 from krakenio import auth, errors, events, messages, models, sim
 from krakenio.auth import Keys
 from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
-from krakenio.errors import __all__ as _errors
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
 from krakenio.orders import Acknowledged, Intent, Orders, Outcome
@@ -13,7 +12,6 @@ from krakenio.session import Session, open_session
 from krakenio.streams import Batches, Stream
 
 __all__ = [
-    *_errors,
     "BETA",
     "PRODUCTION",
     "Acknowledged",
@@ -38,3 +36,4 @@ __all__ = [
     "open_session",
     "sim",
 ]
+__all__ += errors.__all__

@@ -1,4 +1,4 @@
-"""Say how long to wait before connecting again: failures and the time go in, seconds come out; the chance is passed in."""
+"""Say how long to wait before connecting again: failures, the time and a chance go in, seconds come out."""
 
 from collections import deque
 

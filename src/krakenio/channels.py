@@ -37,11 +37,35 @@ class Channel(NamedTuple):
 CHANNELS: Mapping[str, Channel] = {
     channel.name: channel
     for channel in (
-        Channel("ticker", "ws", True, True, "conflate", 4_096, {"event_trigger": ("trades", "bbo")}),
-        Channel("trade", "ws", True, False, "gap", 65_536, {"snapshot": (True, False)}),
-        Channel("book", "ws", True, True, "gap", 65_536, {"depth": (10, 25, 100, 500, 1000)}),
-        Channel("executions", "ws_auth", False, True, "gap", 65_536, {}),
-        Channel("balances", "ws_auth", False, True, "gap", 65_536, {}),
+        Channel(
+            "ticker",
+            "ws",
+            per_symbol=True,
+            snapshot=True,
+            on_full="conflate",
+            buffer=4_096,
+            choices={"event_trigger": ("trades", "bbo")},
+        ),
+        Channel(
+            "trade",
+            "ws",
+            per_symbol=True,
+            snapshot=False,
+            on_full="gap",
+            buffer=65_536,
+            choices={"snapshot": (True, False)},
+        ),
+        Channel(
+            "book",
+            "ws",
+            per_symbol=True,
+            snapshot=True,
+            on_full="gap",
+            buffer=65_536,
+            choices={"depth": (10, 25, 100, 500, 1000)},
+        ),
+        Channel("executions", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
+        Channel("balances", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
     )
 }
 

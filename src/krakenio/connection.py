@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 
 from krakenio.clock import Skew
+from krakenio.context import Context
 from krakenio.errors import DecodeError, Disconnected
 from krakenio.messages import Reply, decode_batch, encode, unix_ns
 from krakenio.outbox import Outbox, Request
@@ -35,21 +36,18 @@ class Connection:
     def __init__(
         self,
         socket: WebSocket,
-        numbers: type[Any],
+        context: Context,
         route: Callable[[Sequence[Any]], None],
         tick: Callable[[float], bool],
-        clock: Callable[[], int],
-        skew: Skew,
-        next_id: Callable[[], int],
     ) -> None:
         self.outbox = Outbox()
         self.since = self._heard_at = anyio.current_time()
         self.received = 0
         self._socket = socket
-        self._numbers: type[Decimal] = numbers
+        self._numbers: type[Decimal] = context.numbers
         self._route = route
         self._tick = tick
-        self._pings = Pings(clock, skew, next_id)
+        self._pings = Pings(context)
 
     async def run(self) -> None:
         """Read, write and watch until the connection ends; raises `Disconnected`."""
@@ -92,10 +90,8 @@ class Connection:
 class Pings:
     """Send a ping now and then, and learn Kraken's time from its answer."""
 
-    def __init__(self, clock: Callable[[], int], skew: Skew, next_id: Callable[[], int]) -> None:
-        self._clock = clock
-        self._skew = skew
-        self._next_id = next_id
+    def __init__(self, context: Context) -> None:
+        self._context = context
         self._next_at = 0.0
         self._asked_at: float | None = None
         self._sent = 0
@@ -105,7 +101,7 @@ class Pings:
         if now < self._next_at or self._asked_at is not None:
             return None
         self._next_at, self._asked_at = now + PING_EVERY, now
-        req_id = self._next_id()
+        req_id = self._context.next_id()
         return Request(req_id, encode("ping", None, req_id), self)  # with `params` Kraken refuses it
 
     def overdue(self, now: float) -> bool:
@@ -114,12 +110,12 @@ class Pings:
 
     def written(self) -> None:
         """Note the time of sending."""
-        self._sent = self._clock()
+        self._sent = self._context.clock()
 
     def answered(self, reply: Reply) -> None:
         """Learn from the pong."""
         self._asked_at = None
-        learn_time(self._skew, self._sent, self._clock(), reply)
+        learn_time(self._context.skew, self._sent, self._context.clock(), reply)
 
     def lost(self, *, written: bool) -> None:
         """End with the connection."""

@@ -111,4 +111,4 @@ PRODUCTION = Endpoints()
 """Kraken's production exchange."""
 
 BETA = Endpoints(ws="wss://beta-ws.kraken.com/v2", ws_auth="wss://beta-ws-auth.kraken.com/v2")
-"""Kraken's beta API software in front of the *production* engine: orders are real. No beta REST or level-3 host is documented."""
+"""Kraken's beta API software in front of the *production* engine: orders are real. REST and level 3 have no beta."""

@@ -4,10 +4,10 @@ import msgspec
 
 
 class LinkHealth(msgspec.Struct, frozen=True, gc=False):
-    """One socket: `state` is `idle` (nothing wanted), `connecting`, `up` or `waiting` (for the next attempt).
+    """One socket: `state` is `idle` (nothing wanted), `connecting`, `up` or `waiting` for the next attempt.
 
-    `connects` counts successful connections, `received` messages, `undecodable` frames that were skipped; `trouble` says
-    why it is down, `down_for` seconds.
+    `connects` counts connections that succeeded, `received` messages, `undecodable` frames that were skipped; `trouble`
+    says why it is down, `down_for` seconds.
     """
 
     state: str

@@ -26,7 +26,7 @@ from krakenio.events import (
 )
 from krakenio.messages import Notice, Reply, StatusMessage, encode
 from krakenio.outbox import Request, Waiter
-from krakenio.routing import Router
+from krakenio.routing import Route, Router
 from krakenio.subscriptions import Batch, Sink, Subscriptions
 from krakenio.token import Token
 
@@ -53,7 +53,7 @@ class Link:
         self._context = context
         self._token = token
         self._subscriptions = Subscriptions()
-        others = {
+        others: dict[type, Route] = {
             Reply: self._on_reply,
             StatusMessage: self._on_status,
             Notice: self._on_notice,
@@ -137,7 +137,7 @@ class Link:
         """Keep below Kraken's limit on connection attempts (contract G5)."""
         self.state = "waiting"
         while (seconds := self._context.budget.seconds_until_free(self._context.clock())) > 0:
-            await anyio.sleep(seconds)
+            await anyio.sleep(seconds)  # noqa: ASYNC110 - other sessions spend from it too, so look again
         self._context.budget.spend(self._context.clock())
 
     async def _live(self) -> None:
@@ -149,10 +149,7 @@ class Link:
             await self._use(self._new_connection(socket))
 
     def _new_connection(self, socket: Any) -> Connection:  # noqa: ANN401 - any engine
-        context = self._context
-        return Connection(
-            socket, context.numbers, self._route, self._tick, context.clock, context.skew, context.next_id
-        )
+        return Connection(socket, self._context, self._route, self._tick)
 
     async def _use(self, connection: Connection) -> None:
         self._up(connection)

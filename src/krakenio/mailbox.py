@@ -24,8 +24,20 @@ _OVERFLOW = "the stream was read too slowly"
 class Mailbox(Generic[T]):
     """Buffer one stream's items; only events wake its reader, no item is ever handed over as the wake-up."""
 
-    __slots__ = ("__weakref__", "_conflated_by", "_dropping", "_limit", "_on_full", "_waiter")
-    __slots__ += ("conflated", "error", "finished", "items", "lost", "refresh")
+    __slots__ = (
+        "__weakref__",
+        "_conflated_by",
+        "_dropping",
+        "_limit",
+        "_on_full",
+        "_waiter",
+        "conflated",
+        "error",
+        "finished",
+        "items",
+        "lost",
+        "refresh",
+    )
 
     def __init__(self, limit: int, on_full: OnFull, conflated_by: Callable[[T], object] | None = None) -> None:
         self.items: deque[T | Gap] = deque()

@@ -25,7 +25,7 @@ EVENTS_BUFFER = 4_096
 class Subscribing(Generic[N]):
     """Offer one method per channel.
 
-    All take `buffer` (items that may wait), `on_full` (`"conflate"`: keep the newest per symbol, `"gap"`: drop and tell,
+    All take `buffer` (items that may wait), `on_full` (`"conflate"`: keep the newest of a symbol, `"gap"`: drop, tell,
     `"fail"`: end with `StreamOverflow`) and `gaps` (`"yield"` a `Gap` or `"raise"` a `StreamGap`).
     """
 
@@ -42,7 +42,7 @@ class Subscribing(Generic[N]):
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[Ticker[N]]:
-        """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` whenever one of the two moves."""
+        """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` when one of the two moves."""
         return self._stream("ticker", symbols, {"event_trigger": event_trigger}, buffer, on_full, gaps)
 
     def trades(

@@ -1,6 +1,6 @@
 """Know what is wanted on one socket, what to send for it, and what was acknowledged.
 
-Streams attach and detach, the connection comes and goes, replies arrive; what has to be sent comes out of `reconcile` as
+Streams attach and detach, the connection comes and goes, replies arrive; what to send comes out of `reconcile` as
 `Batch`es. Each symbol is acknowledged on its own and a failure concerns only its symbol; a request that depends on
 another waits for its reply, since Kraken may take messages of one connection out of order.
 """
@@ -140,7 +140,7 @@ class Subscriptions:
     def disconnect(self, gap: Gap) -> None:
         """End with the connection: every stream that was live learns that it missed something from now on."""
         self._connected = False
-        for key, wire in list(self._wires.items()):
+        for wire in list(self._wires.values()):
             if wire.subscribed:
                 _tell_gap(wire, gap)
             wire.subscribed = wire.live = wire.stale = False
@@ -249,7 +249,7 @@ class Subscriptions:
         other = self._variants.get(key[:2], key)
         if other != key and self._wires[other].sinks:
             message = (
-                f"{key.symbol} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not tell that "
+                f"{key.symbol} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not tell it "
                 f"from {dict(key.params)}: use the same, or a second session"
             )
             raise InvalidRequest(message)

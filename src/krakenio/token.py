@@ -1,7 +1,7 @@
 """Keep a WebSocket token valid: one task fetches it, everyone else waits for it, and nobody sees it in a log.
 
-Kraken's token must be used within 15 minutes (`expires`: 900 s); a private subscription keeps its connection's alive, and
-each reconnect takes a new one (docs.kraken.com, get-websockets-token and the reconnection guide).
+Kraken's token must be used within 15 minutes (`expires`: 900 s); a private subscription keeps its connection's alive,
+and each reconnect takes a new one (docs.kraken.com, get-websockets-token and the reconnection guide).
 """
 
 from collections.abc import Awaitable, Callable

@@ -1,4 +1,4 @@
-"""Derive an order's deadline from its caller's cancel scope: seconds left go in, Kraken's time comes out (contract B9)."""
+"""Derive an order's deadline from its caller's cancel scope (contract B9): seconds go in, Kraken's time comes out."""
 
 import math
 

@@ -49,8 +49,8 @@ class Orders:
     def prepare(self, **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
 
-        Fields are those of Kraken's `add_order`. Quantities and prices are `Decimal`, int or text, never float. Raises
-        `InvalidRequest` that says what to write instead.
+        Fields are those of Kraken's `add_order`; quantities and prices are `Decimal`, int or text, never float.
+        Raises `InvalidRequest` that says what to write instead.
         """
         self._check_open()
         params = check_order(order)
@@ -63,8 +63,8 @@ class Orders:
     async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
         """Place an order and wait for Kraken's reply: `prepare` and `submit` in one.
 
-        The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel, find the
-        intent under its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
+        The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel find the
+        intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
         """
         return await self.prepare(**order).submit()
 
@@ -103,8 +103,8 @@ class Orders:
         """Refuse an id that was sent before (contract B10)."""
         if intent.method == "add_order" and intent.cl_ord_id is not None and not self._used.use(intent.cl_ord_id):
             message = (
-                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only, so a second "
-                f"order could be placed: use a new one"
+                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only, so it could "
+                f"place a second order: use a new id"
             )
             raise InvalidRequest(message)
 

@@ -57,7 +57,7 @@ class Desk(Protocol):
 class Intent:
     """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
 
-    `cl_ord_id` names the order for Kraken (`None` where the user chose `order_userref`), `order_id` is Kraken's own name
+    `cl_ord_id` names the order for Kraken (`None` where the user chose `order_userref`), `order_id` is Kraken's name
     once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
     """
 

@@ -5,7 +5,7 @@ This folder is the only place that knows trio, asyncio, trio-websocket and wspro
 """
 
 import ssl
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache, partial
 from types import ModuleType

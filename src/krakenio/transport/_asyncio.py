@@ -193,7 +193,9 @@ class WsprotoEngine:
     async def _answer(self, event: Event) -> None:
         if isinstance(event, CloseConnection):
             self._closed.set()
-        if isinstance(event, Ping) or self._protocol.state is ConnectionState.REMOTE_CLOSING:
+            if self._protocol.state is ConnectionState.REMOTE_CLOSING:
+                await self._send(event.response())
+        elif isinstance(event, Ping):
             await self._send(event.response())
 
     def end(self, error: BaseException) -> None:

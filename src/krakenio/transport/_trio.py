@@ -87,7 +87,8 @@ async def open_engine(
 async def _upgrade(nursery: trio.Nursery, stream: ByteStream, inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
     try:
         underlay = _Underlay(stream, inlet)
-        return await trio_websocket.wrap_client_stream(nursery, underlay, host, target, message_queue_size=0)
+        wrap: Any = trio_websocket.wrap_client_stream  # its annotation names two classes, its code any trio stream
+        return await wrap(nursery, underlay, host, target, message_queue_size=0)
     except trio_websocket.ConnectionRejected as error:
         raise refused(error.status_code) from error
     except (trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:

@@ -73,7 +73,7 @@ async def _attempt(
 async def _connect(family: int, address: object, connect_socket: ConnectSocket) -> socket.socket:
     sock = socket.socket(family, socket.SOCK_STREAM)
     try:
-        sock.setblocking(False)
+        sock.setblocking(False)  # noqa: FBT003 - the standard library's signature
         sock.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
         await connect_socket(sock, address)
     except BaseException:

@@ -68,7 +68,7 @@ class TlsStream:
             self._incoming.write_eof()
 
     async def _flush(self) -> None:
-        """Send what TLS has to say; a second task leaves its bytes to the one that is sending, so that none interleave."""
+        """Send what TLS has to say; a second task leaves its bytes to the one that is sending: none interleave."""
         if self._flushing:
             return
         self._flushing = True
