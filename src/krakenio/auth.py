@@ -98,7 +98,9 @@ class Keys:
 
     def __getstate__(self) -> NoReturn:
         """Refuse: see `__reduce_ex__`."""
-        message = "Keys are not pickled, since that would write down the secret: read them again with from_env or from_file"
+        message = (
+            "Keys are not pickled, since that would write down the secret: read them again with from_env or from_file"
+        )
         raise TypeError(message)
 
     def __reduce_ex__(self, protocol: object) -> NoReturn:
@@ -119,7 +121,7 @@ def sign(secret: str | bytes, path: str, nonce: int | str, body: bytes | str) ->
     return base64.b64encode(hmac.digest(key, _ascii(path) + inner, "sha512")).decode()
 
 
-def signed_headers(  # noqa: PLR0913 - what is signed, and the two ways in which Kraken's APIs differ
+def signed_headers(
     keys: Keys,
     path: str,
     nonce: int | str,
@@ -157,7 +159,7 @@ class _Nonces:
 
 
 def nonces(clock: Callable[[], int]) -> Iterator[int]:
-    """Yield strictly increasing positive nonces, whatever the clock does; take one when a request is written, not before.
+    """Yield strictly increasing positive nonces, whatever the clock does; take one when a request is written.
 
     `clock` should give nanoseconds, as Kraken's own clients do: one key can never go back to a coarser resolution.
     """
@@ -187,7 +189,9 @@ def _secret_bytes(value: object, name: str) -> bytes:
     decoded = _decode(value)
     # Raised here and not where the decoder failed: its exceptions hold what they could not decode.
     if not decoded:
-        message = f"{name} must be the private key as Kraken shows it: base64, 88 characters, without blanks or line ends"
+        message = (
+            f"{name} must be the private key as Kraken shows it: base64, 88 characters, without blanks or line ends"
+        )
         raise CredentialsError(message)
     return decoded
 

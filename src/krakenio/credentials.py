@@ -1,4 +1,4 @@
-"""Find credentials: an environment or a file goes in, what was found and where comes out; nothing is checked or shown."""
+"""Find credentials: an environment or a file goes in, what was found there comes out; nothing is checked or shown."""
 
 import os
 from collections.abc import Mapping
@@ -21,7 +21,9 @@ class Source(NamedTuple):
 ARGUMENTS = Source("api_key", "api_secret", "otp")
 ENVIRONMENT = Source("KRAKEN_API_KEY", "KRAKEN_API_SECRET", "KRAKEN_API_OTP")
 
-_NAMES = {name.casefold(): part for source in (ARGUMENTS, ENVIRONMENT) for name, part in zip(source, ARGUMENTS, strict=True)}
+_NAMES = {
+    name.casefold(): part for source in (ARGUMENTS, ENVIRONMENT) for name, part in zip(source, ARGUMENTS, strict=True)
+}
 _FORM = "lines `api_key = ...`, `api_secret = ...` and, if needed, `otp = ...`, or one JSON object with these names"
 
 

@@ -1,7 +1,8 @@
 """Keep NaN and infinity out: bytes and what was decoded from them go in, a verdict comes out.
 
-JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when it
-is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at first.
+JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when
+it is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at
+first.
 """
 
 import math
@@ -10,12 +11,11 @@ from typing import cast
 
 from msgspec import Struct
 
-
 _BACKSLASH, _F = b"\\f"
 
 
 def may_hold_nan(frame: bytes | str) -> bool:
-    """Tell whether `nan`, or the `f` of `inf`, or a backslash that could hide them, occurs in any case; most frames have none.
+    """Tell whether `nan`, the `f` of `inf`, or a backslash that could hide them, occurs; most frames have none.
 
     Searching for single bytes costs next to nothing, for anything longer about a nanosecond a byte.
     """

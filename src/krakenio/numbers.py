@@ -15,7 +15,7 @@ def plain(value: Decimal) -> str:
     if not value.is_finite() or abs(value.adjusted()) > _MAX_MAGNITUDE:
         message = "a number for Kraken must be finite and of a sane size"
         raise InvalidRequest(message)
-    return format(value if value else value.copy_abs(), "f")
+    return format(value or value.copy_abs(), "f")
 
 
 def exact(value: object, name: str) -> Decimal:
@@ -54,4 +54,6 @@ def _number(value: object, name: str) -> Decimal:
 
 
 def _shown(value: object) -> str:
-    return repr(value) if isinstance(value, str | Decimal) and len(str(value)) <= _MAX_MAGNITUDE else type(value).__name__
+    return (
+        repr(value) if isinstance(value, str | Decimal) and len(str(value)) <= _MAX_MAGNITUDE else type(value).__name__
+    )

@@ -1,6 +1,7 @@
 """Check symbols before anything is sent: text goes in, a WebSocket v2 symbol or a clear error comes out.
 
-REST and WebSocket v1 write the same market in three other ways (`XBT/USD`, `XBTUSD`, `XXBTZUSD`); v2 knows `BTC/USD` only.
+REST and WebSocket v1 write the same market in three other ways (`XBT/USD`, `XBTUSD`, `XXBTZUSD`); v2 knows `BTC/USD`
+only.
 """
 
 import re
@@ -36,12 +37,30 @@ _OLD_NAMES = {
 """A table, because a leading X or Z cannot be dropped blindly: XTZ, XRP and ZRX are real names."""
 
 _OLD_QUOTES = ("ZUSD", "ZEUR", "ZGBP", "ZCAD", "ZJPY", "ZAUD", "XXBT", "XETH")
-_QUOTES = ("PYUSD", "USDT", "USDC", "USDG", "EURT", "DAI", "USD", "EUR", "GBP", "CAD", "JPY", "AUD", "CHF", "XBT", "BTC", "ETH", "DOT")
+_QUOTES = (
+    "PYUSD",
+    "USDT",
+    "USDC",
+    "USDG",
+    "EURT",
+    "DAI",
+    "USD",
+    "EUR",
+    "GBP",
+    "CAD",
+    "JPY",
+    "AUD",
+    "CHF",
+    "XBT",
+    "BTC",
+    "ETH",
+    "DOT",
+)
 _LONG_BASE = 4  # only bases this long (XXBT, USDT) were joined with the long quotes: XTZUSD is XTZ/USD, not XT/ZUSD
 
 
 def check_symbol(text: object) -> str:
-    """Return a symbol in the form of WebSocket v2, `BASE/QUOTE`; refuse others and name the right one where it is known."""
+    """Return a symbol of WebSocket v2, `BASE/QUOTE`; refuse others and name the right one where it is known."""
     if not isinstance(text, str):
         message = f"a symbol must be text such as 'BTC/USD', not {type(text).__name__}"
         raise InvalidRequest(message)

@@ -1,4 +1,4 @@
-"""Classes for what Kraken answers: an error string goes in (`catalogue.api_error`), a class named for the reaction comes out."""
+"""Classes for what Kraken answers, each named for the reaction; `catalogue.api_error` makes them from its strings."""
 
 import re
 from collections.abc import Mapping
@@ -25,10 +25,10 @@ _MARKET_MODE = re.compile(r"(\w+) mode", re.IGNORECASE)
 class ApiError(KrakenError):
     """Kraken refused a request or failed on it; `str()` is its own text.
 
-    `category` is Kraken's (`General`, `Order`, ...; `Gateway` for WebSocket texts without one). `code` is the known part
-    in Kraken's spelling, `detail` what followed it. `severity` is `E` or, for a warning, `W`.
-    `retryable`: the same call may succeed later; `wait` seconds first. Where `ambiguous` is set too, that holds for reads only:
-    an order could have been executed, so find out before repeating it. `fatal`: no repetition helps, a human must act.
+    `category` is Kraken's (`General`, `Order`, ...; `Gateway` for WebSocket texts without one). `code` is the known
+    part in Kraken's spelling, `detail` what followed it. `severity` is `E` or, for a warning, `W`. `retryable`: the
+    same call may succeed later; `wait` seconds first. Where `ambiguous` is set too, that holds for reads only: an
+    order could have been executed, so find out before repeating it. `fatal`: no repetition helps, a human must act.
     """
 
     def __init__(  # noqa: PLR0913 - one keyword per fact about an error; all are optional
@@ -192,7 +192,7 @@ class ExportError(ApiError):
 
 
 class SubscriptionError(KrakenError):
-    """Kraken refused symbols of a subscription: `rejected` maps each symbol (`""` if there is none) to its `ApiError`."""
+    """Kraken refused symbols of a subscription: `rejected` maps each (`""` if there is none) to its `ApiError`."""
 
     def __init__(self, message: str, *, rejected: Mapping[str, ApiError]) -> None:
         super().__init__(message)

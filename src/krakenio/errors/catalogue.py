@@ -1,7 +1,8 @@
 """Kraken's error strings as data: a string goes in, the `ApiError` named for the reaction comes out.
 
-Sources: docs.kraken.com, guides/general/errors (2026-08), support article 360001491786, Kraken's Rust SDK, and strings seen
-in practice. Kraken calls its own list "common examples": unknown strings keep their text, severity and category.
+Sources: docs.kraken.com, guides/general/errors (2026-08), support article 360001491786, Kraken's Rust SDK, and
+strings seen in practice. Kraken calls its own list "common examples": unknown strings keep their text, severity and
+category.
 """
 
 import re
@@ -123,7 +124,10 @@ PATTERNS = (
     (r"EService:Market in (\w+ mode)", Known("EService:Market in", api.MarketRestricted)),
     (r"EOrder:No amendable parameters(.*)", Known("EOrder:No amendable parameters", api.OrderRejected)),
     (r"Currency pair not supported(.*)", Known("Currency pair not supported", api.UnknownSymbol)),
-    (r"Currency pair not in ISO 4217-A3 format(.*)", Known("Currency pair not in ISO 4217-A3 format", api.UnknownSymbol)),
+    (
+        r"Currency pair not in ISO 4217-A3 format(.*)",
+        Known("Currency pair not in ISO 4217-A3 format", api.UnknownSymbol),
+    ),
     (r"Symbol\(s\) not found(.*)", Known("Symbol(s) not found", api.UnknownSymbol)),
     (r"Subscription name invalid(.*)", Known("Subscription name invalid", api.SubscriptionRefused)),
     (r"Subscription depth not supported(.*)", Known("Subscription depth not supported", api.SubscriptionRefused)),

@@ -17,7 +17,7 @@ class DecodeError(KrakenError):
 
 
 class CredentialsError(KrakenError, ValueError):
-    """A key, secret or password is missing or malformed: the text names where it came from and the form it must have."""
+    """A key, secret or password is missing or malformed: the text names its place and the form it must have."""
 
 
 class InvalidRequest(KrakenError, ValueError):
@@ -70,7 +70,7 @@ class EntryTimeout(SessionError):
 
 
 class SessionRefused(SessionError):
-    """Kraken will not have this session, and repeating does not help: see `__cause__` (key, permission, certificate ...)."""
+    """Kraken will not have this session, repeating does not help: see `__cause__` (key, permission, certificate)."""
 
 
 class InternalError(SessionError):

@@ -1,4 +1,4 @@
-"""WebSocket v2 as data: frames go in and typed messages come out, methods and parameters go in and requests come out."""
+"""WebSocket v2 as data: frames go in and typed messages come out, methods go in and requests come out."""
 
 from krakenio.messages.decode import decode, decode_batch, decoder, strict_decoder
 from krakenio.messages.encode import encode, exact_json

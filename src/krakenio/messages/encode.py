@@ -1,12 +1,13 @@
 """Encode requests: a method and its parameters go in, compact JSON comes out, with every number exact.
 
-Kraken wants prices and quantities as JSON numbers, never text; so a Decimal becomes one digit by digit, and a float is
-refused, because it would carry 0.1 as 0.1000000000000000055 or worse. Errors name the place, never the value: tokens pass here.
+Kraken wants prices and quantities as JSON numbers, never text; so a Decimal becomes one digit by digit, and a float
+is refused, because it would carry 0.1 as 0.1000000000000000055 or worse. Errors name the place, never the value:
+tokens pass here.
 """
 
 from collections.abc import Mapping, Sequence
 from decimal import Decimal
-from typing import Any
+from typing import cast
 
 import msgspec
 
@@ -20,8 +21,8 @@ _json = msgspec.json.Encoder().encode
 def encode(method: str, params: Mapping[str, object] | None = None, req_id: int | None = None) -> bytes:
     """Encode one request.
 
-    Parameters that are `None` are left out, since Kraken refuses unknown keys and its reaction to null is not known. `ping`
-    takes no parameters at all.
+    Parameters that are `None` are left out, since Kraken refuses unknown keys and its reaction to null is not known.
+    `ping` takes no parameters at all.
 
     >>> encode("ping", req_id=7)
     b'{"method":"ping","req_id":7}'
@@ -31,13 +32,13 @@ def encode(method: str, params: Mapping[str, object] | None = None, req_id: int 
 
 
 def exact_json(value: object) -> bytes:
-    """Encode text, booleans, integers, Decimals, lists, mappings and our structs of such; `None` members are left out."""
+    """Encode text, booleans, integers, Decimals, lists, mappings and structs of such; `None` members are left out."""
     if isinstance(value, msgspec.Struct):
         value = msgspec.to_builtins(value, builtin_types=(Decimal,))
     return _json(_checked(value, "the request"))
 
 
-def _checked(value: object, place: str) -> Any:
+def _checked(value: object, place: str) -> object:
     match value:
         case bool():
             return value
@@ -48,9 +49,11 @@ def _checked(value: object, place: str) -> Any:
         case Decimal():
             return _number(value, place)
         case Mapping():
-            return {_key(key, place): _checked(member, f"{key}") for key, member in value.items() if member is not None}
-        case Sequence() if not isinstance(value, bytes | bytearray | memoryview):
-            return [_checked(member, f"{place}[{index}]") for index, member in enumerate(value)]
+            members = cast("Mapping[object, object]", value).items()
+            return {_key(key, place): _checked(member, f"{key}") for key, member in members if member is not None}
+        case list() | tuple():
+            rows = cast("Sequence[object]", value)
+            return [_checked(member, f"{place}[{index}]") for index, member in enumerate(rows)]
         case _:
             raise InvalidRequest(_refusal(value, place))
 

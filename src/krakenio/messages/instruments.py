@@ -11,11 +11,12 @@ from krakenio.wire import Exact, Wire
 
 
 class Asset(Exact, frozen=True, gc=False):
-    """One asset: `id` is its name in v2 (`BTC`), `precision` the decimals of the ledger, `precision_display` for people.
+    """One asset: `id` is its name in v2 (`BTC`), `precision` the ledger's decimals, `precision_display` for people.
 
     `status`: `enabled`, `disabled`, `depositonly`, `withdrawalonly`, `fundingtemporarilydisabled`, `workinprogress`.
-    `class_` (`class` on the wire): `currency` or `tokenized_asset`; `multiplier` and `underlying_symbol` belong to the latter.
-    `margin_rate` is absent where `borrowable` is false; `collateral_value` is a fraction, capped by `max_collateral_usd_value`.
+    `class_` (`class` on the wire): `currency` or `tokenized_asset`; `multiplier` and `underlying_symbol` belong to
+    the latter. `margin_rate` is absent where `borrowable` is false; `collateral_value` is a fraction, capped by
+    `max_collateral_usd_value`.
     """
 
     id: str
@@ -34,11 +35,12 @@ class Asset(Exact, frozen=True, gc=False):
 class Pair(Exact, frozen=True, gc=False):
     """One market: `symbol` is what all other channels want.
 
-    `status`: `online`, `cancel_only`, `post_only`, `limit_only`, `reduce_only`, `maintenance`, `delisted`, `work_in_progress`.
-    `price_precision`, `qty_precision`: decimals on the wire, and in the book's checksum. `price_increment`: the tick (`tick_size`
-    is its deprecated twin), `qty_increment`: the step of a quantity. `qty_min` in base, `cost_min` in quote currency (to
-    `cost_precision` decimals). `margin_initial` (a fraction) and `position_limit_long`, `position_limit_short` only if
-    `marginable`. `has_index`: index prices can trigger orders. `ws_display_price_precision`: for people.
+    `status`: `online`, `cancel_only`, `post_only`, `limit_only`, `reduce_only`, `maintenance`, `delisted`,
+    `work_in_progress`. `price_precision`, `qty_precision`: decimals on the wire, and in the book's checksum.
+    `price_increment`: the tick (`tick_size` is its deprecated twin), `qty_increment`: the step of a quantity.
+    `qty_min` in base, `cost_min` in quote currency (to `cost_precision` decimals). `margin_initial` (a fraction) and
+    `position_limit_long`, `position_limit_short` only if `marginable`. `has_index`: index prices can trigger orders.
+    `ws_display_price_precision`: for people.
     """
 
     symbol: str
@@ -64,8 +66,8 @@ class Pair(Exact, frozen=True, gc=False):
 class Instruments(Wire, frozen=True, gc=False):
     """All assets and pairs, or those that changed; either list may be empty."""
 
-    assets: list[Asset] = field(default_factory=list)
-    pairs: list[Pair] = field(default_factory=list)
+    assets: list[Asset] = field(default_factory=list[Asset])
+    pairs: list[Pair] = field(default_factory=list[Pair])
 
 
 class InstrumentMessage(Wire, frozen=True, gc=False, tag_field="channel", tag="instrument"):

@@ -1,13 +1,18 @@
-"""What a frame can be: the unions that decoding chooses from. Nothing goes in or out here."""
+"""What a frame can be: the unions that decoding chooses from."""
 
-from typing import TypeAlias
+from collections.abc import Mapping
+from decimal import Decimal
+from typing import Any, TypeAlias, TypeVar
 
+from krakenio.errors import InvalidRequest
 from krakenio.messages.instruments import InstrumentMessage
 from krakenio.messages.market import BookMessage, Level3Message, OhlcMessage, TickerMessage, TradeMessage
 from krakenio.messages.private import BalancesMessage, ExecutionsMessage
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import HeartbeatMessage, Notice, StatusMessage
 from krakenio.wire import N
+
+V = TypeVar("V")
 
 Push: TypeAlias = (
     TickerMessage[N]
@@ -38,3 +43,21 @@ Message: TypeAlias = (
     | Notice
 )
 """Whatever a frame can be."""
+
+Numbers: TypeAlias = type[Decimal] | type[float]
+"""What market data holds its numbers as."""
+
+_EXACT: TypeAlias = Push[Decimal]
+_FAST: TypeAlias = Push[float]
+
+PUSH_TYPES: dict[Numbers, Any] = {Decimal: _EXACT, float: _FAST}
+"""The union for each kind of numbers, as msgspec wants it."""
+
+
+def chosen(table: Mapping[Numbers, V], numbers: Numbers) -> V:
+    """Look up what belongs to a kind of numbers."""
+    try:
+        return table[numbers]
+    except (KeyError, TypeError):
+        message = f"numbers must be Decimal or float, not {numbers!r}"
+    raise InvalidRequest(message)

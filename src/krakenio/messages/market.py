@@ -15,8 +15,8 @@ from krakenio.wire import N, Wire
 class Ticker(Wire, Generic[N], frozen=True, gc=False):
     """The best prices of `symbol`, and its last 24 hours where it traded in them.
 
-    `bid`, `bid_qty`, `ask`, `ask_qty`: best levels (with `event_trigger` `trades` as old as the last trade).
-    `last`: price of the last trade. `volume`: in base currency. `vwap`, `low`, `high`: prices. `change`: in quote currency,
+    `bid`, `bid_qty`, `ask`, `ask_qty`: best levels (with `event_trigger` `trades` as old as the last trade). `last`:
+    price of the last trade. `volume`: in base currency. `vwap`, `low`, `high`: prices. `change`: in quote currency,
     `change_pct`: in percentage points. `trades`: count, undocumented but sent.
     """
 
@@ -80,8 +80,8 @@ class BookUpdate(Wire, Generic[N], frozen=True, gc=False):
 
     symbol: str
     checksum: int
-    bids: list[Level[N]] = field(default_factory=list)
-    asks: list[Level[N]] = field(default_factory=list)
+    bids: list[Level[N]] = field(default_factory=list[Level[N]])
+    asks: list[Level[N]] = field(default_factory=list[Level[N]])
     timestamp: str | None = None
 
 
@@ -103,8 +103,8 @@ class Level3Update(Wire, Generic[N], frozen=True, gc=False):
 
     symbol: str
     checksum: int
-    bids: list[Level3Order[N]] = field(default_factory=list)
-    asks: list[Level3Order[N]] = field(default_factory=list)
+    bids: list[Level3Order[N]] = field(default_factory=list[Level3Order[N]])
+    asks: list[Level3Order[N]] = field(default_factory=list[Level3Order[N]])
     timestamp: str | None = None
 
 

@@ -1,7 +1,7 @@
 """Account data of WebSocket v2: the frames of `executions` and `balances`. Numbers are always `Decimal`.
 
-A missing field is `None` and means "unchanged or not told", never zero. `type` is `snapshot` or `update`; `sequence` begins
-with 1 at the snapshot and counts up by one, for each channel of a connection on its own (captures of 2026-01).
+A missing field is `None` and means "unchanged or not told", never zero. `type` is `snapshot` or `update`; `sequence`
+begins with 1 at the snapshot and counts up by one, for each channel of a connection on its own (captures of 2026-01).
 Source: docs.kraken.com, api-reference/spot-websocket-v2/executions and balances.
 """
 
@@ -20,9 +20,9 @@ class Fee(Exact, frozen=True, gc=False):
 class Triggers(Exact, frozen=True, gc=False):
     """What a triggered order waits for.
 
-    `reference`: `index` or `last`. `price` as entered, in the unit `price_type` (`static`, `pct`, `quote`); `actual_price`: what
-    it comes to now; `peak_price`: of trailing orders; `last_price`: what fired it, at `timestamp`.
-    `status`: `untriggered` or `triggered`.
+    `reference`: `index` or `last`. `price` as entered, in the unit `price_type` (`static`, `pct`, `quote`);
+    `actual_price`: what it comes to now; `peak_price`: of trailing orders; `last_price`: what fired it, at
+    `timestamp`. `status`: `untriggered` or `triggered`.
     """
 
     reference: str | None = None
@@ -48,23 +48,26 @@ class Contingent(Exact, frozen=True, gc=False):
 class Execution(Exact, frozen=True, gc=False):
     """One report about one order: a new state, a fill, a change.
 
-    What happened: `exec_type` (`pending_new`, `new`, `trade`, `filled`, `iceberg_refill`, `canceled`, `expired`, `amended`,
-    `restated`, `status`), leaving the order in `order_status` (`pending_new`, `new`, `partially_filled`, `filled`, `canceled`,
-    `expired`) at `timestamp`. The fill that completes an order says `partially_filled`; a `filled` report follows it.
-    `symbol`, `side`, `order_type` and the description of the order come with `pending_new`, fills and snapshots only.
+    What happened: `exec_type` (`pending_new`, `new`, `trade`, `filled`, `iceberg_refill`, `canceled`, `expired`,
+    `amended`, `restated`, `status`), leaving the order in `order_status` (`pending_new`, `new`, `partially_filled`,
+    `filled`, `canceled`, `expired`) at `timestamp`. The fill that completes an order says `partially_filled`; a
+    `filled` report follows it. `symbol`, `side`, `order_type` and the description of the order come with
+    `pending_new`, fills and snapshots only.
 
-    The order: `order_qty` (base) or `cash_order_qty` (quote), `limit_price` in the unit `limit_price_type`, `time_in_force` in
-    upper case, `effective_time` and `expire_time`, `post_only`, `reduce_only`, `margin`, `no_mpp` (deprecated), iceberg's
-    `display_qty` and `display_qty_remain`, `fee_ccy_pref` (`fcib`, `fciq`), `triggers`, `contingent`, `stop_price`, `trigger` and
-    `triggered_price` (deprecated). Its names: `order_id`, `cl_ord_id`, `order_userref` (0 if unset), `ord_ref_id` (the order that
-    spawned it), `ext_ord_id`, `sender_sub_id`, `user` (with `users="all"`).
+    The order: `order_qty` (base) or `cash_order_qty` (quote), `limit_price` in the unit `limit_price_type`,
+    `time_in_force` in upper case, `effective_time` and `expire_time`, `post_only`, `reduce_only`, `margin`, `no_mpp`
+    (deprecated), iceberg's `display_qty` and `display_qty_remain`, `fee_ccy_pref` (`fcib`, `fciq`), `triggers`,
+    `contingent`, `stop_price`, `trigger` and `triggered_price` (deprecated). Its names: `order_id`, `cl_ord_id`,
+    `order_userref` (0 if unset), `ord_ref_id` (the order that spawned it), `ext_ord_id`, `sender_sub_id`, `user`
+    (with `users="all"`).
 
-    Its fills so far: `cum_qty` (base), `cum_cost` (quote), `avg_price`, `fee_usd_equiv`. This fill (`trade` only): `exec_id` (count
-    a fill once by it), `trade_id`, `last_qty`, `last_price`, `cost`, `liquidity_ind` (`m`, `t`), `fees`, `ext_exec_id`,
-    `margin_borrow`, `position_status` (`opened`, `closing`, `closed`).
+    Its fills so far: `cum_qty` (base), `cum_cost` (quote), `avg_price`, `fee_usd_equiv`. This fill (`trade` only):
+    `exec_id` (count a fill once by it), `trade_id`, `last_qty`, `last_price`, `cost`, `liquidity_ind` (`m`, `t`),
+    `fees`, `ext_exec_id`, `margin_borrow`, `position_status` (`opened`, `closing`, `closed`).
 
-    `reason` tells why it was cancelled or amended (`cancel_reason` is its deprecated twin); `amended`: it was, at least once;
-    `liquidated`: by the engine. `ratecount`: the pair's rate counter after the event, if subscribed (name unverified).
+    `reason` tells why it was cancelled or amended (`cancel_reason` is its deprecated twin); `amended`: it was, at
+    least once; `liquidated`: by the engine. `ratecount`: the pair's rate counter after the event, if subscribed (name
+    unverified).
     """
 
     order_id: str
@@ -131,9 +134,10 @@ class Wallet(Exact, frozen=True, gc=False):
 class Balance(Exact, frozen=True, gc=False):
     """What there is of `asset`; in an update, with the ledger entry that changed it.
 
-    `balance` includes what open orders hold. Snapshots have `wallets`. Updates have `ledger_id` (count an entry once by it),
-    `ref_id` (the fill, deposit ... behind it), `timestamp`, `type`, `subtype`, `category`, the `wallet_type` and `wallet_id`
-    concerned, `amount` (signed, before the fee) and `fee` in the same asset; `user` with `users="all"`.
+    `balance` includes what open orders hold. Snapshots have `wallets`. Updates have `ledger_id` (count an entry once
+    by it), `ref_id` (the fill, deposit ... behind it), `timestamp`, `type`, `subtype`, `category`, the `wallet_type`
+    and `wallet_id` concerned, `amount` (signed, before the fee) and `fee` in the same asset; `user` with
+    `users="all"`.
     """
 
     asset: str

@@ -1,6 +1,7 @@
 """Answers to requests of WebSocket v2, for all methods: one envelope, one struct for what is inside.
 
-Source: docs.kraken.com, guides/websockets and api-reference; shapes that captures of 2024 to 2026 show differently are noted.
+Source: docs.kraken.com, guides/websockets and api-reference; shapes that captures of 2024 to 2026 show differently
+are noted.
 """
 
 from msgspec import field
@@ -11,10 +12,11 @@ from krakenio.wire import Wire
 class Result(Wire, frozen=True, gc=False):
     """What a method answered; only the fields of that method are set.
 
-    Subscriptions: `channel`, `symbol` and their parameters as Kraken took them; `maxratecount` is the threshold of the pair's
-    rate counter. Orders: `order_id` (empty or absent with `validate`), `cl_ord_id`, `order_userref`; `amend_id`;
-    `original_order_id` of an edit; `error` of a row in a batch. `count`: of cancelled orders. Dead-man's switch:
-    `current_time`, `trigger_time` (which may be `"0"` or absent once disarmed). `warnings` are advice, never failures.
+    Subscriptions: `channel`, `symbol` and their parameters as Kraken took them; `maxratecount` is the threshold of
+    the pair's rate counter. Orders: `order_id` (empty or absent with `validate`), `cl_ord_id`, `order_userref`;
+    `amend_id`; `original_order_id` of an edit; `error` of a row in a batch. `count`: of cancelled orders. Dead-man's
+    switch: `current_time`, `trigger_time` (which may be `"0"` or absent once disarmed). `warnings` are advice, never
+    failures.
     """
 
     channel: str | None = None
@@ -44,10 +46,10 @@ class Result(Wire, frozen=True, gc=False):
 class Reply(Wire, frozen=True, gc=False):
     """One answer; a request that names several symbols or orders gets one for each, with the same `req_id`.
 
-    `success` is absent on `pong`. `error` is Kraken's text (`errors.api_error` classifies it). A refused symbol stands in `symbol`;
-    a refused cancel names no order at all. `result` is a list for `batch_add`, in the order of the request, and may come beside
-    `success: false` when only some were refused. `orders_cancelled` stands here for `batch_cancel`, which has no result.
-    `time_in` and `time_out`: when Kraken received and answered.
+    `success` is absent on `pong`. `error` is Kraken's text (`errors.api_error` classifies it). A refused symbol
+    stands in `symbol`; a refused cancel names no order at all. `result` is a list for `batch_add`, in the order of
+    the request, and may come beside `success: false` when only some were refused. `orders_cancelled` stands here for
+    `batch_cancel`, which has no result. `time_in` and `time_out`: when Kraken received and answered.
     """
 
     method: str
@@ -75,7 +77,7 @@ class Reply(Wire, frozen=True, gc=False):
 
     @property
     def row(self) -> Result:
-        """Return the first row, or an empty one, so that a field can be read without asking whether there is a result."""
+        """Return the first row, or an empty one: a field can be read without asking whether there is a result."""
         return self.rows[0] if self.rows else Result()
 
     @property

@@ -6,7 +6,6 @@ is chained to them.
 
 import re
 from collections.abc import Callable
-from functools import cache
 from typing import Any, NamedTuple
 
 import msgspec
@@ -14,7 +13,7 @@ from msgspec import UNSET, Struct
 
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite
-from krakenio.messages.kinds import Message, Push
+from krakenio.messages.kinds import PUSH_TYPES, Message, Numbers, Push, chosen
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import Notice
 
@@ -41,9 +40,12 @@ _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
 _head = msgspec.json.Decoder(_Head).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
+_LAX: dict[Numbers, Callable[[bytes | str], Push[Any]]] = {
+    numbers: msgspec.json.Decoder(kind, strict=False).decode for numbers, kind in PUSH_TYPES.items()
+}
 
 
-def decode_slow(frame: bytes | str, numbers: type[Any]) -> Message[Any]:
+def decode_slow(frame: bytes | str, numbers: Numbers) -> Message[Any]:
     """Decode one frame that `strict_decoder` refused."""
     reply = _attempt(_reply, frame)
     if reply.failure is None:
@@ -57,9 +59,9 @@ def decode_slow(frame: bytes | str, numbers: type[Any]) -> Message[Any]:
     return _notice(frame) if head.value.method is UNSET else _lenient_reply(frame)
 
 
-def _push(frame: bytes | str, channel: object, numbers: type[Any]) -> Push[Any]:
+def _push(frame: bytes | str, channel: object, numbers: Numbers) -> Push[Any]:
     name = channel if isinstance(channel, str) and _NAME.fullmatch(channel) else None
-    attempt = _attempt(_lax_push(numbers), frame)
+    attempt = _attempt(chosen(_LAX, numbers), frame)
     if attempt.failure is None and is_finite(attempt.value):
         return attempt.value  # type: ignore[no-any-return]
     why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"
@@ -92,8 +94,3 @@ def _attempt(decode: Callable[[bytes | str], object], frame: bytes | str) -> _At
         return _Attempt(None, str(error))
     except FAILURES as error:
         return _Attempt(None, type(error).__name__)
-
-
-@cache
-def _lax_push(numbers: type[Any]) -> Callable[[bytes | str], Push[Any]]:
-    return msgspec.json.Decoder(Push[numbers], strict=False).decode

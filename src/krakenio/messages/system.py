@@ -1,6 +1,7 @@
 """What Kraken says of itself: the frames of `status` and `heartbeat`, and those that belong to no family.
 
-Source: docs.kraken.com, api-reference/spot-websocket-v2/status; maintenance as in the REST schema, every field optional.
+Source: docs.kraken.com, api-reference/spot-websocket-v2/status; maintenance as in the REST schema, every field
+optional.
 """
 
 from msgspec import field
@@ -11,9 +12,10 @@ from krakenio.wire import Wire
 class Maintenance(Wire, frozen=True, gc=False):
     """A planned maintenance, from `expected_start_utc` to `expected_end_utc` (which may be open).
 
-    `phase`: `announced`, `reminder_24h`, `approaching_30m`, `imminent_5m`, `final_warning_30s`. `order_submission`: `allowed`,
-    `discouraged`, `blocked`. `recommended_action`: `continue`, `reduce_activity`, `cancel_open_orders`, `stop_new_orders`,
-    `disconnect_and_wait`; orders can be cancelled until `cancel_before_utc`. `time_to_start_s` was right when it was served.
+    `phase`: `announced`, `reminder_24h`, `approaching_30m`, `imminent_5m`, `final_warning_30s`. `order_submission`:
+    `allowed`, `discouraged`, `blocked`. `recommended_action`: `continue`, `reduce_activity`, `cancel_open_orders`,
+    `stop_new_orders`, `disconnect_and_wait`; orders can be cancelled until `cancel_before_utc`. `time_to_start_s` was
+    right when it was served.
     """
 
     event_id: int | str | None = None
@@ -30,7 +32,7 @@ class Maintenance(Wire, frozen=True, gc=False):
 
 
 class NextStep(Wire, frozen=True, gc=False):
-    """What is expected at `expected_at_utc`: `type` is `expected_restart`, `expected_cancel_only`, `expected_online`, ..."""
+    """What is expected at `expected_at_utc`: `type` is `expected_restart`, `expected_cancel_only`, ..."""
 
     applies_to: list[str] | None = None
     type: str | None = None
@@ -38,7 +40,7 @@ class NextStep(Wire, frozen=True, gc=False):
 
 
 class Emergency(Wire, frozen=True, gc=False):
-    """A running incident: `incident_status` is `investigating`, `identified` or `monitoring`; `impact` `major`, `critical`, ..."""
+    """A running incident: `incident_status` is `investigating`, `identified` or `monitoring`; `impact`: `major`, ..."""
 
     event_id: int | str | None = None
     title: str | None = None
@@ -61,8 +63,8 @@ class Status(Wire, frozen=True, gc=False):
     api_version: str | None = None
     connection_id: int | None = None
     version: str | None = None
-    upcoming_maintenance: list[Maintenance] = field(default_factory=list)
-    emergency: list[Emergency] = field(default_factory=list)
+    upcoming_maintenance: list[Maintenance] = field(default_factory=list[Maintenance])
+    emergency: list[Emergency] = field(default_factory=list[Emergency])
 
 
 class StatusMessage(Wire, frozen=True, gc=False, tag_field="channel", tag="status"):

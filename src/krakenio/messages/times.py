@@ -1,4 +1,4 @@
-"""Read and write Kraken's times: RFC 3339 text on one side, nanoseconds since 1970 in UTC on the other, nothing lost."""
+"""Read and write Kraken's times: RFC 3339 text on one side, nanoseconds since 1970 in UTC on the other."""
 
 import re
 from datetime import UTC, datetime, timedelta
@@ -16,7 +16,8 @@ _RFC3339 = re.compile(
 def unix_ns(text: str) -> int:
     """Read a time to the nanosecond.
 
-    Any number of fraction digits is taken and a missing zone means UTC: samples of Kraken's own documentation have both.
+    Any number of fraction digits is taken and a missing zone means UTC: samples of Kraken's own documentation have
+    both.
 
     >>> unix_ns("2026-11-02T10:00:03.000000001Z")
     1793613603000000001

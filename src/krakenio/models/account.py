@@ -1,7 +1,7 @@
 """Account data over REST, as far as a session needs it: what each endpoint's `result` is.
 
-Numbers are `Decimal`, whether Kraken sent them as text or as numbers; times are seconds since 1970 with all their digits.
-Source: docs.kraken.com, rest-api, with captures where they differ.
+Numbers are `Decimal`, whether Kraken sent them as text or as numbers; times are seconds since 1970 with all their
+digits. Source: docs.kraken.com, rest-api, with captures where they differ.
 """
 
 from decimal import Decimal
@@ -19,8 +19,9 @@ Balance: TypeAlias = dict[str, Decimal]
 class OrderDescription(Wire, frozen=True, gc=False):
     """An order as it was entered.
 
-    `pair` is REST's altname (`XBTUSD`), `type` is `buy` or `sell`. `price` and `price2` are text, since trailing orders have
-    `+5.0000%` there. `leverage` is `none` or `5:1`. `order` and `close` are sentences for people. `aclass`: of the asset.
+    `pair` is REST's altname (`XBTUSD`), `type` is `buy` or `sell`. `price` and `price2` are text, since trailing
+    orders have `+5.0000%` there. `leverage` is `none` or `5:1`. `order` and `close` are sentences for people.
+    `aclass`: of the asset.
     """
 
     pair: str | None = None
@@ -37,13 +38,14 @@ class OrderDescription(Wire, frozen=True, gc=False):
 class Order(Wire, frozen=True, gc=False):
     """One order; `None` is "not set" or "not told".
 
-    State: `status` (`pending`, `open`, `closed`, `canceled`, `expired`; a cancelled order can have fills), `reason`, times
-    `opentm`, `closetm`, `starttm`, `expiretm`. Quantities: `vol` and `vol_exec` in base currency (quote with the flag `viqc`),
-    `cost` and `fee` in quote currency (fee in base with `fcib`), `price` average of the fills (0 if none), `stopprice` and
-    `limitprice` of triggered orders, `displayvol` and `displayvolremain` of icebergs. Names: `userref`, `cl_ord_id`, `refid`
-    (the order that created it), `link_id` (the order that it replaced), `ext_ord_id`, `sender_sub_id`. Flags: `oflags` (comma
-    list of `post`, `fcib`, `fciq`, `nompp`, `viqc`), `misc` (`stopped`, `touched`, `liquidated`, `partial`, `amended`), `trigger`
-    (`last`, `index`), `margin`, `reduce_only`, `amended`, `time_in_force` in lower case. `trades`: ids, if they were asked for.
+    State: `status` (`pending`, `open`, `closed`, `canceled`, `expired`; a cancelled order can have fills), `reason`,
+    times `opentm`, `closetm`, `starttm`, `expiretm`. Quantities: `vol` and `vol_exec` in base currency (quote with
+    the flag `viqc`), `cost` and `fee` in quote currency (fee in base with `fcib`), `price` average of the fills (0 if
+    none), `stopprice` and `limitprice` of triggered orders, `displayvol` and `displayvolremain` of icebergs. Names:
+    `userref`, `cl_ord_id`, `refid` (the order that created it), `link_id` (the order that it replaced), `ext_ord_id`,
+    `sender_sub_id`. Flags: `oflags` (comma list of `post`, `fcib`, `fciq`, `nompp`, `viqc`), `misc` (`stopped`,
+    `touched`, `liquidated`, `partial`, `amended`), `trigger` (`last`, `index`), `margin`, `reduce_only`, `amended`,
+    `time_in_force` in lower case. `trades`: ids, if they were asked for.
     """
 
     status: str
@@ -78,7 +80,7 @@ class Order(Wire, frozen=True, gc=False):
     trades: list[str] | None = None
 
     def __post_init__(self) -> None:
-        """Say "not set" in one way: Kraken also writes the text `None`, and 0 for a time or a userref that is not set."""
+        """Say "not set" in one way: Kraken also writes the text `None`, and 0 for a time or a userref."""
         if self.refid == "None":
             force_setattr(self, "refid", None)
         for name in ("userref", "starttm", "expiretm"):
@@ -95,14 +97,14 @@ class Cursor(Wire, frozen=True, gc=False):
 class OpenOrders(Wire, frozen=True, gc=False):
     """`result` of OpenOrders: orders by `order_id` (REST: txid). A just-placed order can be missing for a moment."""
 
-    open: dict[str, Order] = field(default_factory=dict)
+    open: dict[str, Order] = field(default_factory=dict[str, Order])
     cursor: Cursor | None = None
 
 
 class ClosedOrders(Wire, frozen=True, gc=False):
     """`result` of ClosedOrders: one page of 50 by `order_id`; `count` is of all pages, and may be absent or 0."""
 
-    closed: dict[str, Order] = field(default_factory=dict)
+    closed: dict[str, Order] = field(default_factory=dict[str, Order])
     count: int | None = None
     cursor: Cursor | None = None
 

@@ -1,11 +1,12 @@
 """Open Kraken's REST envelope: the bytes of a body go in, the typed result comes out, or the error that Kraken told.
 
-Source: docs.kraken.com, guides/spot-rest-intro: `{"error": [...], "result": ...}`; `E` strings are errors, `W` strings warnings.
+Source: docs.kraken.com, guides/spot-rest-intro: `{"error": [...], "result": ...}`; `E` strings are errors, `W`
+strings warnings.
 """
 
 from collections.abc import Callable
 from functools import cache
-from typing import Any, Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
@@ -34,7 +35,8 @@ class _Envelope(Struct, gc=False):
 def decode_result(body: bytes, kind: type[T]) -> T:
     """Return the result of a body, decoded as `kind`.
 
-    Raises the first error as its `ApiError`, with all others as notes; `DecodeError` for HTML, a cut body or another shape.
+    Raises the first error as its `ApiError`, with all others as notes; `DecodeError` for HTML, a cut body or another
+    shape.
     """
     return decode_answer(body, kind).result
 
@@ -67,9 +69,10 @@ def _raise_first(errors: list[ApiError], told: list[ApiError]) -> None:
 
 
 def _result(raw: Raw, kind: type[T]) -> T:
-    value, failure = _attempt(_decoder(kind, strict=True), raw)
+    key: Any = kind  # checkers do not see that a class is hashable
+    value, failure = _attempt(_decoder(key, strict=True), raw)
     if failure is not None:
-        value, failure = _attempt(_decoder(kind, strict=False), raw)
+        value, failure = _attempt(_decoder(key, strict=False), raw)
     if failure is None and may_hold_nan(bytes(raw)) and not is_finite(value):
         failure = "a number is not finite"
     if failure is not None:
@@ -89,15 +92,14 @@ def _attempt(decode: Callable[[Any], Any], data: bytes | Raw) -> tuple[Any, str 
 
 
 def _kind_of(body: bytes) -> str:
-    start = body[:64].lstrip()
-    if not start:
-        return "it is empty"
-    return "it looks like HTML" if start.startswith(b"<") else "it may be cut off" if start.startswith(b"{") else "it is no JSON object"
+    kinds = {b"": "it is empty", b"<": "it looks like HTML", b"{": "it may be cut off"}
+    return kinds.get(body.lstrip()[:1], "it is no JSON object")
 
 
 _envelope = msgspec.json.Decoder(_Envelope).decode
 
 
 @cache
-def _decoder(kind: Any, *, strict: bool) -> Callable[[Any], Any]:
-    return msgspec.json.Decoder(kind, strict=strict).decode
+def _decoder(kind: object, *, strict: bool) -> Callable[[Any], Any]:
+    decode: Callable[[Any], Any] = msgspec.json.Decoder(cast("Any", kind), strict=strict).decode
+    return decode

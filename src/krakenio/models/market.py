@@ -35,13 +35,13 @@ class SystemStatus(Wire, frozen=True, gc=False):
 class AssetPair(Wire, frozen=True, gc=False):
     """One market as REST knows it; the symbols of WebSocket v2 come from the `instrument` channel, not from `wsname`.
 
-    Names: `altname` (`XBTUSD`), `wsname` (`XBT/USD`, may be absent), `base` and `quote` (`XXBT`, `ZUSD`), their classes
-    `aclass_base` and `aclass_quote`, `execution_venue`. Decimals: `pair_decimals` of a price, `lot_decimals` of a quantity,
-    `cost_decimals` of a cost. Minimums: `ordermin` in base, `costmin` in quote currency; `tick_size`: step of a price.
-    Margin: `leverage_buy`, `leverage_sell` (empty: none), `margin_call`, `margin_stop` in percent, `long_position_limit`,
-    `short_position_limit`. `fees`, `fees_maker` (quantity, percent) are empty since 2026, in `fee_volume_currency`.
-    `lot` and `lot_multiplier` are leftovers. `status`: `online`, `cancel_only`, `post_only`, `limit_only`, `reduce_only`,
-    absent on some pairs.
+    Names: `altname` (`XBTUSD`), `wsname` (`XBT/USD`, may be absent), `base` and `quote` (`XXBT`, `ZUSD`), their
+    classes `aclass_base` and `aclass_quote`, `execution_venue`. Decimals: `pair_decimals` of a price, `lot_decimals`
+    of a quantity, `cost_decimals` of a cost. Minimums: `ordermin` in base, `costmin` in quote currency; `tick_size`:
+    step of a price. Margin: `leverage_buy`, `leverage_sell` (empty: none), `margin_call`, `margin_stop` in percent,
+    `long_position_limit`, `short_position_limit`. `fees`, `fees_maker` (quantity, percent) are empty since 2026, in
+    `fee_volume_currency`. `lot` and `lot_multiplier` are leftovers. `status`: `online`, `cancel_only`, `post_only`,
+    `limit_only`, `reduce_only`, absent on some pairs.
     """
 
     altname: str
@@ -56,10 +56,10 @@ class AssetPair(Wire, frozen=True, gc=False):
     cost_decimals: int | None = None
     lot_decimals: int | None = None
     lot_multiplier: int | None = None
-    leverage_buy: list[int] = field(default_factory=list)
-    leverage_sell: list[int] = field(default_factory=list)
-    fees: list[tuple[Decimal, Decimal]] = field(default_factory=list)
-    fees_maker: list[tuple[Decimal, Decimal]] = field(default_factory=list)
+    leverage_buy: list[int] = field(default_factory=list[int])
+    leverage_sell: list[int] = field(default_factory=list[int])
+    fees: list[tuple[Decimal, Decimal]] = field(default_factory=list[tuple[Decimal, Decimal]])
+    fees_maker: list[tuple[Decimal, Decimal]] = field(default_factory=list[tuple[Decimal, Decimal]])
     fee_volume_currency: str | None = None
     margin_call: int | None = None
     margin_stop: int | None = None

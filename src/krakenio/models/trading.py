@@ -1,6 +1,6 @@
-"""Trading over REST, as far as a session needs it: what each endpoint's `result` is. Source: docs.kraken.com, rest-api."""
+"""Trading over REST, as far as a session needs it: what each endpoint's `result` is (docs.kraken.com, rest-api)."""
 
-from collections.abc import Iterator
+from typing import Any
 
 from msgspec import field
 
@@ -43,6 +43,6 @@ class WebSocketsToken(Wire, frozen=True, gc=False):
         """Show how long it lasts, not what it is."""
         return f"WebSocketsToken(expires={self.expires})"
 
-    def __rich_repr__(self) -> Iterator[tuple[str, int]]:
+    def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Show the same to the printers that ask for it."""
-        yield "expires", self.expires
+        return [("expires", self.expires)]
