@@ -28,7 +28,7 @@ from krakenio.rest.retries import seconds_until_retry
 from krakenio.rest.trading import Trading
 
 PUBLIC_LANES = 4
-"""How many public calls run at a time; Kraken suggests about one a second for each address, so more would not help."""
+"""How many public calls run at a time; Kraken suggests about one a second for an address, more would not help."""
 
 CALL_LIMIT = 60.0
 """Seconds that a call may take as a whole: waiting for its turn, every attempt, and the pauses between them."""
@@ -39,8 +39,8 @@ T = TypeVar("T")
 class Rest:
     """Call Kraken over HTTPS; every method can be cancelled at any point and leaves nothing behind.
 
-    `market` needs no keys; `account` and `trading` do. `call` takes any path. Private calls go out one at a time, in the
-    order of their nonces. Reads are repeated up to three times in all, writes never.
+    `market` needs no keys; `account` and `trading` do. `call` takes any path. Private calls go out one at a time, in
+    the order of their nonces. Reads are repeated up to three times in all, writes never.
     """
 
     def __init__(self, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random) -> None:
@@ -60,7 +60,8 @@ class Rest:
         Returns the `result` as dicts, lists, text and numbers; those with a fraction are `Decimal`.
         """
         await anyio.lowlevel.checkpoint()
-        return _EXACT.decode(await self._send(call_of(path, params or NO_PARAMETERS)))
+        raw = await self._send(call_of(path, params or NO_PARAMETERS))
+        return _EXACT.decode(raw)
 
     def abort(self) -> None:
         """End at once: whoever waits is told, and every socket is closed. Nothing can be called afterwards."""
@@ -135,7 +136,7 @@ def open_rest(
 ) -> AbstractAsyncContextManager[Rest]:
     """Call Kraken's REST API without a session: no WebSocket is opened, and nothing is sent until something is called.
 
-    `async with open_rest(Keys.from_env()) as rest: ...`; leaving the block closes everything without awaiting the network.
+    `async with open_rest(Keys.from_env()) as rest: ...`; leaving closes everything without awaiting the network.
     """
     return OneTask("open_rest", partial(_open_rest, keys, endpoints, clock, random or Random()))  # noqa: S311 - jitter
 

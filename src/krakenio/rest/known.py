@@ -1,11 +1,10 @@
-"""Name what Kraken's API has, for the escape hatch: a path or a name goes in, the whole path and its nature come out. Pure.
+"""Name what Kraken's API has, for the escape hatch: a path or a name goes in, a `Call` that knows its nature comes out.
 
-Source: docs.kraken.com, rest-api (October 2026). A path that is not named here is sent as it is, once.
+Pure. Source: docs.kraken.com, rest-api (October 2026). A path that is not named here is sent as it is, once.
 """
 
 import re
 from collections.abc import Mapping
-from typing import Any
 
 import msgspec
 
@@ -14,19 +13,22 @@ from krakenio.rest.methods import PRIVATE, PUBLIC, Call
 from krakenio.rest.parameters import Value, anything
 
 MARKET = (
-    "Time SystemStatus MaintenanceSchedule Assets AssetPairs Ticker OHLC Depth GroupedBook Trades Spread PreTrade PostTrade"
-).split()
+    "Time", "SystemStatus", "MaintenanceSchedule", "Assets", "AssetPairs", "Ticker", "OHLC", "Depth",
+    "GroupedBook", "Trades", "Spread", "PreTrade", "PostTrade",
+)
 READS = (
-    "Level3 Balance BalanceEx CreditLines TradeBalance OpenOrders ClosedOrders QueryOrders OrderAmends TradesHistory "
-    "QueryTrades OpenPositions Ledgers QueryLedgers TradeVolume ExportStatus RetrieveExport GetApiKeyInfo ListWalletAccounts "
-    "GetWebSocketsToken DepositMethods DepositStatus WithdrawMethods WithdrawAddresses WithdrawInfo WithdrawStatus "
-    "Earn/AllocateStatus Earn/DeallocateStatus Earn/Strategies Earn/Allocations"
-).split()
+    "Level3", "Balance", "BalanceEx", "CreditLines", "TradeBalance", "OpenOrders", "ClosedOrders",
+    "QueryOrders", "OrderAmends", "TradesHistory", "QueryTrades", "OpenPositions", "Ledgers", "QueryLedgers",
+    "TradeVolume", "ExportStatus", "RetrieveExport", "GetApiKeyInfo", "ListWalletAccounts",
+    "GetWebSocketsToken", "DepositMethods", "DepositStatus", "WithdrawMethods", "WithdrawAddresses",
+    "WithdrawInfo", "WithdrawStatus", "Earn/AllocateStatus", "Earn/DeallocateStatus", "Earn/Strategies",
+    "Earn/Allocations",
+)
 WRITES = (
-    "AddOrder AmendOrder EditOrder AddOrderBatch CancelOrder CancelAll CancelAllOrdersAfter CancelOrderBatch AddExport "
-    "RemoveExport DepositAddresses Withdraw WithdrawCancel WalletTransfer CreateSubaccount AccountTransfer Earn/Allocate "
-    "Earn/Deallocate"
-).split()
+    "AddOrder", "AmendOrder", "EditOrder", "AddOrderBatch", "CancelOrder", "CancelAll", "CancelAllOrdersAfter",
+    "CancelOrderBatch", "AddExport", "RemoveExport", "DepositAddresses", "Withdraw", "WithdrawCancel",
+    "WalletTransfer", "CreateSubaccount", "AccountTransfer", "Earn/Allocate", "Earn/Deallocate",
+)
 JSON_ONLY = ("AddOrderBatch", "CancelOrderBatch", "Level3")
 
 _PATHS = {name: PUBLIC + name for name in MARKET} | {name: PRIVATE + name for name in (*READS, *WRITES)}
@@ -52,12 +54,12 @@ def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
 
 
 def _wrong(path: str) -> str:
-    if "/" in path and path.strip("/").startswith(("funding", "0/")):
-        return f"call({path!r}): paths begin with /0/public/ or /0/private/, such as '/0/private/Balance'; others are not built yet"
-    return f"call({path!r}): not a name that krakenio knows; pass the whole path, such as '/0/public/Time' or '/0/private/Balance'"
+    if path.strip("/").startswith(("funding", "0/")):
+    return f"call({path!r}): not a known name; pass a whole path such as '/0/public/Time' or '/0/private/Balance'"
+    return f"call({path!r}): not a known name; pass a whole path, such as '/0/public/Time' or '/0/private/Balance'"
 
 
-def _allowed(name: Any, value: object) -> Value:
+def _allowed(name: object, value: object) -> Value:
     if not isinstance(name, str) or not name:
         message = f"a parameter's name must be text that is not empty, not {type(name).__name__}"
         raise InvalidRequest(message)

@@ -1,7 +1,7 @@
 """Serve calls one at a time: callers put entries into a queue and wait for a slot; library tasks, the lanes, own httpx.
 
-A caller never awaits a socket. When it is cancelled its cleanup is synchronous: an entry that still waits is withdrawn, one
-whose request is not written yet never will be, and one that is written is finished by the lane, for nobody.
+A caller never awaits a socket. When it is cancelled its cleanup is synchronous: an entry that still waits is withdrawn,
+one whose request is not written yet never will be, and one that is written is finished by the lane, for nobody.
 """
 
 from collections import OrderedDict
@@ -101,7 +101,7 @@ class Queue:
 
 
 class Lane:
-    """Serve a queue, strictly one request at a time; `prepare` makes the request when it is its turn, nonce included."""
+    """Serve a queue, strictly one request at a time; `prepare` makes a request when it is its turn, nonce included."""
 
     def __init__(self, queue: Queue, line: Line, prepare: Callable[[Call[Any]], HttpRequest]) -> None:
         self._queue = queue

@@ -1,7 +1,7 @@
-"""Send one prepared request after the other over httpx: bytes and headers go in, a `Reply` or a `TransportError` comes out, as values.
+"""Send prepared requests over httpx, one after the other: `HttpRequest`s go in, `Reply`s or `TransportError`s come out.
 
 This is the border where the errors of httpx, httpcore and the network end. They hold the signed request, in attributes
-and in the frames of their tracebacks, so none of them goes further: only an `OSError` from below does, without its trace.
+and in the frames of their tracebacks, so none goes further; only an `OSError` from below does, without its trace.
 """
 
 import ssl
@@ -26,7 +26,7 @@ CONNECT_LIMIT = 10.0
 """Seconds that TCP may take, and TLS."""
 
 KEEP_ALIVE = 15.0
-"""Seconds that a connection may idle and be used again; Kraken's own limit is not known, 60 s were seen to be too long."""
+"""Seconds that a connection may idle and be used again; Kraken's limit is not known, a few minutes are too long."""
 
 _HTTP = (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException, BodyError)
 

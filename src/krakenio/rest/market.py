@@ -9,7 +9,7 @@ from krakenio.rest.parameters import Names, Text, Whole
 
 
 class AssetPairsParams(TypedDict, total=False):
-    """Ask for `pair` (one or several; all without it), of a class, in a country; `assetVersion=1` for names such as BTC/USD."""
+    """Ask for `pair` (one or several; all without it); with `assetVersion=1` the names are such as BTC/USD."""
 
     pair: Names
     aclass_base: Literal["currency", "tokenized_asset"]

@@ -1,7 +1,7 @@
-"""Describe a method of Kraken's REST API as data: name, parameters, result; a `Call` of it is what a lane takes. Pure."""
+"""Describe methods of Kraken's REST API as data: name, parameters, result; a `Call` is what a lane takes. Pure."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Generic, TypedDict, TypeVar
 
 from krakenio.errors import InvalidRequest
@@ -25,7 +25,7 @@ class Call(Generic[T]):
 
     path: str
     result: type[T]
-    params: Mapping[str, Value] = field(default_factory=dict)
+    params: Mapping[str, Value]
     repeatable: bool = False
     json: bool = False
 

@@ -77,7 +77,7 @@ class Network(httpcore.AsyncNetworkBackend):
 class NetworkStream(httpcore.AsyncNetworkStream):
     """Be httpcore's stream over ours.
 
-    What httpcore writes is kept until it reads, so a request's head and body leave in one piece, after `permit` was asked.
+    What httpcore writes is kept until it reads: a request's head and body leave in one piece, after `permit` was asked.
     """
 
     def __init__(self, stream: ByteStream, network: Network) -> None:
@@ -85,12 +85,12 @@ class NetworkStream(httpcore.AsyncNetworkStream):
         self._network = network
         self._unsent: list[bytes] = []
 
-    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - httpcore's signature
+    async def read(self, max_bytes: int, timeout: float | None = None) -> bytes:  # noqa: ARG002, ASYNC109 - as in httpcore
         """Send what waits, then return what arrives; `b""` at the end."""
         with limited(timeout, httpcore.ReadTimeout), translated(httpcore.ReadError):
             return await self._or_abort(self._exchange)
 
-    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - httpcore's signature
+    async def write(self, buffer: bytes, timeout: float | None = None) -> None:  # noqa: ARG002, ASYNC109 - as in httpcore
         """Keep the bytes for the next read."""
         self._unsent.append(buffer)
 

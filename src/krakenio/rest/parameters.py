@@ -1,15 +1,27 @@
 """Check what a user passes and bring it into Kraken's form, before anything is sent. Pure.
 
-Values go in as people write them (`Decimal`, text, lists, booleans, times), `Value`s that JSON knows come out. A hint of a
-`TypedDict` is the type for checkers and, by the function in its `Annotated`, the rule at run time: there is one table.
+Values go in as people write them (`Decimal`, text, lists, booleans, times), `Value`s that JSON knows come out. A hint
+of a `TypedDict` is the type for checkers and, by the function in its `Annotated`, the rule at run time: one table.
 """
 
 import re
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
-from functools import cache, partial
-from typing import Annotated, Any, Literal, NoReturn, Required, TypeAlias, TypedDict, get_args, get_origin, get_type_hints
+from functools import partial
+from typing import (
+    Annotated,
+    Any,
+    Literal,
+    NoReturn,
+    Required,
+    TypeAlias,
+    TypedDict,
+    cast,
+    get_args,
+    get_origin,
+    get_type_hints,
+)
 
 from krakenio.errors import InvalidRequest
 from krakenio.numbers import exact, plain
@@ -22,6 +34,7 @@ Encode = Callable[[object, str], Value]
 _RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
 _OFFSET = re.compile(r"\+?[0-9]+")
 _INT32 = 2**31
+_SHOWN = 40  # characters of a value in an error's text
 
 
 def text(value: object, name: str) -> str:
@@ -74,8 +87,8 @@ def names(value: object, name: str) -> str:
     if isinstance(value, str):
         return text(value, name)
     if not isinstance(value, Sequence) or not value:
-        _refuse(name, value, "text, or a list of texts that is not empty")
-    return ",".join(text(each, name) for each in value)
+        return _refuse(name, cast("object", value), "text, or a list of texts that is not empty")
+    return ",".join(text(each, name) for each in cast("Sequence[object]", value))
 
 
 def moment(value: object, name: str) -> str:
@@ -108,7 +121,7 @@ def close(value: object, name: str) -> Mapping[str, Value]:
     """Take a conditional close: a mapping as `Close` describes it."""
     if not isinstance(value, Mapping):
         _refuse(name, value, 'a dict such as {"ordertype": "stop-loss", "price": "78000"}')
-    return checked(Close, value, name)
+    return checked(Close, cast("Mapping[str, object]", value), name)
 
 
 def anything(value: object, name: str) -> Value:
@@ -120,10 +133,11 @@ def anything(value: object, name: str) -> Value:
     if isinstance(value, Decimal | float):
         return plain(exact(value, name))
     if isinstance(value, Mapping):
-        return {str(key): anything(each, f"{name}[{key}]") for key, each in value.items()}
+        members = cast("Mapping[object, object]", value)
+        return {str(key): anything(each, f"{name}[{key}]") for key, each in members.items()}
     if isinstance(value, Sequence):
-        return [anything(each, name) for each in value]
-    _refuse(name, value, "text, a bool, an int, a Decimal, or a list or dict of these; leave out what is not given")
+        return [anything(each, name) for each in cast("Sequence[object]", value)]
+    return _refuse(name, value, "text, a bool, an int, a Decimal, or a list or dict of these; leave out the rest")
 
 
 Text = Annotated[str, text]
@@ -139,6 +153,8 @@ Start = Annotated[int | str, start]
 Rfc3339 = Annotated[datetime | str, rfc3339]
 
 Rules = Mapping[str, Encode]
+
+_RULES: dict[type[Any], Rules] = {}  # reading hints takes long, and there are as many tables as methods
 
 
 class Close(TypedDict, total=False):
@@ -163,10 +179,12 @@ class Close(TypedDict, total=False):
 Closing = Annotated[Close, close]
 
 
-@cache
 def rules(table: type[Any]) -> Rules:
     """Read the rules of a `TypedDict`: one for each key."""
-    return {name: _rule(hint) for name, hint in get_type_hints(table, include_extras=True).items()}
+    if table not in _RULES:
+        hints = get_type_hints(table, include_extras=True)
+        _RULES[table] = {name: _rule(hint) for name, hint in hints.items()}
+    return _RULES[table]
 
 
 def checked(table: type[Any], values: Mapping[str, object], where: str) -> dict[str, Value]:
@@ -183,12 +201,12 @@ def checked(table: type[Any], values: Mapping[str, object], where: str) -> dict[
     return {name: known[name](value, name) for name, value in values.items()}
 
 
-def _rule(hint: Any) -> Encode:
+def _rule(hint: object) -> Encode:
     if get_origin(hint) is Required:
         hint = get_args(hint)[0]
     if get_origin(hint) is Literal:
         return partial(_one_of, get_args(hint))
-    return get_args(hint)[1]  # type: ignore[no-any-return]
+    return cast("Encode", get_args(hint)[1])
 
 
 def _one_of(words: Sequence[str], value: object, name: str) -> str:
@@ -214,6 +232,7 @@ def _zoned(value: datetime, name: str) -> datetime:
 
 
 def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    shown = repr(value) if isinstance(value, str | bool | int | Decimal) and len(str(value)) <= 40 else type(value).__name__  # noqa: PLR2004
+    short = isinstance(value, str | bool | int | Decimal) and len(str(value)) <= _SHOWN
+    shown = repr(value) if short else type(value).__name__
     message = f"{name} must be {wanted}, not {shown}"
     raise InvalidRequest(message)

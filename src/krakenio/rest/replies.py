@@ -1,12 +1,12 @@
 """Read what Kraken answered: status and body go in, the typed `result` or an error comes out, as values. Pure.
 
-Status 200 stands for nearly everything, errors included. Other answers are mostly pages of the proxy in front (Cloudflare),
-and a 5xx among them does not say that nothing was executed (502, 504 and 520 were reported with orders placed).
+Status 200 stands for nearly everything, errors included. Other answers are mostly pages of the proxy in front
+(Cloudflare), and a 5xx among them does not say that nothing was executed (502, 504, 520 were seen with orders placed).
 """
 
 import logging
 from http import HTTPStatus
-from typing import Any, NamedTuple, TypeVar
+from typing import NamedTuple, TypeVar
 
 from krakenio.errors import ApiError, DecodeError, KrakenError, TransportError
 from krakenio.models import Answer, decode_answer
@@ -42,14 +42,14 @@ class Reply(NamedTuple):
 
 
 def read_reply(reply: Reply, endpoint: str, kind: type[T]) -> Answer[T] | KrakenError:
-    """Return the answer, or the error that the caller gets: Kraken's own if there is an envelope, whatever the status."""
+    """Return the answer, or the error that the caller gets: Kraken's own where there is an envelope, at any status."""
     try:
         answer = decode_answer(reply.body, kind)
     except ApiError as error:
         error.add_note(f"Kraken's answer to {endpoint}")
-        return _bare(error)
+        return error.with_traceback(None)  # its frames hold the body
     except DecodeError as error:
-        return _unexpected(reply, endpoint, _bare(error))
+        return _unexpected(reply, endpoint, error.with_traceback(None))
     if reply.status not in _SUCCESS:
         return _unexpected(reply, endpoint, None)
     for warning in answer.warnings:
@@ -66,8 +66,3 @@ def _unexpected(reply: Reply, endpoint: str, cause: KrakenError | None) -> Trans
     fault = TransportError(message, endpoint=endpoint, ambiguous=not refused)
     fault.__cause__ = cause
     return fault
-
-
-def _bare(error: Any) -> Any:  # noqa: ANN401 - the same object
-    """Drop the frames: they hold the body."""
-    return error.with_traceback(None)

@@ -62,5 +62,5 @@ def _pairs(name: str, value: Value) -> Iterator[tuple[str, str]]:
         yield name, ",".join(_scalar(each) for each in value if isinstance(each, str | int))
 
 
-def _scalar(value: str | bool | int) -> str:
+def _scalar(value: str | int) -> str:
     return str(value).lower() if isinstance(value, bool) else str(value)

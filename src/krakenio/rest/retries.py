@@ -1,6 +1,6 @@
-"""Decide whether a read is sent again, and when: an error, the attempts so far and chance go in, seconds come out. Pure.
+"""Decide whether a read is sent again, and when: an error, the attempts made and chance go in, seconds come out. Pure.
 
-Only reads get here (contract C3). Kraken's official SDK makes three attempts in all, with exponential back-off and full jitter.
+Only reads get here (contract C3). Kraken's own SDK makes three attempts in all, with exponential back-off and jitter.
 """
 
 from krakenio.errors import ApiError, InvalidNonce, KrakenError, RateLimited, TransportError

@@ -1,6 +1,6 @@
 """Trading: orders over REST, and the token of the WebSocket. Source: docs.kraken.com, rest-api, Trading.
 
-Nothing here but the token is sent twice. A write whose answer was lost raises an error with `ambiguous` set (contract C4).
+Nothing here but the token is sent twice. A write whose answer is lost raises what is `ambiguous` (contract C4).
 """
 
 from typing import Literal, Required, TypedDict, Unpack
@@ -14,8 +14,9 @@ from krakenio.rest.parameters import Closing, Flag, Names, Number, Price, Refere
 class AddOrderParams(TypedDict, total=False):
     """Describe an order.
 
-    `volume`, `displayvol` in base currency (quote with the flag `viqc`); `price`, `price2` in quote currency, or relative to
-    the last trade, such as `"+5%"`. `expiretm`, `starttm`: Unix seconds, or `"+30"`. `deadline`: when the engine refuses it.
+    `volume`, `displayvol` in base currency (quote with the flag `viqc`); `price`, `price2` in quote currency, or
+    relative to the last trade, such as `"+5%"`. `expiretm`, `starttm`: Unix seconds, or `"+30"`.
+    `deadline`: the engine refuses the order if it gets to it later.
     """
 
     pair: Required[Text]

@@ -1,6 +1,6 @@
 """Carry one HTTP exchange: an `httpx.Request` goes in, an `httpx.Response` with its whole body comes out.
 
-httpcore's pool is not capped and never waited for, since the lane above has one request at a time (encode/httpcore#1093).
+httpcore's pool is not capped and never waited for: the lane above has one request at a time (encode/httpcore#1093).
 """
 
 import ssl
@@ -38,8 +38,8 @@ class Transport(httpx.AsyncBaseTransport):
         return httpx.Response(response.status, headers={"Content-Type": head.get("Content-Type", "")}, content=content)
 
     async def _read(self, response: httpcore.Response, body: Body) -> bytes:
-        # httpcore's nested generators must run to their end, or trio finds them unfinished: so nothing leaves this loop,
-        # but the stream below is closed, which ends it.
+        # httpcore's nested generators must run to their end, or trio finds them unfinished: so nothing leaves this
+        # loop, but the stream below is closed, which ends it.
         try:
             async for chunk in cast("AsyncIterable[bytes]", response.stream):
                 if not body.feed(chunk):
