@@ -1,4 +1,7 @@
-"""Every async test runs on every loop, is checked for leaks, and opens what it needs in its own body: no async fixtures."""
+"""Every async test runs on every loop, is checked for leaks, and opens what it needs in its own body.
+
+There are no async fixtures: a task group that outlives a fixture's `yield` hangs the run when a task in it fails.
+"""
 
 import functools
 from collections.abc import Awaitable, Callable, Generator
@@ -13,7 +16,7 @@ from tests.leaks import leaving_nothing, no_descriptor_left
 
 
 def pytest_sessionstart() -> None:
-    """Let every loop make what it makes once a process (uvloop: a pipe for signals), so that no test seems to leak it."""
+    """Let every loop make what it makes once a process (uvloop: a pipe for signals): no test leaks it."""
     for name in REAL:
         backend, options = BACKENDS[name]()
         anyio.run(anyio.sleep, 0, backend=backend, backend_options=options)
@@ -48,7 +51,8 @@ def run(test: Callable[..., Awaitable[Any]], backend: Backend, **kwargs: Any) ->
 @pytest.hookimpl(wrapper=True, tryfirst=True)
 def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, object]:
     """Run async tests here and not in AnyIO's plugin, whose trio runs in guest mode, a thread hop for each wait."""
-    test, backend = pyfuncitem.obj, pyfuncitem.funcargs.get("anyio_backend")
+    test: Any = pyfuncitem.obj
+    backend: Any = pyfuncitem.funcargs.get("anyio_backend")
     if iscoroutinefunction(test):
         pyfuncitem.obj = functools.partial(run, test, backend)
     elif hasattr(test, "hypothesis") and iscoroutinefunction(asynchronous(test.hypothesis.inner_test)):

@@ -1,8 +1,8 @@
 """Cancel a call at each of its checkpoints: in, a call; out, a report of what became of it.
 
 The call's coroutine is driven by hand, its yields are counted, and a cancel is fired at the N-th:
-`park` as the wait starts, `resume` after it has completed, `race` (asyncio) between the wake-up and the step, where asyncio
-throws results away. The cancel is an AnyIO `scope` on both loops, or asyncio's own `native` or `timeout`.
+`park` as the wait starts, `resume` after it has completed, `race` (asyncio) between the wake-up and the step, where
+asyncio throws results away. The cancel is an AnyIO `scope` on both loops, or asyncio's own `native` or `timeout`.
 """
 
 import asyncio
@@ -19,6 +19,15 @@ import sniffio
 T = TypeVar("T")
 Mode = Literal["park", "resume", "race"]
 Kind = Literal["scope", "native", "timeout"]
+WAYS: list[tuple[Kind, Mode]] = [
+    ("scope", "park"),
+    ("scope", "resume"),
+    ("native", "park"),
+    ("native", "resume"),
+    ("native", "race"),
+    ("timeout", "park"),
+    ("timeout", "resume"),
+]
 DEEPEST = 100_000  # more checkpoints than any call has: the sweep itself must end
 
 
@@ -48,7 +57,7 @@ class Driven(Generic[T]):
             self.before(request)
         try:
             answer = yield request
-        except BaseException as error:  # noqa: BLE001 -- thrown into the call below, whatever it is
+        except BaseException as error:  # noqa: ASYNC103, BLE001 -- thrown into the call, whatever it is
             step = functools.partial(steps.throw, error)
         else:
             step = functools.partial(steps.send, answer)
@@ -60,10 +69,15 @@ class Driven(Generic[T]):
         """Fire now, or as soon as the awaited future is done and ahead of the task's own wake-up."""
         if self.mode == "park":
             self.fire()
-        elif self.mode == "race" and request is None:  # asyncio's bare yield: the task's next step is scheduled after this
+        elif self.mode == "race" and request is None:  # asyncio's bare yield, whose next step is scheduled after this
             asyncio.get_running_loop().call_soon(self.fire)
         elif self.mode == "race":
-            request.add_done_callback(lambda _future: self.fire())
+            request.add_done_callback(self.woken)
+
+
+    def woken(self, _future: object) -> None:
+        """Fire: asyncio calls back in the order of registration, and the task's own wake-up comes next."""
+        self.fire()
 
 
 @dataclass
@@ -81,7 +95,9 @@ class Injection:
     """Cancel the one call made through it at its yield number `at`."""
 
     def __init__(self, kind: Kind, mode: Mode, at: int) -> None:
-        self.kind, self.mode, self.at = kind, mode, at
+        self.kind: Kind = kind
+        self.mode: Mode = mode
+        self.at = at
         self.fired = False
 
     async def __call__(self, call: Callable[[], Awaitable[T]]) -> Report[T]:
@@ -134,10 +150,7 @@ class Injection:
 
 def kinds_and_modes() -> list[tuple[Kind, Mode]]:
     """Return the ways to cancel that exist on the running loop; `race` tells something of asyncio's own cancel only."""
-    found: list[tuple[Kind, Mode]] = [("scope", "park"), ("scope", "resume")]
-    if sniffio.current_async_library() == "asyncio":
-        found += [("native", "park"), ("native", "resume"), ("native", "race"), ("timeout", "park"), ("timeout", "resume")]
-    return found
+    return WAYS if sniffio.current_async_library() == "asyncio" else WAYS[:2]
 
 
 async def sweep(universe: Callable[[Injection], Awaitable[None]]) -> int:
@@ -152,14 +165,14 @@ async def sweep_one(universe: Callable[[Injection], Awaitable[None]], kind: Kind
     """Raise N until the cancel no longer fires."""
     for at in itertools.islice(itertools.count(1), DEEPEST):
         inject = Injection(kind, mode, at)
-        with told(f"cancelled by {kind}, {mode}, at checkpoint {at}"):
+        with Told(f"cancelled by {kind}, {mode}, at checkpoint {at}"):
             await universe(inject)
         if not inject.fired:
             return at - 1
     raise AssertionError(f"more than {DEEPEST} checkpoints")
 
 
-class told(AbstractContextManager[None]):
+class Told(AbstractContextManager[None]):
     """Add a note to what fails in the block: with which injection."""
 
     def __init__(self, note: str) -> None:

@@ -1,17 +1,17 @@
-"""What a test may not leave behind: in, a run; out, an AssertionError that names the descriptors and tasks still there."""
+"""What a test may not leave behind: in, a run; out, an AssertionError that names descriptors and tasks still there."""
 
 import asyncio
 import gc
-import os
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 import sniffio
 import trio
+import trio.testing
 
-from tests.virtual import VirtualLoop, watched
+from tests.virtual import watched
 
 DESCRIPTORS = Path("/proc/self/fd")
 
@@ -19,16 +19,16 @@ DESCRIPTORS = Path("/proc/self/fd")
 def descriptors() -> dict[str, str]:
     """Map every open descriptor to what it is open on; empty where there is no /proc."""
     found: dict[str, str] = {}
-    for name in os.listdir(DESCRIPTORS) if DESCRIPTORS.exists() else ():
+    for entry in DESCRIPTORS.iterdir() if DESCRIPTORS.exists() else ():
         try:
-            found[name] = str((DESCRIPTORS / name).readlink())
+            found[entry.name] = str(entry.readlink())
         except FileNotFoundError:  # the descriptor that listed the directory
             continue
     return found
 
 
 @contextmanager
-def no_descriptor_left() -> Iterator[None]:
+def no_descriptor_left() -> Generator[None]:
     """Require that reference counting alone closes everything that the block opens."""
     before = descriptors()
     gc.disable()
@@ -72,6 +72,3 @@ async def leaving_nothing(call: Callable[[], Awaitable[Any]], heard: list[list[s
         await call()
     left = living() - before
     assert not left, f"tasks left behind: {left}"
-
-
-__all__ = ["VirtualLoop", "descriptors", "leaving_nothing", "no_descriptor_left"]

@@ -1,6 +1,6 @@
 """Virtual time for both loops: in, a coroutine function that sleeps for days; out, its result at once.
 
-Where every task waits and no timer is set, nothing can ever happen again: that raises `DeadlockError` instead of hanging.
+Where every task waits and no timer is set, nothing can ever happen again: that raises `DeadlockError`.
 Only what lives in memory may run here: a socket or a thread would be outrun by the clock.
 """
 
@@ -8,12 +8,14 @@ import asyncio
 import math
 import selectors
 from collections.abc import Awaitable, Callable
-from typing import Any, TypeVar
+from contextvars import Context
+from typing import Any, TypeVar, TypeVarTuple
 
 import trio
 import trio.testing
 
 T = TypeVar("T")
+Ts = TypeVarTuple("Ts")
 SPINS = 50  # empty passes of trio's loop until it counts as a deadlock; wait_all_tasks_blocked needs two
 RESOLUTION = 1e-6  # seconds: must exceed a float's step at the largest time, or a timer that is due never fires
 
@@ -50,7 +52,13 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual seconds since the loop was made."""
         return self._jumping.now
 
-    def call_at(self, when: float, callback: Any, *args: Any, context: Any = None) -> asyncio.TimerHandle:
+    def call_at(
+        self,
+        when: float,
+        callback: Callable[[*Ts], object],
+        *args: *Ts,
+        context: Context | None = None,
+    ) -> asyncio.TimerHandle:
         """Set a timer; one at infinity, as `anyio.sleep_forever` sets, is none."""
         if when == math.inf:
             return asyncio.TimerHandle(when, callback, args, self, context)

@@ -1,0 +1,93 @@
+"""What is run on a change. `nox` alone is what CI runs; `nox -s bench` measures, and is not part of it."""
+
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+
+import nox
+
+nox.needs_version = ">=2025.5.1"
+nox.options.default_venv_backend = "virtualenv"
+nox.options.reuse_venv = "yes"
+nox.options.error_on_missing_interpreters = True
+nox.options.sessions = ["lint", "types", "tests", "docs", "demo", "proof"]
+
+PROJECT = nox.project.load_toml("pyproject.toml")
+OLDEST, NEWEST = 11, 14
+SECONDS_OF_DEMO = "6"
+SOURCES = ["src", "tests", "benchmarks", "examples", "noxfile.py", "docs/conf.py"]
+
+
+def starts(command: str) -> bool:
+    """Tell whether a Python really starts: pyenv leaves shims of versions that are switched off."""
+    return subprocess.run([command, "-c", ""], capture_output=True, check=False).returncode == 0
+
+
+def interpreter(minor: int) -> str | None:
+    """Find Python 3.`minor`: the running one, one on the path, or one of pyenv's; by its shortest name."""
+    if sys.version_info[:2] == (3, minor):
+        return sys.executable
+    name = f"python3.{minor}"
+    installed = sorted(map(str, Path.home().glob(f".pyenv/versions/3.{minor}.*/bin/python")))
+    found = [command for command in (shutil.which(name), *installed) if command and starts(command)]
+    return found[0] if found else None
+
+
+FOUND = [command for minor in range(OLDEST, NEWEST + 1) if (command := interpreter(minor))] or [f"3.{OLDEST}"]
+PYTHONS = list(dict.fromkeys([FOUND[0], FOUND[-1]]))  # the oldest and the newest that this machine has
+
+
+def install(session: nox.Session, *groups: str) -> None:
+    session.install("-e", ".[cli,sim]", *nox.project.dependency_groups(PROJECT, *groups))
+
+
+@nox.session(python=PYTHONS[0])
+def lint(session: nox.Session) -> None:
+    session.install(*nox.project.dependency_groups(PROJECT, "lint"))
+    session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
+    files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if file.suffix == ".py"]
+    # ASYNC127 asks for a fork of httpx; which HTTP library lies below the lanes is decided in docs/design.md
+    session.run("flake8-async", "--anyio", "--disable=ASYNC127", *files)
+
+
+@nox.session(python=PYTHONS[0])
+def types(session: nox.Session) -> None:
+    install(session, "types", "bench")
+    session.run("mypy")
+    session.run("pyright")
+    session.run("pyright", "--verifytypes", "krakenio", "--ignoreexternal")
+
+
+@nox.session(python=PYTHONS)
+def tests(session: nox.Session) -> None:
+    """Run every test, on every loop, but the long proofs. Arguments go to pytest."""
+    install(session, "test")
+    session.run("pytest", "-m", "not proof", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def docs(session: nox.Session) -> None:
+    install(session, "docs")
+    session.run("sphinx-build", "-W", "-n", "--keep-going", "-q", "docs", "docs/_build/html")
+
+
+@nox.session(python=PYTHONS[0])
+@nox.parametrize("backend", ["trio", "asyncio"])
+def demo(session: nox.Session, backend: str) -> None:
+    install(session)
+    session.run("python", "-m", "krakenio", "demo", "--backend", backend, "--seconds", SECONDS_OF_DEMO)
+
+
+@nox.session(python=PYTHONS[0])
+def proof(session: nox.Session) -> None:
+    """Run the long proofs: sweeps and seeds by the thousand."""
+    install(session, "test")
+    session.run("pytest", "-m", "proof", *session.posargs, success_codes=[0, 5])  # 5: none is marked yet
+
+
+@nox.session(python=PYTHONS[0])
+def bench(session: nox.Session) -> None:
+    """Measure against the limit and other libraries. Needs gcc and OpenSSL's headers."""
+    install(session, "bench")
+    session.run("python", "-m", "benchmarks", *session.posargs)

@@ -1,0 +1,40 @@
+"""The registry of public names, in the order of the flow: what is not here is not public, what is here stays."""
+
+import importlib
+
+import pytest
+
+import krakenio
+
+NAMES = {
+    "krakenio": "auth errors events messages models sim",
+    "krakenio.auth": "Keys",
+    "krakenio.endpoints": "BETA Endpoints PRODUCTION",
+    "krakenio.rest": "Rest open_rest",
+    "krakenio.session": "Session open_session",
+    "krakenio.health": "Health LinkHealth",
+    "krakenio.streams": "Batches Stream",
+    "krakenio.events": "Gap",
+    "krakenio.orders": "Acknowledged Intent Orders Outcome",
+    "krakenio.errors": (
+        "AccountRestricted AccountSuspended ApiError AuthenticationError CredentialsError DeadlineElapsed DecodeError "
+        "Disconnected DuplicateClientOrderId EarnError EntryTimeout ExportError FundingError InsufficientFunds InternalError "
+        "InvalidArguments InvalidKey InvalidNonce InvalidPrice InvalidRequest InvalidSession InvalidSignature KrakenError "
+        "MarginRejected MarketRestricted OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent "
+        "OrderOutcomeUnknown OrderRejected PermissionDenied PostOnlyWouldMatch RateLimited ServiceUnavailable "
+        "SessionClosed SessionError SessionInterrupted SessionOutage SessionRefused StreamClosed StreamError "
+        "StreamGap StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError "
+        "UnknownOrder UnknownSymbol api_error"
+    ),
+}
+
+
+def test_the_public_names_are_those_of_the_registry() -> None:
+    public: list[str] = vars(krakenio)["__all__"]
+    assert sorted(public) == sorted(" ".join(NAMES.values()).split())
+
+
+@pytest.mark.parametrize("home", NAMES)
+def test_each_public_name_is_the_one_of_its_home(home: str) -> None:
+    module = importlib.import_module(home)
+    assert [name for name in NAMES[home].split() if getattr(krakenio, name) is not getattr(module, name)] == []

@@ -1,0 +1,106 @@
+"""The directory is the architecture: who may wait, who may know which library.
+
+A new module counts as pure until it is named here.
+"""
+
+import ast
+
+import pytest
+
+from tests.sources import MODULES, Module
+
+WAITING = (  # all else in the package: no await, no clock, no chance, no socket
+    "bytestream.py",
+    "connection.py",
+    "context.py",
+    "endpoints.py",
+    "intake.py",
+    "lifetime.py",
+    "link.py",
+    "mailbox.py",
+    "orders/desk.py",
+    "orders/intent.py",
+    "orders/resolving.py",
+    "outbox.py",
+    "rest/",
+    "session.py",
+    "sim/",
+    "streams.py",
+    "tasks.py",
+    "token.py",
+    "transport/",
+)
+CORE = (  # pure all the way down: imports nothing of the package that waits
+    "auth.py",
+    "backoff.py",
+    "clock.py",
+    "credentials.py",
+    "errors/",
+    "events.py",
+    "finite.py",
+    "frames.py",
+    "messages/",
+    "models/",
+    "numbers.py",
+    "sequence.py",
+    "symbols.py",
+)
+UNPURE = "anyio asyncio getpass random secrets select selectors sniffio socket ssl subprocess threading time trio uuid"
+CLOCKS = {"now", "utcnow", "today", "urandom", "time_ns", "monotonic", "perf_counter"}
+ONLY_IN = {  # a library, and the folders that may know it
+    "asyncio": ("transport/", "cli/"),
+    "trio": ("transport/", "cli/"),
+    "trio_websocket": ("transport/",),
+    "wsproto": ("transport/", "sim/"),
+    "h11": ("sim/",),
+    "httpx": ("rest/",),
+    "httpcore": ("rest/",),
+    "rich": ("cli/",),
+    "trustme": ("sim/",),
+}
+PURE = [module for module in MODULES if not module.below(*WAITING)]
+IN_CORE = [module for module in MODULES if module.below(*CORE)]
+
+
+def top(name: str) -> str:
+    return name.partition(".")[0]
+
+
+def waits(node: ast.AST) -> bool:
+    return isinstance(node, ast.AsyncFunctionDef | ast.Await | ast.AsyncFor | ast.AsyncWith)
+
+
+def reads_a_clock(node: ast.AST) -> bool:
+    return isinstance(node, ast.Call) and isinstance(node.func, ast.Attribute) and node.func.attr in CLOCKS
+
+
+def modules_of(names: set[str]) -> set[str]:
+    """Turn imports of krakenio into paths: a module's file, or its package's."""
+    inside = {name.removeprefix("krakenio.").replace(".", "/") for name in names if name.startswith("krakenio.")}
+    return {module.path for module in MODULES if module.path.removesuffix(".py").removesuffix("/__init__") in inside}
+
+
+@pytest.mark.parametrize("module", PURE, ids=lambda module: module.path)
+def test_a_pure_module_neither_waits_nor_asks_the_world(module: Module) -> None:
+    lines = [node.lineno for node in ast.walk(module.tree) if isinstance(node, ast.stmt | ast.expr) and waits(node)]
+    assert lines == [], "waits"
+    foreign = {name for name in module.imports() if top(name) in {*UNPURE.split(), *ONLY_IN}}
+    assert foreign == set(), "imports what waits, measures time or makes chance"
+    clocks = [ast.unparse(node) for node in ast.walk(module.tree) if reads_a_clock(node)]
+    assert clocks == [], "asks a clock or chance"
+
+
+@pytest.mark.parametrize("module", IN_CORE, ids=lambda module: module.path)
+def test_a_module_of_the_core_imports_pure_modules_only(module: Module) -> None:
+    impure = modules_of(set(module.imports())) - {pure.path for pure in PURE}
+    assert impure == set()
+
+
+@pytest.mark.parametrize("library", ONLY_IN)
+def test_each_library_is_known_in_its_folders_only(library: str) -> None:
+    knowing = [module for module in MODULES if library in map(top, module.imports())]
+    assert [module.path for module in knowing if not module.below(*ONLY_IN[library])] == []
+
+
+def test_these_lists_name_no_module_that_does_not_exist() -> None:
+    assert [place for place in (*WAITING, *CORE) if not any(module.below(place) for module in MODULES)] == []
