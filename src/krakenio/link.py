@@ -136,8 +136,9 @@ class Link:
     async def _until_affordable(self) -> None:
         """Keep below Kraken's limit on connection attempts (contract G5)."""
         self.state = "waiting"
-        while (seconds := self._context.budget.seconds_until_free(self._context.clock())) > 0:
-            await anyio.sleep(seconds)  # noqa: ASYNC110 - other sessions spend from it too, so look again
+        # other sessions spend from it too, so look again
+        while (seconds := self._context.budget.seconds_until_free(self._context.clock())) > 0:  # noqa: ASYNC110
+            await anyio.sleep(seconds)
         self._context.budget.spend(self._context.clock())
 
     async def _live(self) -> None:

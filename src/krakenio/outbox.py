@@ -12,7 +12,7 @@ import anyio
 from krakenio.messages import Reply
 
 PACE = 0.1
-"""Seconds between two paced requests once a burst is spent: 10 a second, as other clients of Kraken limit themselves."""
+"""Seconds between two paced requests once a burst is spent: 10 a second, the limit that other clients keep."""
 
 BURST = 10
 """Paced requests that may go out at once."""

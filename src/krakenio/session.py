@@ -210,7 +210,7 @@ def open_session(
     `refresh_margin`: seconds before its expiry at which the token is fetched anew. `numbers`: `Decimal`, or `float` for
     market data at about a third of the decoding cost (orders, executions and balances stay `Decimal`). `max_outage`:
     seconds without a connection after which the session ends with `SessionOutage`; by default it tries for ever.
-    `connect` opens WebSockets in another way, `clock` gives the wall clock in nanoseconds, `chance` serves jitter and ids.
+    `connect` opens WebSockets in another way, `clock` is the wall clock in nanoseconds, `chance` makes jitter and ids.
 
     What the body raises leaves as the same object. A failure of the session leaves as one `SessionError`.
     """

@@ -103,8 +103,8 @@ class Orders:
         """Refuse an id that was sent before (contract B10)."""
         if intent.method == "add_order" and intent.cl_ord_id is not None and not self._used.use(intent.cl_ord_id):
             message = (
-                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only, so it could "
-                f"place a second order: use a new id"
+                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only and could place "
+                f"a second order: use a new id"
             )
             raise InvalidRequest(message)
 

@@ -83,14 +83,11 @@ class TlsStream:
         if self._broken is not None:
             raise self._broken
         records: list[bytes] = []
-        read, incoming = self._tls.read, self._incoming
+        read, append = self._tls.read, records.append
         try:
-            while incoming.pending or incoming.eof:
-                record = read(_RECORD)
-                if not record:
-                    self._ended = True
-                    break
-                records.append(record)
+            while record := read(_RECORD):
+                append(record)
+            self._ended = True
         except ssl.SSLWantReadError:
             pass
         except ssl.SSLZeroReturnError:
