@@ -64,11 +64,14 @@ def test_the_headers_carry_key_signature_type_and_where_wanted_the_nonce(vector:
 
 
 def test_a_form_is_the_default_content_type() -> None:
-    assert signed_headers(_keys(), "/0/private/Balance", 7, b"nonce=7")["Content-Type"] == "application/x-www-form-urlencoded"
+    assert (
+        signed_headers(_keys(), "/0/private/Balance", 7, b"nonce=7")["Content-Type"]
+        == "application/x-www-form-urlencoded"
+    )
     assert signed_headers(_keys(), "/0/private/Balance", 7, b"{}", JSON)["Content-Type"] == "application/json"
 
 
-@pytest.mark.parametrize("nonce", [True, -1, 1.5, "", "1 ", "0x1", "١"])
+@pytest.mark.parametrize("nonce", [True, -1, 1.5, "", "1 ", "0x1", "\u0661"])
 def test_a_nonce_that_is_not_digits_is_refused(nonce: Any) -> None:
     with pytest.raises(InvalidRequest, match="nonce"):
         sign(SECRET, "/0/private/Balance", nonce, b"")
@@ -88,12 +91,13 @@ def test_nonces_increase_strictly_whatever_the_clock_does(times: list[int]) -> N
 
 
 def test_nonces_go_on_after_a_clock_that_raised() -> None:
-    answers = iter([5, OSError("no clock"), 5])
+    answers = iter([5, None, 5])
 
     def clock() -> int:
         answer = next(answers)
-        if isinstance(answer, OSError):
-            raise answer
+        if answer is None:
+            message = "no clock"
+            raise OSError(message)
         return answer
 
     numbers = iter(nonces(clock))
@@ -153,11 +157,11 @@ def test_a_copy_is_the_same_object_also_within_a_dataclass() -> None:
 def test_keys_are_frozen() -> None:
     keys = _keys()
     with pytest.raises(AttributeError, match="frozen"):
-        keys._api_key = "other"
+        setattr(keys, "_api_key", "other")  # noqa: B010 - to see that it cannot be set
     with pytest.raises(AttributeError, match="frozen"):
-        del keys._secret
+        delattr(keys, "_secret")
     with pytest.raises(AttributeError):
-        keys.extra = 1  # type: ignore[attr-defined]
+        setattr(keys, "extra", 1)  # noqa: B010 - checkers know that there is no such attribute
 
 
 def test_keys_compare_by_value() -> None:
@@ -210,10 +214,10 @@ def test_sign_refuses_a_malformed_secret_too(secret: str) -> None:
 
 @pytest.mark.parametrize("text", ["", " ", "a b", "a\r\nX: y", "ä", None, 7, b"key"])
 def test_a_key_or_password_that_fits_no_header_is_refused_by_name(text: Any) -> None:
-    with pytest.raises(CredentialsError, match="^api_key must be"):
+    with pytest.raises(CredentialsError, match=r"^api_key must be"):
         Keys(text, SECRET)
     if text is not None:
-        with pytest.raises(CredentialsError, match="^otp must be"):
+        with pytest.raises(CredentialsError, match=r"^otp must be"):
             Keys(KEY, SECRET, text)
 
 
@@ -232,7 +236,7 @@ def test_keys_come_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None
         ({}, "KRAKEN_API_KEY and KRAKEN_API_SECRET are not set in the environment"),
         ({"KRAKEN_API_KEY": KEY}, "KRAKEN_API_SECRET is not set in the environment"),
         ({"KRAKEN_API_SECRET": SECRET, "KRAKEN_API_KEY": ""}, "KRAKEN_API_KEY is not set in the environment"),
-        ({"KRAKEN_API_KEY": KEY, "KRAKEN_API_SECRET": SECRET[:-1]}, "KRAKEN_API_SECRET must be .* base64"),
+        ({"KRAKEN_API_KEY": KEY, "KRAKEN_API_SECRET": SECRET[:-1]}, r"KRAKEN_API_SECRET must be .* base64"),
         ({"KRAKEN_API_KEY": "a b", "KRAKEN_API_SECRET": SECRET}, "KRAKEN_API_KEY must be ASCII"),
         ({"KRAKEN_API_KEY": KEY, "KRAKEN_API_SECRET": SECRET, "KRAKEN_API_OTP": " "}, "KRAKEN_API_OTP must be ASCII"),
     ],
@@ -304,4 +308,6 @@ def test_a_missing_file_is_told_by_its_path(tmp_path: Path) -> None:
 
 
 def test_what_was_found_is_not_shown_either() -> None:
-    assert _silent(repr(credentials.from_env({"KRAKEN_API_KEY": KEY, "KRAKEN_API_SECRET": SECRET, "KRAKEN_API_OTP": OTP})))
+    assert _silent(
+        repr(credentials.from_env({"KRAKEN_API_KEY": KEY, "KRAKEN_API_SECRET": SECRET, "KRAKEN_API_OTP": OTP}))
+    )

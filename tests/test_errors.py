@@ -47,21 +47,26 @@ def test_each_catalogued_string_is_found_however_it_is_written(known: catalogue.
     ("text", "kind", "code", "detail"),
     [
         ("EGeneral:Invalid arguments:volume", errors.InvalidArguments, "EGeneral:Invalid arguments", "volume"),
-        ("EGeneral:Invalid arguments:price below min", errors.InvalidArguments, "EGeneral:Invalid arguments", "price below min"),
-        ("EGeneral:Invalid arguments:Index unavailable", errors.InvalidArguments, "EGeneral:Invalid arguments", "Index unavailable"),
+        ("EGeneral:Invalid arguments:price below min",
+         errors.InvalidArguments, "EGeneral:Invalid arguments", "price below min"),
+        ("EGeneral:Invalid arguments:Index unavailable",
+         errors.InvalidArguments, "EGeneral:Invalid arguments", "Index unavailable"),
         ("EGeneral:Internal error:7f3a", errors.ServiceUnavailable, "EGeneral:Internal error", "7f3a"),
         ("EAccount:Invalid permissions:USDT trading restricted for DE.", errors.AccountRestricted,
          "EAccount:Invalid permissions", "USDT trading restricted for DE."),
         ("EAPI:Feature disabled:viqc", errors.PermissionDenied, "EAPI:Feature disabled", "viqc"),
-        ("EOrder:Invalid price:Invalid price argument", errors.InvalidPrice, "EOrder:Invalid price", "Invalid price argument"),
+        ("EOrder:Invalid price:Invalid price argument",
+         errors.InvalidPrice, "EOrder:Invalid price", "Invalid price argument"),
         ("EService:Market in cancel_only mode", errors.MarketRestricted, "EService:Market in", "cancel_only mode"),
         ("EOrder:No amendable parameters provided", errors.OrderRejected, "EOrder:No amendable parameters", "provided"),
         ("Currency pair not supported ABC/USD", errors.UnknownSymbol, "Currency pair not supported", "ABC/USD"),
-        ("Currency pair not in ISO 4217-A3 format ABC", errors.UnknownSymbol, "Currency pair not in ISO 4217-A3 format", "ABC"),
+        ("Currency pair not in ISO 4217-A3 format ABC",
+         errors.UnknownSymbol, "Currency pair not in ISO 4217-A3 format", "ABC"),
         ("Symbol(s) not found", errors.UnknownSymbol, "Symbol(s) not found", ""),
         ("Subscription name invalid", errors.SubscriptionRefused, "Subscription name invalid", ""),
         ("Subscription depth not supported", errors.SubscriptionRefused, "Subscription depth not supported", ""),
-        ("Subscription ohlc interval not supported", errors.SubscriptionRefused, "Subscription ohlc interval not supported", ""),
+        ("Subscription ohlc interval not supported",
+         errors.SubscriptionRefused, "Subscription ohlc interval not supported", ""),
         ("Already subscribed", errors.SubscriptionRefused, "Already subscribed", ""),
         ("Subscription Not Found", errors.SubscriptionRefused, "Subscription Not Found", ""),
         ("Unsupported event", errors.SubscriptionRefused, "Unsupported event", ""),
@@ -97,7 +102,9 @@ def test_a_documented_string_gets_its_class_and_detail(text: str, kind: type[Api
         ("", ApiError, "Gateway", "E"),
     ],
 )
-def test_an_unknown_string_keeps_text_severity_and_category(text: str, kind: type[ApiError], category: str, severity: str) -> None:
+def test_an_unknown_string_keeps_text_severity_and_category(
+    text: str, kind: type[ApiError], category: str, severity: str
+) -> None:
     error = api_error(text)
     assert (type(error), error.category, error.severity, str(error)) == (kind, category, severity, text)
     assert error.code == text.replace(": ", ":")
@@ -118,7 +125,9 @@ def test_only_the_causes_of_g1_are_fatal() -> None:
     ]
 
 
-@pytest.mark.parametrize("text", ["EService:Timeout", "EGeneral:Internal error:1", "EService:Deadline elapsed", "EService:Unavailable"])
+@pytest.mark.parametrize(
+    "text", ["EService:Timeout", "EGeneral:Internal error:1", "EService:Deadline elapsed", "EService:Unavailable"]
+)
 def test_an_order_may_have_been_executed_behind_these_c4(text: str) -> None:
     assert api_error(text).ambiguous
 

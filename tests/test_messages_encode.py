@@ -2,9 +2,10 @@
 
 import json
 from collections import OrderedDict
+from collections.abc import Sequence
 from decimal import Decimal
 from enum import StrEnum
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given
@@ -15,30 +16,42 @@ from krakenio.messages import Execution, ExecutionsMessage, Fee, decode, encode,
 
 
 class Side(StrEnum):
+    """Text that is an enumeration too."""
+
     BUY = "buy"
+
+
+REQUESTS: list[tuple[tuple[Any, ...], str]] = [
+    (("ping",), '{"method":"ping"}'),
+    (("ping", None, 101), '{"method":"ping","req_id":101}'),
+    (("ping", {}, 101), '{"method":"ping","req_id":101}'),
+    (
+        ("subscribe", {"channel": "book", "symbol": ["BTC/USD", "ADA/EUR"], "depth": 25, "snapshot": True}, 31),
+        '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD","ADA/EUR"],"depth":25,"snapshot":true},"req_id":31}',
+    ),
+    (
+        (
+            "add_order",
+            {"side": Side.BUY, "order_qty": Decimal("25.0"), "limit_price": Decimal("0.4"), "token": "T/+="},
+            501,
+        ),
+        '{"method":"add_order","params":{"side":"buy","order_qty":25.0,"limit_price":0.4,"token":"T/+="},"req_id":501}',
+    ),
+    (
+        ("add_order", {"triggers": OrderedDict(price=Decimal("1E-8"), reference=None), "cl_ord_id": None}),
+        '{"method":"add_order","params":{"triggers":{"price":0.00000001}}}',
+    ),
+    (
+        ("batch_add", {"orders": ({"order_qty": Decimal("-0.0")},)}),
+        '{"method":"batch_add","params":{"orders":[{"order_qty":0.0}]}}',
+    ),
+    (("x", {"text": 'ä€"\n'}), '{"method":"x","params":{"text":"ä€\\"\\n"}}'),
+]
 
 
 @pytest.mark.parametrize(
     ("arguments", "text"),
-    [
-        (("ping",), '{"method":"ping"}'),
-        (("ping", None, 101), '{"method":"ping","req_id":101}'),
-        (("ping", {}, 101), '{"method":"ping","req_id":101}'),
-        (
-            ("subscribe", {"channel": "book", "symbol": ["BTC/USD", "ADA/EUR"], "depth": 25, "snapshot": True}, 31),
-            '{"method":"subscribe","params":{"channel":"book","symbol":["BTC/USD","ADA/EUR"],"depth":25,"snapshot":true},"req_id":31}',
-        ),
-        (
-            ("add_order", {"side": Side.BUY, "order_qty": Decimal("25.0"), "limit_price": Decimal("0.4"), "token": "T/+="}, 501),
-            '{"method":"add_order","params":{"side":"buy","order_qty":25.0,"limit_price":0.4,"token":"T/+="},"req_id":501}',
-        ),
-        (
-            ("add_order", {"triggers": OrderedDict(price=Decimal("1E-8"), reference=None), "cl_ord_id": None}),
-            '{"method":"add_order","params":{"triggers":{"price":0.00000001}}}',
-        ),
-        (("batch_add", {"orders": ({"order_qty": Decimal("-0.0")},)}), '{"method":"batch_add","params":{"orders":[{"order_qty":0.0}]}}'),
-        (("x", {"text": 'ä€"\n'}), '{"method":"x","params":{"text":"ä€\\"\\n"}}'),
-    ],
+    REQUESTS,
     ids=range(8),
 )
 def test_a_request_is_compact_and_exact(arguments: tuple[Any, ...], text: str) -> None:
@@ -70,24 +83,37 @@ def test_what_cannot_be_exact_is_refused_by_place_and_not_shown(params: Any, mes
     assert caught.value.__cause__ is None
 
 
-@given(st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e20"), max_value=Decimal("1e20"), places=12))
+@given(
+    st.decimals(allow_nan=False, allow_infinity=False, min_value=Decimal("-1e20"), max_value=Decimal("1e20"), places=12)
+)
 def test_every_decimal_goes_out_digit_by_digit(number: Decimal) -> None:
-    sent = json.loads(encode("add_order", {"order_qty": number}), parse_float=Decimal, parse_int=Decimal)["params"]["order_qty"]
+    sent = json.loads(encode("add_order", {"order_qty": number}), parse_float=Decimal, parse_int=Decimal)["params"][
+        "order_qty"
+    ]
     assert sent == number
     assert b"E" not in encode("", {"n": number})
 
 
 VALUES = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63) + 1, 2**63 - 1) | st.text(st.characters(exclude_categories=["Cs"])),
-    lambda members: st.lists(members.filter(lambda member: member is not None)) | st.dictionaries(st.text("ab", max_size=2), members),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63) + 1, 2**63 - 1)
+    | st.text(st.characters(exclude_categories=["Cs"])),
+    lambda members: (
+        st.lists(members.filter(lambda member: member is not None))
+        | st.dictionaries(st.text("ab", max_size=2), members)
+    ),
     max_leaves=8,
 )
 
 
 def _without_nulls(value: Any) -> Any:
     if isinstance(value, dict):
-        return {key: _without_nulls(member) for key, member in value.items() if member is not None}
-    return [_without_nulls(member) for member in value] if isinstance(value, list) else value
+        members = cast("dict[str, Any]", value).items()
+        return {key: _without_nulls(member) for key, member in members if member is not None}
+    if isinstance(value, list):
+        return [_without_nulls(member) for member in cast("Sequence[Any]", value)]
+    return value
 
 
 @given(st.dictionaries(st.text("ab", min_size=1), VALUES, min_size=1))
