@@ -1,0 +1,1 @@
+"""The simulated exchange, proven by clients that share nothing with it."""

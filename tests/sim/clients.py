@@ -1,4 +1,4 @@
-"""Talk to the simulated exchange with raw clients that share nothing with it or with krakenio: h11, wsproto, own signatures."""
+"""Talk to the simulated exchange with raw clients that share nothing with it or krakenio: h11, wsproto, own hmac."""
 
 import base64
 import hashlib
@@ -7,7 +7,7 @@ import itertools
 import json
 import ssl
 from collections.abc import AsyncGenerator, Callable
-from contextlib import asynccontextmanager
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
 from typing import Any
 from urllib.parse import urlencode, urlsplit
@@ -21,10 +21,16 @@ from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, Rejec
 from krakenio.auth import Keys
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Endpoints
-from krakenio.sim import Exchange
+from krakenio.sim import Exchange, open_exchange
 
 Frame = dict[str, Any]
 _nonces = itertools.count(10**18, 10**6)
+
+
+def still(**options: Any) -> AbstractAsyncContextManager[Exchange]:
+    """Return an exchange in memory where nothing moves by itself, unless `options` say otherwise."""
+    chosen: dict[str, Any] = {"transport": "memory", "activity": 0, **options}
+    return open_exchange(**chosen)
 
 
 class TcpStream:

@@ -1,20 +1,14 @@
 """Faults on demand and the life of the exchange, in memory and over loopback sockets."""
 
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 import pytest
 
-from krakenio.sim import Exchange, open_exchange
-from tests.sim.clients import RawSocket, connected, private_token, raw_rest, raw_socket
+from krakenio.sim import Exchange
+from tests.sim.clients import RawSocket, connected, private_token, raw_rest, raw_socket, still
 
 TRANSPORTS: list[dict[str, Any]] = [{"transport": "memory"}, {"transport": "tcp"}, {"transport": "tcp", "tls": False}]
-Host = Literal["rest", "ws", "ws_auth"]
-
-
-def still(**options: Any) -> Any:
-    """Return an exchange in memory where nothing moves by itself."""
-    return open_exchange(**{"transport": "memory", "activity": 0, **options})
 
 
 async def upgrade(exchange: Exchange, host: str = "ws", path: str = "/v2") -> int:
@@ -171,6 +165,6 @@ async def test_unknown_names_are_refused_at_once() -> None:
         with pytest.raises(ValueError, match="online, cancel_only"):
             exchange.maintenance("off")
     for options in ({"markets": ["XBT/USD"]}, {"tier": "gold"}):
-        with pytest.raises(ValueError, match="XBT/USD|gold"):
+        with pytest.raises(ValueError, match=r"XBT/USD|gold"):
             async with still(**options):
                 pass

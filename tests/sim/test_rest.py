@@ -9,16 +9,11 @@ import anyio
 import pytest
 
 from krakenio.auth import Keys
-from krakenio.sim import open_exchange
 from krakenio.sim.access import signature
-from tests.sim.clients import connected, raw_rest
+from tests.sim.clients import connected, raw_rest, still
 
-VECTORS: list[dict[str, Any]] = json.loads((Path(__file__).parents[1] / "data" / "test-vectors.json").read_text())
-
-
-def still(**options: Any) -> Any:
-    """Return an exchange in memory where nothing moves by itself."""
-    return open_exchange(**{"transport": "memory", "activity": 0, **options})
+DATA = Path(__file__).parents[1] / "data"
+VECTORS: list[dict[str, Any]] = json.loads((DATA / "test-vectors.json").read_text())
 
 
 def test_the_exchange_computes_every_published_signature() -> None:
@@ -106,8 +101,16 @@ async def test_public_endpoints_take_four_spellings_and_answer_with_the_internal
 
 
 @pytest.mark.virtual
-@pytest.mark.parametrize(("method", "target"), [("GET", "/0/public/Nope"), ("POST", "/0/public/Time"), ("GET", "/"),
-                                                ("GET", "/0/private/Balance"), ("POST", "/0/private/Nope")])  # fmt: skip
+@pytest.mark.parametrize(
+    ("method", "target"),
+    [
+        ("GET", "/0/public/Nope"),
+        ("POST", "/0/public/Time"),
+        ("GET", "/"),
+        ("GET", "/0/private/Balance"),
+        ("POST", "/0/private/Nope"),
+    ],
+)
 async def test_what_does_not_exist_is_an_unknown_method(method: str, target: str) -> None:
     async with still() as exchange, raw_rest(exchange) as rest:
         status, body = await rest.request(method, target)
@@ -123,8 +126,11 @@ async def test_the_counter_of_a_key_fills_and_decays() -> None:
         assert (await rest.call("Balance"))["error"] == []
 
 
+GARBAGE = [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 70_000]
+
+
 @pytest.mark.virtual
-@pytest.mark.parametrize("garbage", [b"\x16\x03\x01\x02\x00", b"GET\r\n\r\n", b"GET / HTTP/1.1\r\n\r\n", b"\x00" * 70_000])
+@pytest.mark.parametrize("garbage", GARBAGE)
 async def test_what_is_no_http_gets_an_end(garbage: bytes) -> None:
     async with still() as exchange, connected(exchange.endpoints, exchange.endpoints.rest) as stream:
         await stream.send(garbage)

@@ -4,8 +4,8 @@
         async with krakenio.open_session(exchange.keys, endpoints=exchange.endpoints) as session:
             exchange.drop("ws")  # and see what the engine above does
 
-It shares `Keys`, `Endpoints` and the lifetime of library tasks with the client, and nothing else: the wire is written and
-read anew here, so that one mistake cannot hide on both sides.
+It shares `Keys`, `Endpoints` and the lifetime of library tasks with the client, and nothing else: the wire is written
+and read anew here, so that one mistake cannot hide on both sides.
 """
 
 from krakenio.sim.access import PERMISSIONS

@@ -15,7 +15,14 @@ MAKER_FEE = Decimal("0.0025")
 TAKER_FEE = Decimal("0.0040")
 """The rates of Kraken's lowest volume tier."""
 
-DEFAULT_BALANCES: Mapping[str, str | int | Decimal] = {"USD": 100_000, "EUR": 50_000, "BTC": 2, "ETH": 20, "ADA": 10_000, "SOL": 100}
+DEFAULT_BALANCES: Mapping[str, str | int | Decimal] = {
+    "USD": 100_000,
+    "EUR": 50_000,
+    "BTC": 2,
+    "ETH": 20,
+    "ADA": 10_000,
+    "SOL": 100,
+}
 
 
 class Account:

@@ -6,7 +6,7 @@ Kraken rejects unknown fields and names a wrong type in the terms of its JSON li
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 
@@ -57,14 +57,20 @@ CHANNELS: dict[str, dict[str, str]] = {
     },
     "balances": _PRIVATE,
 }
-"""What each channel's subscription may hold beside `channel` and `snapshot` (ws-v2-market-data §0, ws-v2-private §2.1)."""
+"""What a subscription may hold beside `channel` and `snapshot` (ws-v2-market-data §0, ws-v2-private §2.1)."""
 
-_ADD = dict.fromkeys(("order_type", "side", "symbol", "time_in_force", "limit_price_type", "stp_type"), "string")
-_ADD |= dict.fromkeys(("cl_ord_id", "sender_sub_id", "fee_preference"), "string")
-_ADD |= dict.fromkeys(("effective_time", "expire_time", "deadline", "token"), "string")
-_ADD |= dict.fromkeys(("order_qty", "limit_price", "display_qty", "cash_order_qty", "stop_price"), "number_float")
-_ADD |= dict.fromkeys(("margin", "post_only", "reduce_only", "validate", "no_mpp"), "boolean")
-_ADD |= {"order_userref": "number_integer", "triggers": "object", "conditional": "object", "trigger": "string"}
+_STRINGS = ("order_type", "side", "symbol", "time_in_force", "limit_price_type", "stp_type", "cl_ord_id")
+_MORE_STRINGS = ("sender_sub_id", "fee_preference", "effective_time", "expire_time", "deadline", "token", "trigger")
+_NUMBERS = ("order_qty", "limit_price", "display_qty", "cash_order_qty", "stop_price")
+_BOOLEANS = ("margin", "post_only", "reduce_only", "validate", "no_mpp")
+_ADD = {
+    **dict.fromkeys(_STRINGS + _MORE_STRINGS, "string"),
+    **dict.fromkeys(_NUMBERS, "number_float"),
+    **dict.fromkeys(_BOOLEANS, "boolean"),
+    "order_userref": "number_integer",
+    "triggers": "object",
+    "conditional": "object",
+}
 METHODS: dict[str, dict[str, str]] = {
     "add_order": _ADD,
     "cancel_order": {"order_id": "array", "cl_ord_id": "array", "order_userref": "array", "token": "string"},
@@ -76,17 +82,23 @@ METHODS: dict[str, dict[str, str]] = {
 
 def read(text: str, now: int) -> Call:
     """Return the call that a frame holds; raises `Refused` for what is none."""
+    frame = _object(text)
+    method, params, req_id = frame.get("method"), frame.get("params", {}), frame.get("req_id")
+    if not isinstance(method, str) or not isinstance(params, dict):
+        raise Refused("Malformed request")
+    if not (req_id is None or _CHECKS["number_integer"](req_id)):
+        raise Refused("Malformed request")
+    return Call(method, cast("Params", params), req_id, now)
+
+
+def _object(text: str) -> Params:
     try:
         frame = decode(text)
     except msgspec.DecodeError as error:
         raise Refused("Malformed request") from error
-    if not isinstance(frame, dict) or not isinstance(frame.get("method"), str):
+    if not isinstance(frame, dict):
         raise Refused("Malformed request")
-    params = frame.get("params", {})
-    req_id = frame.get("req_id")
-    if not isinstance(params, dict) or not (req_id is None or _CHECKS["number_integer"](req_id)):
-        raise Refused("Malformed request")
-    return Call(frame["method"], params, req_id, now)
+    return cast("Params", frame)
 
 
 def check(call: Call) -> None:

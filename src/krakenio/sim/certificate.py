@@ -12,7 +12,7 @@ def contexts() -> tuple[ssl.SSLContext, ssl.SSLContext]:
         raise ModuleNotFoundError(message, name="trustme") from error
     authority = trustme.CA()
     server = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER)
-    authority.issue_cert("localhost", "127.0.0.1").configure_cert(server)
+    authority.issue_cert("localhost", "127.0.0.1").configure_cert(server)  # pyright: ignore[reportUnknownMemberType]
     client = ssl.create_default_context()
-    authority.configure_trust(client)
+    authority.configure_trust(client)  # pyright: ignore[reportUnknownMemberType] - pyOpenSSL's types, if it is there
     return server, client

@@ -38,8 +38,8 @@ class Client:
 
     def greet(self) -> None:
         """Send the status: the first frame of a connection, and again whenever it changes."""
-        row = {"version": VERSION, "system": self.core.status, "api_version": "v2", "connection_id": self._connection_id}
-        self.push(message("status", "update", [row]))
+        row = {"version": VERSION, "system": self.core.status, "api_version": "v2"}
+        self.push(message("status", "update", [{**row, "connection_id": self._connection_id}]))
 
     def push(self, frame: bytes) -> None:
         """Queue a channel's frame."""
@@ -98,13 +98,13 @@ class Client:
             if now >= self._end():
                 self.websocket.close(1000)
                 return
-            if self.beating and now >= self.websocket.sent + self.core.heartbeat:
+            if self.beating and now >= self.websocket.sent + self.core.timing.heartbeat:
                 self.push(HEARTBEAT)
 
     def _handle(self, call: Call) -> None:
         """Do what a call asks; executions may overtake the reply to the order, as on the wire (ws-v2-private §2.8)."""
         self._place = None
-        if call.method in TRADING and self.core.chance.random() < 0.5:
+        if call.method in TRADING and self.core.chance.choice((True, False)):
             self._place = self.websocket.place()
         try:
             self._attempt(call)
@@ -150,14 +150,14 @@ class Client:
         act()
 
     def _next_deadline(self) -> float:
-        beat = self.websocket.sent + self.core.heartbeat if self.beating else self._opened + self.core.heartbeat
-        now = anyio.current_time()
-        return min(self._end(), beat if beat > now else now + self.core.heartbeat)
+        pause, now = self.core.timing.heartbeat, anyio.current_time()
+        beat = self.websocket.sent + pause
+        return min(self._end(), beat if beat > now else now + pause)
 
     def _end(self) -> float:
         """Return when the connection ends if nothing else happens."""
-        idle = self.websocket.received + self.core.idle
-        empty = self.core.unsubscribed
+        idle = self.websocket.received + self.core.timing.idle
+        empty = self.core.timing.unsubscribed
         if self.host != "ws_auth" or empty is None or self.sequences:
             return idle
         return min(idle, max(self._opened, self.websocket.received) + empty)

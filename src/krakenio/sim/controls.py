@@ -33,11 +33,15 @@ class Controls:
         """Keep connections open, but read and write nothing for so long; new ones hang too."""
         self._core.faults.freeze(HOSTS if host is None else (host,), seconds)
 
-    def delay(self, seconds: float, host: str | None = None, method: str | None = None, times: int | None = None) -> None:
+    def delay(
+        self, seconds: float, host: str | None = None, method: str | None = None, times: int | None = None
+    ) -> None:
         """Send replies (not updates) so much later."""
         self._core.faults.plan("delay", host, method, seconds, times)
 
-    def hold(self, seconds: float, host: str | None = None, method: str | None = None, times: int | None = None) -> None:
+    def hold(
+        self, seconds: float, host: str | None = None, method: str | None = None, times: int | None = None
+    ) -> None:
         """Take requests so much later, as if they had been slow on their way: deadlines may pass."""
         self._core.faults.plan("hold", host, method, seconds, times)
 

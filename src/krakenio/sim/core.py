@@ -1,18 +1,20 @@
-"""Hold what all parts of the exchange share: one clock, one engine, one set of accounts, one table of faults, one log."""
+"""Hold what all parts of the exchange share: one clock, engine, set of accounts, table of faults and log."""
 
 import random
 from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
+from decimal import Decimal
 
 from krakenio.sim.access import Access
 from krakenio.sim.accounts import Account
-from krakenio.sim.chance import Ids
+from krakenio.sim.chance import Ids, chance
 from krakenio.sim.clock import Clock
 from krakenio.sim.engine import Engine
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.feeds import Feeds
 from krakenio.sim.limits import Tier
+from krakenio.sim.markets import Market
 
 LOGGED = 100_000
 """Requests and attempts that are remembered."""
@@ -40,6 +42,16 @@ class Attempt:
     time: int
 
 
+@dataclass(frozen=True, slots=True)
+class Timing:
+    """Hold the exchange's times in seconds; `unsubscribed` is None where an empty private connection may stay."""
+
+    heartbeat: float
+    idle: float
+    unsubscribed: float | None
+    token_lifetime: float
+
+
 @dataclass(slots=True)
 class Core:
     """Hold the parts."""
@@ -54,9 +66,7 @@ class Core:
     access: Access
     accounts: list[Account]
     spawn: Spawn
-    heartbeat: float
-    idle: float
-    unsubscribed: float | None
+    timing: Timing
     status: str = "online"
     requests: deque[Seen] = field(default_factory=lambda: deque[Seen](maxlen=LOGGED))
     attempts: deque[Attempt] = field(default_factory=lambda: deque[Attempt](maxlen=LOGGED))
@@ -65,3 +75,31 @@ class Core:
         """Remember a request, its secrets left out."""
         shown = {name: value for name, value in params.items() if name not in SECRETS}
         self.requests.append(Seen(host, method, self.clock(), shown, req_id))
+
+
+def open_core(
+    seed: int,
+    clock: Clock,
+    timing: Timing,
+    spawn: Spawn,
+    *,
+    tier: Tier,
+    markets: Mapping[str, Market],
+    balances: Mapping[str, str | int | Decimal],
+) -> Core:
+    """Put the parts together."""
+    ids, faults = Ids(seed), FaultTable(clock)
+    feeds = Feeds(clock, faults)
+    return Core(
+        clock=clock,
+        ids=ids,
+        chance=chance(seed, "core"),
+        tier=tier,
+        faults=faults,
+        feeds=feeds,
+        engine=Engine(clock, ids, markets, feeds.publish),
+        access=Access(clock, ids, timing.token_lifetime),
+        accounts=[Account(ids, balances, tier)],
+        spawn=spawn,
+        timing=timing,
+    )

@@ -3,7 +3,7 @@
 Price-time priority, makers at their price, self-trade prevention. Nothing here awaits: a request happens at once.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
 
@@ -31,7 +31,7 @@ class Place:
 class Engine:
     """Own all markets' books; `publish` hears of each transaction once it is complete."""
 
-    def __init__(self, clock: Callable[[], int], ids: Ids, markets: dict[str, Market], publish: Publish) -> None:
+    def __init__(self, clock: Callable[[], int], ids: Ids, markets: Mapping[str, Market], publish: Publish) -> None:
         self.places = {symbol: Place(market) for symbol, market in markets.items()}
         self._clock, self._ids, self._publish = clock, ids, publish
 
@@ -108,7 +108,9 @@ class Engine:
         if not order.remaining:
             self._end(order, "filled", deal)
 
-    def _record(self, order: Order, trade: Trade, deal: Transaction, sums: tuple[Decimal, Decimal], *, maker: bool) -> Fill:
+    def _record(
+        self, order: Order, trade: Trade, deal: Transaction, sums: tuple[Decimal, Decimal], *, maker: bool
+    ) -> Fill:
         cost, fee = sums
         exec_id = self._ids.make("T")
         order.trades.append(exec_id)

@@ -1,6 +1,5 @@
 """Open the simulated exchange: a seed goes in, an exchange that lives as long as the block comes out."""
 
-import random
 import ssl
 from collections.abc import AsyncGenerator, Mapping, Sequence
 from contextlib import asynccontextmanager
@@ -9,38 +8,31 @@ from decimal import Decimal
 from functools import partial
 from typing import Literal
 
-import anyio
-from anyio.abc import SocketAttribute, SocketListener
-
 from krakenio.auth import Keys
 from krakenio.endpoints import Endpoints
-from krakenio.lifetime import Lifetime, open_lifetime
-from krakenio.sim.access import PERMISSIONS, Access
-from krakenio.sim.accounts import DEFAULT_BALANCES, Account
+from krakenio.lifetime import open_lifetime
+from krakenio.sim.access import PERMISSIONS
+from krakenio.sim.accounts import DEFAULT_BALANCES
 from krakenio.sim.certificate import contexts
-from krakenio.sim.chance import Ids, chance, make_key
+from krakenio.sim.chance import chance, make_key
 from krakenio.sim.clock import open_clock
 from krakenio.sim.controls import Controls
-from krakenio.sim.core import Attempt, Core, Seen
-from krakenio.sim.engine import Engine
-from krakenio.sim.faults import HOSTS, FaultTable
-from krakenio.sim.feeds import Feeds
+from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
+from krakenio.sim.faults import HOSTS
+from krakenio.sim.hosting import in_memory, listening, on_loopback
 from krakenio.sim.limits import open_tier
 from krakenio.sim.makers import open_makers, run_makers
 from krakenio.sim.markets import Market, choose
-from krakenio.sim.memory import MemoryStream, memory_pair
 from krakenio.sim.orders import Order
 from krakenio.sim.server import Server
-from krakenio.sim.tcp import listen, open_listener
-
-Balances = Mapping[str, str | int | Decimal]
 
 
 @dataclass(frozen=True, slots=True)
 class AcceptedOrder:
-    """Show an order that the exchange accepted, as it is now. `status` is the WebSocket's: new, partially_filled, filled,
-    canceled, expired.
-    """  # fmt: skip
+    """Show an order that the exchange accepted, as it is now.
+
+    `status` is the WebSocket's: new, partially_filled, filled, canceled, expired.
+    """
 
     order_id: str
     cl_ord_id: str | None
@@ -118,111 +110,6 @@ class Exchange(Controls):
         return Decimal(book.bids.best or 0).scaleb(-places), Decimal(book.asks.best or 0).scaleb(-places)
 
 
-@asynccontextmanager
-async def open_exchange(
-    *,
-    seed: int = 0,
-    transport: Literal["tcp", "memory"] = "tcp",
-    tls: bool = True,
-    markets: int | Sequence[str | Market] | None = None,
-    activity: float = 5.0,
-    balances: Balances | None = None,
-    keys: Keys | None = None,
-    tier: Literal["starter", "intermediate", "pro"] = "intermediate",
-    limits: bool = True,
-    token_lifetime: float = 900.0,
-    heartbeat: float = 1.0,
-    idle: float = 60.0,
-    unsubscribed: float | None = None,
-    slices: bool = False,
-) -> AsyncGenerator[Exchange]:
-    """Run a simulated exchange beside the block; leaving the block ends it at once.
-
-    `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
-    clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received into
-    small pieces. `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s. `activity`: events
-    a second by made-up makers and takers over all markets; 0 for still markets. `balances`: of the account, by v2 names.
-    `keys`: accepted besides being made up from the seed. `limits`: whether the tier's rate limits hold. Seconds: `idle`
-    until a silent client is closed, `unsubscribed` until ws-auth closes a client without private subscription (None:
-    never).
-    """
-    async with _listeners(0 if transport == "memory" else len(HOSTS)) as listeners, open_lifetime("simulated exchange") as life:
-        core = _build(seed, life, transport == "memory", choose(markets), (tier, limits, token_lifetime))
-        core.heartbeat, core.idle, core.unsubscribed = heartbeat, idle, unsubscribed
-        core.accounts.append(Account(core.ids, DEFAULT_BALANCES if balances is None else balances, core.tier))
-        server = Server(core)
-        made = keys or Keys(*make_key(chance(seed, "keys")))
-        core.access.admit(made, core.accounts[0], PERMISSIONS)
-        makers = open_makers(core.engine, core.ids, seed, core.clock)
-        life.spawn(partial(run_makers, makers, seed, activity, lambda: core.status == "online"), "makers")
-        if transport == "memory":
-            endpoints = _in_memory(server, life, chance(seed, "slices") if slices else None)
-        else:
-            endpoints = _on_loopback(server, life, listeners, contexts() if tls else None)
-        yield Exchange(core, server, made, endpoints)
-
-
-def _build(seed: int, life: Lifetime, virtual: bool, markets: dict[str, Market], terms: tuple[str, bool, float]) -> Core:
-    clock, ids = open_clock(virtual=virtual), Ids(seed)
-    faults = FaultTable(clock)
-    feeds = Feeds(clock, faults)
-    tier, limits, token_lifetime = terms
-    return Core(
-        clock=clock, ids=ids, chance=chance(seed, "core"), tier=open_tier(tier, clock, enforced=limits), faults=faults,
-        feeds=feeds, engine=Engine(clock, ids, markets, feeds.publish), access=Access(clock, ids, token_lifetime),
-        accounts=[], spawn=life.spawn, heartbeat=1.0, idle=60.0, unsubscribed=None,
-    )  # fmt: skip
-
-
-def _in_memory(server: Server, life: Lifetime, pieces: random.Random | None) -> Endpoints:
-    hosts = dict(enumerate(HOSTS, start=1))
-
-    async def dial(_host: str, port: int) -> MemoryStream:
-        await anyio.lowlevel.checkpoint()
-        if port not in hosts:
-            raise ConnectionRefusedError(f"nothing listens on port {port} of the simulated exchange")
-        ours, theirs = memory_pair(pieces)
-        life.spawn(partial(_serve_memory, server, hosts[port], ours), f"connection to {hosts[port]}")
-        return theirs
-
-    addresses = {name: f"ws://localhost:{port}/v2" for port, name in hosts.items()}
-    return Endpoints(**{**addresses, "rest": "http://localhost:1"}, dial=dial)
-
-
-async def _serve_memory(server: Server, host: str, stream: MemoryStream) -> None:
-    try:
-        await server.serve(host, stream)
-    finally:
-        stream.leave()
-
-
-Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
-
-
-def _on_loopback(server: Server, life: Lifetime, listeners: list[SocketListener], tls: Contexts | None) -> Endpoints:
-    ours, theirs = tls or (None, None)
-    secure = "s" if tls else ""
-    addresses: dict[str, str] = {}
-    for host, listener in zip(HOSTS, listeners, strict=True):
-        life.spawn(partial(listen, listener, ours, partial(server.serve, host)), f"listener of {host}")
-        addresses[host] = f"ws{secure}://127.0.0.1:{listener.extra(SocketAttribute.local_port)}/v2"
-    rest = addresses["rest"].replace("ws", "http").removesuffix("/v2")
-    return Endpoints(**{**addresses, "rest": rest}, ssl_context=theirs)
-
-
-@asynccontextmanager
-async def _listeners(count: int) -> AsyncGenerator[list[SocketListener]]:
-    """Listen on free ports; they are closed after the tasks that accept on them have ended."""
-    opened: list[SocketListener] = []
-    try:
-        for _ in range(count):
-            opened.append(await open_listener())  # noqa: PERF401 - what is open already must be closed if the next fails
-        yield opened
-    finally:
-        for listener in opened:
-            await anyio.aclose_forcefully(listener)
-
-
 def _shown(order: Order) -> AcceptedOrder:
     market = order.market
     return AcceptedOrder(
@@ -239,3 +126,49 @@ def _shown(order: Order) -> AcceptedOrder:
         reason=order.reason,
         exec_ids=tuple(order.trades),
     )
+
+
+@asynccontextmanager
+async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all are keywords
+    *,
+    seed: int = 0,
+    transport: Literal["tcp", "memory"] = "tcp",
+    tls: bool = True,
+    markets: int | Sequence[str | Market] | None = None,
+    activity: float = 5.0,
+    balances: Mapping[str, str | int | Decimal] = DEFAULT_BALANCES,
+    keys: Keys | None = None,
+    tier: Literal["starter", "intermediate", "pro"] = "intermediate",
+    limits: bool = True,
+    token_lifetime: float = 900.0,
+    heartbeat: float = 1.0,
+    idle: float = 60.0,
+    unsubscribed: float | None = None,
+    slices: bool = False,
+) -> AsyncGenerator[Exchange]:
+    """Run a simulated exchange beside the block; leaving the block ends it at once.
+
+    `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
+    clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received
+    into small pieces. `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s.
+    `activity`: events a second by made-up makers and takers, over all markets together; 0 for still markets.
+    `balances`: of the account, by v2 names. `keys`: accepted instead of a pair made up from the seed. `limits`: whether
+    the tier's rate limits hold. Seconds: `idle` until a silent client is closed, `unsubscribed` until ws-auth closes a
+    client without private subscription (None: never).
+    """
+    made = keys or Keys(*make_key(chance(seed, "keys")))
+    chosen, memory = choose(markets), transport == "memory"
+    async with listening(0 if memory else len(HOSTS)) as listeners, open_lifetime("simulated exchange") as life:
+        clock = open_clock(virtual=memory)
+        timing = Timing(heartbeat, idle, unsubscribed, token_lifetime)
+        terms = open_tier(tier, clock, enforced=limits)
+        core = open_core(seed, clock, timing, life.spawn, tier=terms, markets=chosen, balances=balances)
+        core.access.admit(made, core.accounts[0], PERMISSIONS)
+        makers = open_makers(core.engine, core.ids, seed, clock)
+        life.spawn(partial(run_makers, makers, seed, activity, lambda: core.status == "online"), "makers")
+        server = Server(core)
+        if memory:
+            endpoints = in_memory(server, life, chance(seed, "slices") if slices else None)
+        else:
+            endpoints = on_loopback(server, life, listeners, contexts() if tls else None)
+        yield Exchange(core, server, made, endpoints)

@@ -34,8 +34,8 @@ class Listener(Protocol):
 class Window:
     """Follow what a book of one depth shows, to tell which levels a client must hear of.
 
-    Clients cut their book to the depth after each message and hear of no level that was pushed out; so a level that comes
-    back into the window is sent again (ws-v2-market-data §5.2). `_edge` is the worst price shown, None while not full.
+    Clients cut their book to the depth after each message and hear of no level that was pushed out; so a level that
+    comes back is sent again (ws-v2-market-data §5.2). `_edges` are the worst prices shown, None while not full.
     """
 
     def __init__(self, place: Place, depth: int) -> None:
@@ -150,18 +150,21 @@ class Feeds:
     def _publish_books(self, place: Place, deal: Transaction) -> None:
         symbol = place.market.symbol
         for depth in market_data.DEPTHS:
-            if window := self._windows.get(("book", symbol, depth)):
+            feed: Feed = ("book", symbol, depth)
+            if window := self._windows.get(feed):
                 frame = window.update(deal, wrong=lambda: self._faults.take("checksum", "ws", symbol) is not None)
                 if frame is not None:
-                    self._send(("book", symbol, depth), lambda frame=frame: frame)
+                    self._send_written(feed, frame)
 
     def _publish_trades(self, place: Place, deal: Transaction) -> None:
         symbol, history = place.market.symbol, place.history
         self._send(("trade", symbol, ""), lambda: market_data.trades("update", deal.trades))
         self._send(("ticker", symbol, "trades"), lambda: market_data.ticker(place, "update", deal.time))
         for minutes in INTERVALS:
-            self._send(("ohlc", symbol, minutes), lambda minutes=minutes: market_data.ohlc(
-                place.market, "update", [history.running(minutes)], minutes, deal.time))
+            feed: Feed = ("ohlc", symbol, minutes)
+            if feed in self._listeners:
+                candles = [history.running(minutes)]
+                self._send_written(feed, market_data.ohlc(place.market, "update", candles, minutes, deal.time))
 
     def _publish_best(self, place: Place, deal: Transaction) -> None:
         symbol, book = place.market.symbol, place.book
@@ -183,8 +186,9 @@ class Feeds:
                 listener.push_private("balances", "update", [private.ledger_row(entry)])
 
     def _send(self, feed: Feed, frame: Callable[[], bytes]) -> None:
-        listeners = self._listeners.get(feed)
-        if listeners:
-            written = frame()
-            for listener in list(listeners):
-                listener.push(written)
+        if feed in self._listeners:
+            self._send_written(feed, frame())
+
+    def _send_written(self, feed: Feed, frame: bytes) -> None:
+        for listener in list(self._listeners.get(feed, ())):
+            listener.push(frame)

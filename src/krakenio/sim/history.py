@@ -53,7 +53,8 @@ class History:
         """Record a trade; they come in the order of time."""
         self.trades.append(trade)
         begin = trade.time // MINUTE * MINUTE
-        candle = Candle(begin, *[trade.price] * 4, trade.qty, trade.price * trade.qty, 1)
+        price, qty = trade.price, trade.qty
+        candle = Candle(begin, price, price, price, price, qty, price * qty, 1)
         if self._minutes and self._minutes[-1].begin == begin:
             self._minutes[-1].include(candle)
         else:

@@ -85,7 +85,8 @@ class HttpConnection:
             ("content-length", str(len(answer.body))),
             ("server", "krakenio-sim"),
         ]
-        events = h11.Response(status_code=answer.status, headers=headers), h11.Data(data=answer.body), h11.EndOfMessage()
+        head = h11.Response(status_code=answer.status, headers=headers)
+        events = (head, h11.Data(data=answer.body), h11.EndOfMessage())
         await self._stream.send(b"".join(self._state.send(event) or b"" for event in events))
 
     def rest(self) -> bytes:

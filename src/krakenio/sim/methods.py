@@ -120,7 +120,8 @@ def _among(value: int | str, known: tuple[int | str, ...], error: str) -> int | 
 def _identity(feed: Feed) -> Row:
     channel, symbol, detail = feed
     names = {"book": "depth", "ohlc": "interval", "ticker": "event_trigger"}
-    return {"channel": channel, "symbol": symbol} | ({names[channel]: detail} if channel in names else {})
+    row: Row = {"channel": channel, "symbol": symbol}
+    return row | ({names[channel]: detail} if channel in names else {})
 
 
 def _warnings(feed: Feed) -> Row:

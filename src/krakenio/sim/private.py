@@ -1,4 +1,4 @@
-"""Write the private channels' rows: an account's reports, orders and ledger entries go in, Kraken's sparse rows come out.
+"""Write the private channels' rows: reports, orders and ledger entries go in, Kraken's sparse rows come out.
 
 Source: ws-v2-private §2.3-2.7 (executions, with the captures of January 2026), §3 (balances).
 """
@@ -32,8 +32,8 @@ class Terms:
 def frames(reports: list[Report]) -> Iterator[list[Report]]:
     """Group reports into messages: one each, but the `filled` of an order rides with its last trade every other time.
 
-    Kraken documents 1..n reports a message; a client must handle both (which of them it gets depends on the exec_id, so a
-    seed replays).
+    Kraken documents 1..n reports a message; a client must handle both (which of them it gets depends on the exec_id, so
+    a seed replays).
     """
     group: list[Report] = []
     for report in reports:
@@ -155,7 +155,8 @@ def _traded(report: Report) -> Row:
 
 def _ended(report: Report) -> Row:
     order = report.order
-    row: Row = {"exec_type": report.kind, "order_status": report.kind, **_sums(order, order.filled, order.cost, order.fee)}
+    sums = _sums(order, order.filled, order.cost, order.fee)
+    row: Row = {"exec_type": report.kind, "order_status": report.kind, **sums}
     if order.reason:
         row |= {"reason": order.reason, "cancel_reason": order.reason}
     return row

@@ -1,7 +1,7 @@
 """Say no as Kraken does: an error string goes in, the one exception of the simulated exchange comes out."""
 
 
-class Refused(Exception):  # noqa: N818 - it is an answer of the exchange, not an error of the program
+class Refused(Exception):
     """Carry an error string of Kraken to whoever writes the answer; `symbol` goes beside it where Kraken puts one."""
 
     def __init__(self, error: str, symbol: str | None = None) -> None:

@@ -5,7 +5,7 @@ Source: rest-endpoints.md, rest-conventions §1-2.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -52,7 +52,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "CancelAllOrdersAfter": Endpoint(rest_trading.cancel_all_orders_after, _CANCEL),
     "GetWebSocketsToken": Endpoint(rest_trading.get_websockets_token, ("create-ws-token",)),
 }
-"""Permissions: rest-auth §5 (one of them is needed). Costs: limits.md §C, 0 where the engine's counter counts instead."""
+"""Permissions: rest-auth §5 (one of them is needed). Costs: limits.md §C, 0 where the engine's counter counts."""
 
 
 def name_of(request: Request) -> str:
@@ -120,4 +120,4 @@ def _body(request: Request) -> Params:
         raise Refused("EAPI:Bad request") from error
     if not isinstance(body, dict):
         raise Refused("EAPI:Bad request")
-    return body
+    return cast("Params", body)

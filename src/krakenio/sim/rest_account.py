@@ -74,9 +74,10 @@ def _matching(orders: Iterable[Order], params: Params) -> list[Order]:
 
 
 def _between(order: Order, params: Params) -> bool:
-    """Tell whether an order was open or closed within `start` (exclusive) and `end` (inclusive), as `closetime` says."""
+    """Tell whether an order opened or closed after `start` and up to `end`, as `closetime` says."""
     start, end = _seconds(params, "start", Decimal(0)), _seconds(params, "end", Decimal("Infinity"))
-    times = {"open": (order.opened,), "close": (order.closed,)}.get(params.get("closetime", ""), (order.opened, order.closed))
+    both = (order.opened, order.closed)
+    times = {"open": both[:1], "close": both[1:]}.get(params.get("closetime", ""), both)
     return any(start < Decimal(time) / SECOND <= end for time in times if time is not None)
 
 

@@ -20,6 +20,8 @@ from krakenio.sim.wire import text
 
 Params = Mapping[str, Any]
 DISPLAY = "1"
+SECONDS_DIGITS = 12
+"""A longer `since` is in nanoseconds."""
 
 
 def time(core: Core, _params: Params) -> object:
@@ -35,7 +37,8 @@ def system_status(core: Core, _params: Params) -> object:
 
 def assets(core: Core, params: Params) -> object:
     """Return the assets asked for, or all."""
-    known = {asset.id: asset for place in core.engine.places.values() for asset in (place.market.base, place.market.quote)}
+    markets = [place.market for place in core.engine.places.values()]
+    known = {asset.id: asset for market in markets for asset in (market.base, market.quote)}
     wanted = _list(params, "asset")
     found = [asset for asset in known.values() if not wanted or _names(asset) & set(wanted)]
     if wanted and not found:
@@ -72,7 +75,7 @@ def trades(core: Core, params: Params) -> object:
     since = str(params.get("since", "0"))
     if not since.isdecimal():
         raise Refused("EGeneral:Invalid arguments:since")
-    after = int(since) if len(since) > 12 else int(since) * SECOND
+    after = int(since) if len(since) > SECONDS_DIGITS else int(since) * SECOND
     found = [trade for trade in place.history.trades if trade.time > after][: _count(params, 1000, 1000)]
     return {_key(place, params): [_trade(trade) for trade in found], "last": str(found[-1].time if found else after)}
 

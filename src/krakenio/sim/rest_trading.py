@@ -19,9 +19,9 @@ from krakenio.sim.trading import OrderRequest
 
 Params = Mapping[str, Any]
 
-_KNOWN = frozenset(
-    ("nonce", "otp", "pair", "type", "ordertype", "volume", "price", "timeinforce", "expiretm", "starttm", "oflags")
-    + ("stptype", "deadline", "userref", "cl_ord_id", "validate", "trading_agreement", "broker")
+_KNOWN = (
+    *("nonce", "otp", "pair", "type", "ordertype", "volume", "price", "timeinforce", "expiretm", "oflags"),
+    *("stptype", "deadline", "userref", "cl_ord_id", "validate"),
 )
 _FLAGS = ("post", "fcib", "fciq", "nompp")
 
@@ -36,7 +36,7 @@ def add_order(core: Core, key: Key, params: Params) -> object:
 
 
 def cancel_order(core: Core, key: Key, params: Params) -> object:
-    """Cancel by txid, userref or client id; what never existed and what is gone have different errors (measured 2026-09)."""
+    """Cancel by txid, userref or client id; unknown and gone ids have different errors (measured 2026-09)."""
     orders = _named(key, params)
     for order in orders:
         trading.cancel(core, order)

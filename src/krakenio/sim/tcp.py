@@ -66,7 +66,7 @@ class TcpStream:
     def abort(self) -> None:
         """Make the close that follows a reset."""
         with suppress(OSError):
-            raw = self._socket.extra(SocketAttribute.raw_socket)
+            raw = self._socket.extra(SocketAttribute.raw_socket)  # noqa: S610 - AnyIO's, not Django's
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
@@ -88,5 +88,5 @@ async def listen(listener: SocketListener, context: ssl.SSLContext | None, serve
 async def open_listener() -> SocketListener:
     """Listen on a free port of 127.0.0.1."""
     sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
-    sock.setblocking(False)
+    sock.setblocking(False)  # noqa: FBT003 - the standard library's own signature
     return await SocketListener.from_socket(sock)

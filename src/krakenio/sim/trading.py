@@ -1,4 +1,4 @@
-"""Apply the exchange's rules to order requests: what a client asks goes in, an order in the engine or a refusal comes out.
+"""Apply the exchange's rules to orders: what a client asks goes in, an order in the engine or a refusal comes out.
 
 The strings are Kraken's (errors.md §4-5); WebSocket and REST share all rules and differ in their words only.
 """
@@ -148,10 +148,22 @@ def _build(core: Core, place: Place, account: Account, request: OrderRequest) ->
     if request.qty < market.qty_min:
         raise Refused("EGeneral:Invalid arguments:volume minimum not met")
     return Order(
-        core.ids.make("O"), market, request.side, request.order_type, qty, _price(place, request), core.clock(), account,
-        cl_ord_id=request.cl_ord_id, userref=request.userref, time_in_force=request.time_in_force,
-        expires=request.expires, post_only=request.post_only, stp=request.stp, fee_preference=request.fee_preference,
-    )  # fmt: skip
+        order_id=core.ids.make("O"),
+        market=market,
+        side=request.side,
+        order_type=request.order_type,
+        qty=qty,
+        price=_price(place, request),
+        opened=core.clock(),
+        account=account,
+        cl_ord_id=request.cl_ord_id,
+        userref=request.userref,
+        time_in_force=request.time_in_force,
+        expires=request.expires,
+        post_only=request.post_only,
+        stp=request.stp,
+        fee_preference=request.fee_preference,
+    )
 
 
 def _price(place: Place, request: OrderRequest) -> int:
@@ -242,17 +254,17 @@ def cancel_all(core: Core, account: Account) -> int:
     return len(orders)
 
 
-def set_switch(core: Core, account: Account, timeout: int) -> None:
+def set_switch(core: Core, account: Account, after: int) -> None:
     """Arm, extend or disarm the dead man's switch of an account."""
-    if not 0 <= timeout < MAX_SWITCH:
+    if not 0 <= after < MAX_SWITCH:
         raise Refused("EGeneral:Invalid arguments:timeout")
     account.switch += 1
-    if timeout:
-        core.spawn(partial(_run_switch, core, account, timeout, account.switch), "sim: dead man's switch")
+    if after:
+        core.spawn(partial(_run_switch, core, account, after, account.switch), "sim: dead man's switch")
 
 
-async def _run_switch(core: Core, account: Account, timeout: int, setting: int) -> None:
-    await anyio.sleep(timeout)
+async def _run_switch(core: Core, account: Account, after: int, setting: int) -> None:
+    await anyio.sleep(after)
     if account.switch == setting:
         for order in list(account.open.values()):
             core.engine.cancel(order, "User requested")

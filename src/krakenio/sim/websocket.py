@@ -1,14 +1,15 @@
-"""Keep one WebSocket connection: frames go in and out, a text goes to `heard`, what is sent goes through a bounded outbox.
+"""Keep one WebSocket connection: frames go in and out, texts go to `heard`, what is sent waits in a bounded outbox.
 
 The reader never waits for the writer: a client that does not read for too long is cut off, as a slow consumer is.
 """
 
 from collections import deque
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Coroutine
+from typing import Any
 
 import anyio
 from wsproto import ConnectionType, WSConnection
-from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Message, Ping, TextMessage
+from wsproto.events import AcceptConnection, BytesMessage, CloseConnection, Ping, TextMessage
 from wsproto.events import Request as Upgrade
 from wsproto.utilities import ProtocolError
 
@@ -85,7 +86,7 @@ class WebSocket:
         self._stream.abort()
         self._tasks.cancel()
 
-    async def run(self, first: bytes, pulse: Callable[[], Awaitable[None]]) -> None:
+    async def run(self, first: bytes, pulse: Callable[[], Coroutine[Any, Any, None]]) -> None:
         """Read and write until either side ends; `pulse` runs beside them."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write)
@@ -111,14 +112,16 @@ class WebSocket:
         self.received = anyio.current_time()
         try:
             self._protocol.receive_data(data)
-            return all([self._handle(event) for event in self._protocol.events()])
+            return all(map(self._handle, self._protocol.events()))
         except ProtocolError:
             self.close(1002)
             return False
 
     def _handle(self, event: object) -> bool:
-        if isinstance(event, Message):
+        if isinstance(event, TextMessage):
             self._collect(event)
+        elif isinstance(event, BytesMessage):
+            self.close(1003)  # RFC 6455 §7.4.1: a kind of data that is not accepted
         elif isinstance(event, Ping):
             self._respond(event)
         elif isinstance(event, CloseConnection):
@@ -131,11 +134,8 @@ class WebSocket:
         if not self._closing:
             self._queue(self._protocol.send(event.response()))
 
-    def _collect(self, part: Message) -> None:
-        if isinstance(part, BytesMessage):
-            self.close(1003)  # RFC 6455 §7.4.1: a kind of data that is not accepted
-            return
-        self._parts.append(str(part.data))
+    def _collect(self, part: TextMessage) -> None:
+        self._parts.append(part.data)
         if sum(map(len, self._parts)) > MAX_MESSAGE:
             self.close(1009)
         elif part.message_finished:

@@ -1,0 +1,68 @@
+"""Put the server where clients reach it: loopback listeners or memory go in, `Endpoints` come out."""
+
+import random
+import ssl
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from functools import partial
+
+import anyio
+from anyio.abc import SocketAttribute, SocketListener
+
+from krakenio.endpoints import Endpoints
+from krakenio.lifetime import Lifetime
+from krakenio.sim.faults import HOSTS
+from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.sim.server import Server
+from krakenio.sim.tcp import listen, open_listener
+
+Contexts = tuple[ssl.SSLContext, ssl.SSLContext]
+
+
+def in_memory(server: Server, life: Lifetime, pieces: random.Random | None) -> Endpoints:
+    """Serve whoever dials; the addresses look like loopback ones, their ports stand for the hosts."""
+    hosts = dict(enumerate(HOSTS, start=1))
+
+    async def dial(_host: str, port: int) -> MemoryStream:
+        await anyio.lowlevel.checkpoint()
+        if port not in hosts:
+            raise ConnectionRefusedError(f"nothing listens on port {port} of the simulated exchange")
+        ours, theirs = memory_pair(pieces)
+        life.spawn(partial(_serve_memory, server, hosts[port], ours), f"connection to {hosts[port]}")
+        return theirs
+
+    rest, *sockets = (f"//localhost:{port}" for port in hosts)
+    ws, ws_auth, ws_l3 = (f"ws:{address}/v2" for address in sockets)
+    return Endpoints(rest=f"http:{rest}", ws=ws, ws_auth=ws_auth, ws_l3=ws_l3, dial=dial)
+
+
+async def _serve_memory(server: Server, host: str, stream: MemoryStream) -> None:
+    try:
+        await server.serve(host, stream)
+    finally:
+        stream.leave()
+
+
+def on_loopback(server: Server, life: Lifetime, listeners: list[SocketListener], tls: Contexts | None) -> Endpoints:
+    """Serve whoever connects to the listeners, one for each host."""
+    ours, theirs = tls or (None, None)
+    secure = "s" if tls else ""
+    for host, listener in zip(HOSTS, listeners, strict=True):
+        life.spawn(partial(listen, listener, ours, partial(server.serve, host)), f"listener of {host}")
+    ports = [listener.extra(SocketAttribute.local_port) for listener in listeners]  # noqa: S610 - AnyIO's, not Django's
+    rest, *sockets = (f"{secure}://127.0.0.1:{port}" for port in ports)
+    ws, ws_auth, ws_l3 = (f"ws{address}/v2" for address in sockets)
+    return Endpoints(rest=f"http{rest}", ws=ws, ws_auth=ws_auth, ws_l3=ws_l3, ssl_context=theirs)
+
+
+@asynccontextmanager
+async def listening(count: int) -> AsyncGenerator[list[SocketListener]]:
+    """Listen on free ports; they are closed after the tasks that accept on them have ended."""
+    opened: list[SocketListener] = []
+    try:
+        for _ in range(count):
+            opened.append(await open_listener())  # noqa: PERF401 - what is open must be closed if the next fails
+        yield opened
+    finally:
+        for listener in opened:
+            await anyio.aclose_forcefully(listener)
