@@ -45,7 +45,7 @@ class Router:
         """Route everything that one read of the socket brought."""
         routes = self._routes
         for message in messages:
-            route = routes.get(type(message))
+            route = routes.get(message.__class__)
             if route is not None:
                 route(message)
 

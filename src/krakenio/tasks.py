@@ -6,7 +6,7 @@ Task groups wrap what their block raises and forget a child that was cancelled n
 import math
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import anyio
 
@@ -16,15 +16,11 @@ Job = Callable[[], Awaitable[None]]
 Report = Callable[[BaseException], None]
 
 
-class _Scope(Protocol):
-    shield: bool
-
-    def cancel(self) -> object: ...
-
-
 class _Group(Protocol):
+    """Be what AnyIO's task groups and trio's nurseries share."""
+
     @property
-    def cancel_scope(self) -> _Scope: ...
+    def cancel_scope(self) -> Any: ...  # noqa: ANN401 - AnyIO's scope or trio's
 
 
 GroupT = TypeVar("GroupT", bound=_Group)

@@ -103,8 +103,8 @@ class Orders:
         """Refuse an id that was sent before (contract B10)."""
         if intent.method == "add_order" and intent.cl_ord_id is not None and not self._used.use(intent.cl_ord_id):
             message = (
-                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only and could place "
-                f"a second order: use a new id"
+                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only and could "
+                f"place a second order: use a new id"
             )
             raise InvalidRequest(message)
 
@@ -124,11 +124,11 @@ class Orders:
 
     # what the executions channel tells
 
-    def put(self, row: Execution) -> None:
+    def put(self, item: Execution) -> None:
         """Learn from an execution report that an order was accepted, though its reply may be lost."""
-        kept = self._intents.get(row.cl_ord_id or "")
+        kept = self._intents.get(item.cl_ord_id or "")
         if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
-            kept[1].accept(Acknowledged(row.order_id, row.cl_ord_id))
+            kept[1].accept(Acknowledged(item.order_id, item.cl_ord_id))
 
     def put_gap(self, gap: Gap) -> None:
         """Need nothing: the next snapshot lists what is open."""
