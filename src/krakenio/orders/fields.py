@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
 from difflib import get_close_matches
-from typing import Any, Literal, TypedDict, cast
+from typing import Any, Literal, TypedDict
 
 from krakenio.errors import InvalidRequest
 from krakenio.numbers import exact, positive
@@ -133,7 +133,8 @@ def _members(checks: Mapping[str, Check]) -> Check:
         if not isinstance(value, Mapping):
             message = f"{name}: pass a dictionary with {', '.join(checks)}; not {value!r}"
             raise InvalidRequest(message)
-        return check_fields(name, cast("Mapping[Any, Any]", value), checks)
+        members: Mapping[Any, Any] = value
+        return check_fields(name, members, checks)
 
     return check
 
