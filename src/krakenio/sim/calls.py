@@ -18,12 +18,13 @@ Params = Mapping[str, Any]
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """Hold one request; `time_in` is when it arrived, in nanoseconds."""
+    """Hold one request; `time_in` is when it arrived, in nanoseconds, `keys` what stood at its top level."""
 
     method: str
     params: Params
     req_id: int | None
     time_in: int
+    keys: tuple[str, ...] = ()
 
 
 def _is_number(value: object) -> bool:
@@ -88,7 +89,7 @@ def read(text: str, now: int) -> Call:
         raise Refused("Malformed request")
     if not (req_id is None or _CHECKS["number_integer"](req_id)):
         raise Refused("Malformed request")
-    return Call(method, cast("Params", params), req_id, now)
+    return Call(method, cast("Params", params), req_id, now, tuple(frame))
 
 
 def _object(text: str) -> Params:
@@ -104,12 +105,20 @@ def _object(text: str) -> Params:
 def check(call: Call) -> None:
     """Refuse unknown fields first, then wrong types."""
     fields = _fields(call)
+    check_keys(call, ("method", "params", "req_id"))
     for name in call.params:
         if name not in fields:
             raise Refused(f"Unsupported field: '{name}' for the given msg type: {call.method}")
     for name, value in call.params.items():
         if not _CHECKS[fields[name]](value):
             raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+
+
+def check_keys(call: Call, known: tuple[str, ...]) -> None:
+    """Refuse a request with anything else at its top level."""
+    for name in call.keys:
+        if name not in known:
+            raise Refused(f"Unsupported field: '{name}' for the given msg type: {call.method}")
 
 
 def _fields(call: Call) -> Mapping[str, str]:

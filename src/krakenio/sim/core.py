@@ -9,7 +9,7 @@ from decimal import Decimal
 from krakenio.sim.access import Access
 from krakenio.sim.accounts import Account
 from krakenio.sim.chance import Ids, chance
-from krakenio.sim.clock import Clock
+from krakenio.sim.clock import SECOND, Clock
 from krakenio.sim.engine import Engine
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.feeds import Feeds
@@ -18,6 +18,8 @@ from krakenio.sim.markets import Market
 
 LOGGED = 100_000
 """Requests and attempts that are remembered."""
+MAX_ATTEMPTS = 150
+ATTEMPT_WINDOW = 600 * SECOND
 SECRETS = ("token", "otp")
 
 Spawn = Callable[[Callable[[], Awaitable[None]], str], None]
@@ -70,6 +72,15 @@ class Core:
     status: str = "online"
     requests: deque[Seen] = field(default_factory=lambda: deque[Seen](maxlen=LOGGED))
     attempts: deque[Attempt] = field(default_factory=lambda: deque[Attempt](maxlen=LOGGED))
+
+    def banned(self) -> bool:
+        """Tell whether too many WebSockets were opened of late: about 150 in ten minutes (limits.md §D).
+
+        The length of Kraken's ban is another ten minutes; here it lasts until the window has room again.
+        """
+        since = self.clock() - ATTEMPT_WINDOW
+        recent = [each for each in self.attempts if each.host != "rest" and each.time > since]
+        return self.tier.enforced and len(recent) > MAX_ATTEMPTS
 
     def log(self, host: str, method: str, params: Mapping[str, object], req_id: int | None = None) -> None:
         """Remember a request, its secrets left out."""

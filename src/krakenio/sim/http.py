@@ -89,6 +89,11 @@ class HttpConnection:
         events = (head, h11.Data(data=answer.body), h11.EndOfMessage())
         await self._stream.send(b"".join(self._state.send(event) or b"" for event in events))
 
+    async def gone(self) -> None:
+        """Wait until the client ends the connection."""
+        while await self._stream.receive():
+            pass
+
     def rest(self) -> bytes:
         """Return what the client sent behind its upgrade request."""
         return self._state.trailing_data[0]

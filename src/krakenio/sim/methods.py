@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from krakenio.sim import market_data, private, trading
 from krakenio.sim.accounts import Account
-from krakenio.sim.calls import Call, Params
+from krakenio.sim.calls import Call, Params, check_keys
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.engine import Place
 from krakenio.sim.feeds import Feed
@@ -24,8 +24,7 @@ _INSTRUMENT_WARNING = ["tick_size is deprecated, use price_increment"]
 
 def ping(client: "Client", call: Call) -> None:
     """Answer; a ping with params is refused under its own name [C 2024-05]."""
-    if call.params:
-        raise Refused("Unsupported field: 'params' for the given msg type: ping")
+    check_keys(call, ("method", "req_id"))
     client.pong(call)
 
 
@@ -157,10 +156,11 @@ def _subscribe_private(client: "Client", call: Call, channel: str) -> None:
 
 def _welcome(client: "Client", call: Call, account: Account, channel: str) -> None:
     params = call.params
+    others = params.get("users") == "all"  # then no snapshot is sent (ws-v2-private §2.1)
     if channel == "balances":
         snapshot = params.get("snapshot", True)
         client.reply(call, {"channel": channel, "snapshot": snapshot})
-        if snapshot:
+        if snapshot and not others:
             client.push_private(channel, "snapshot", private.balances(account))
         return
     orders = params.get("snap_orders", params.get("snapshot", True))
@@ -168,7 +168,8 @@ def _welcome(client: "Client", call: Call, account: Account, channel: str) -> No
     limit = {"maxratecount": account.tier.engine_limit, "snapshot": orders, "warnings": private.WARNINGS}
     client.reply(call, {"channel": channel, "snap_orders": orders, "snap_trades": fills, **limit})
     rows = (private.open_orders(account) if orders else []) + (private.recent_fills(account.fills) if fills else [])
-    client.push_private(channel, "snapshot", rows)
+    if not others:
+        client.push_private(channel, "snapshot", rows)
 
 
 def _unsubscribe_private(client: "Client", call: Call, channel: str) -> None:

@@ -70,10 +70,12 @@ class Server:
         try:
             while (request := await http.request()) is not None:
                 if connection.host != "rest" and self._admits(connection.host, request):
-                    await self._serve_websocket(connection, stream, request, http.rest())
-                    return
+                    if await self._serve_websocket(connection, stream, request, http.rest()):
+                        return
+                    raise HttpError(400)
                 answer = await self._answer(connection.host, request)
                 if answer is None:
+                    await http.gone()
                     return
                 await http.answer(answer)
         except HttpError as error:
@@ -83,13 +85,15 @@ class Server:
         """Tell whether a WebSocket may open; reconnecting during maintenance fails (ws-v2-overview §5.3)."""
         if not request.wants_websocket or request.path != PATH or self._core.status == "maintenance":
             return False
-        return not self._core.faults.peek("refuse", host, "upgrade")
+        return not (self._core.faults.peek("refuse", host, "upgrade") or self._core.banned())
 
     async def _answer(self, host: str, request: Request) -> Answer | None:
         """Return what is answered in plain HTTP; None for an answer that a fault has lost."""
         faults, name = self._core.faults, rest.name_of(request) if host == "rest" else "upgrade"
         if rule := faults.take("refuse", host, name):
             return page(int(rule.value))
+        if host != "rest" and self._core.banned():
+            return page(429)
         if host != "rest":
             return page(503 if request.wants_websocket and request.path == PATH else 404)
         await anyio.sleep(faults.seconds("hold", host, name))
@@ -97,11 +101,12 @@ class Server:
         if rule := faults.take("fail", host, name):
             answer = page(rule.value) if isinstance(rule.value, int) else rest.envelope(str(rule.value))
         if faults.take("lose", host, name):
-            await anyio.sleep_forever()
+            return None
         await anyio.sleep(faults.seconds("delay", host, name))
         return answer
 
-    async def _serve_websocket(self, connection: Connection, stream: Stream, request: Request, rest: bytes) -> None:
+    async def _serve_websocket(self, connection: Connection, stream: Stream, request: Request, first: bytes) -> bool:
+        """Serve until it is over; False if the upgrade was none."""
         client: Client | None = None
 
         def heard(text: str) -> None:
@@ -110,14 +115,15 @@ class Server:
 
         websocket = WebSocket(stream, heard)
         if not await websocket.accept(request):
-            return
+            return False
         client = connection.client = Client(self._core, connection.host, websocket)
         client.greet()
         try:
-            await websocket.run(rest, client.pulse)
+            await websocket.run(first, client.pulse)
         finally:
             connection.client = None
             client.leave()
+        return True
 
 
 def page(status: int) -> Answer:
