@@ -93,7 +93,7 @@ class Token:
 
     async def _degrade(self, error: KrakenError) -> None:
         """End the session for a cause that no repetition heals (contract G1); else wait and go on (G3)."""
-        if isinstance(error, ApiError) and error.fatal:
+        if isinstance(error, ApiError) and not (error.retryable or error.ambiguous):
             message = f"Kraken gives no WebSocket token: {error}"
             raise SessionRefused(message) from error
         self.trouble = error
