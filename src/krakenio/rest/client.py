@@ -54,6 +54,16 @@ class Rest:
         self._private = Queue()
         self._lines = [Line(endpoints) for _ in range(PUBLIC_LANES + 1)]
 
+    @property
+    def pending(self) -> int:
+        """Return how many calls wait for their turn or for an answer."""
+        return len(self._public) + len(self._private)
+
+    @property
+    def sockets(self) -> int:
+        """Return how many connections are open; idle ones are used again."""
+        return sum(map(len, self._lines))
+
     async def call(self, path: str, params: Mapping[str, object] | None = None) -> Any:  # noqa: ANN401 - any JSON
         """Call any method by its name or whole path, such as `"Ticker"` or `"/0/private/Balance"`.
 

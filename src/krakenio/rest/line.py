@@ -88,7 +88,7 @@ class Line:
                 return self._fault(error, request, permit)
             if not permit.written:  # it answers what was not asked: the rest of an earlier answer
                 return self._error("sent more than it had announced", request, permit)
-            return Reply(response.status_code, response.headers["Content-Type"], response.content)
+            return Reply(response.status_code, response.headers.get("Content-Type", ""), response.content)
         return self._error(f"gave no complete answer within {EXCHANGE_LIMIT:g} s", request, permit)
 
     def _to_httpx(self, request: HttpRequest) -> httpx.Request:

@@ -94,7 +94,7 @@ def names(value: object, name: str) -> str:
 def moment(value: object, name: str) -> str:
     """Take a Unix time in seconds (a `datetime` with a zone, or an exact number), or the id of what happened then."""
     if isinstance(value, datetime):
-        return plain(Decimal(str(_zoned(value, name).timestamp())))
+        return plain(Decimal(str(_zoned(value, name).timestamp())).normalize())
     return text(value, name) if isinstance(value, str) else number(value, name)
 
 

@@ -33,9 +33,10 @@ class Transport(httpx.AsyncBaseTransport):
         Of the answer's head only the status and the type of the content go up: no cookie is kept, no redirect followed.
         """
         response = await self._pool.handle_async_request(_plain(request))
-        head = httpx.Headers(response.headers)
-        content = await self._read(response, Body(head.get("Content-Encoding", "").strip().lower()))
-        return httpx.Response(response.status, headers={"Content-Type": head.get("Content-Type", "")}, content=content)
+        coding = httpx.Headers(response.headers).get("Content-Encoding", "")
+        content = await self._read(response, Body(coding.strip().lower()))
+        kept = [(name, value) for name, value in response.headers if name.lower() == b"content-type"]
+        return httpx.Response(response.status, headers=kept, content=content)
 
     async def _read(self, response: httpcore.Response, body: Body) -> bytes:
         # httpcore's nested generators must run to their end, or trio finds them unfinished: so nothing leaves this
@@ -44,6 +45,7 @@ class Transport(httpx.AsyncBaseTransport):
             async for chunk in cast("AsyncIterable[bytes]", response.stream):
                 if not body.feed(chunk):
                     self._network.close()
+            await response.aclose()  # gives the connection back to the pool
         except httpcore.ReadError:
             if not body.fault:
                 raise
