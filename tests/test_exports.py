@@ -17,14 +17,14 @@ NAMES = {
     "krakenio.events": "Gap",
     "krakenio.orders": "Acknowledged Intent Orders Outcome",
     "krakenio.errors": (
-        "AccountRestricted AccountSuspended ApiError AuthenticationError CredentialsError DeadlineElapsed DecodeError "
-        "Disconnected DuplicateClientOrderId EarnError EntryTimeout ExportError FundingError InsufficientFunds InternalError "
-        "InvalidArguments InvalidKey InvalidNonce InvalidPrice InvalidRequest InvalidSession InvalidSignature KrakenError "
-        "MarginRejected MarketRestricted OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent "
-        "OrderOutcomeUnknown OrderRejected PermissionDenied PostOnlyWouldMatch RateLimited ServiceUnavailable "
-        "SessionClosed SessionError SessionInterrupted SessionOutage SessionRefused StreamClosed StreamError "
-        "StreamGap StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError "
-        "UnknownOrder UnknownSymbol api_error"
+        "AccountRestricted AccountSuspended ApiError AuthenticationError CredentialsError DeadlineElapsed "
+        "DecodeError Disconnected DuplicateClientOrderId EarnError EntryTimeout ExportError FundingError "
+        "InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice InvalidRequest "
+        "InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted OrderError "
+        "OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected PermissionDenied "
+        "PostOnlyWouldMatch RateLimited ServiceUnavailable SessionClosed SessionError SessionInterrupted "
+        "SessionOutage SessionRefused StreamClosed StreamError StreamGap StreamOverflow SubscriptionError "
+        "SubscriptionRefused TemporaryLockout TransportError UnknownOrder UnknownSymbol api_error"
     ),
 }
 

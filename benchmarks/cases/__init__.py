@@ -1,0 +1,34 @@
+"""One module a library: `run(job)`, or a name for each loop, returns the seconds that the blast took."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from importlib import import_module
+
+from benchmarks.job import Job
+
+
+@dataclass(frozen=True)
+class Case:
+    """Say where a case's code is, and by how much fewer messages it gets, being slow."""
+
+    module: str
+    function: str
+    divisor: int = 1
+
+    def load(self) -> Callable[[Job], float]:
+        """Import it; raises ImportError where the library is not there."""
+        function: Callable[[Job], float] = getattr(import_module(f"benchmarks.cases.{self.module}"), self.function)
+        return function
+
+
+CASES = {
+    "limit": Case("blocking", "run"),
+    "krakenio, trio": Case("session", "on_trio"),
+    "krakenio, asyncio": Case("session", "on_asyncio"),
+    "krakenio, uvloop": Case("session", "on_uvloop"),
+    "krakenio, trio, Decimal": Case("session", "on_trio_exactly"),
+    "picows, asyncio": Case("picows_client", "run"),
+    "aiohttp, asyncio": Case("aiohttp_client", "run"),
+    "websockets, asyncio": Case("websockets_client", "run", divisor=2),
+    "trio-websocket, trio": Case("trio_websocket_client", "run", divisor=5),
+}

@@ -1,0 +1,79 @@
+"""The limit that everything is compared to: `limit.pyx` on a blocking socket."""
+
+import base64
+import importlib.util
+import os
+import socket
+import ssl
+import struct
+from types import ModuleType
+
+from benchmarks.build import LIMIT
+from benchmarks.job import PREAMBLE, Job
+from benchmarks.structs import decode
+
+
+def compiled() -> ModuleType:
+    """Load the compiled loop from the build folder."""
+    spec = importlib.util.spec_from_file_location("limit", LIMIT)
+    assert spec is not None
+    assert spec.loader is not None
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+def masked(text: str) -> bytes:
+    """Return a client's text frame; a mask of zeros is a mask."""
+    payload = text.encode()
+    return struct.pack(">BBHI", 0x81, 0x80 | 126, len(payload), 0) + payload
+
+
+class Wire:
+    """TLS over a blocking socket, through memory."""
+
+    def __init__(self, job: Job) -> None:
+        self.socket = socket.create_connection(("localhost", job.port))
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = job.tls.wrap_bio(self.incoming, self.outgoing, server_hostname="localhost")
+
+    def shake_hands(self) -> None:
+        """Do the TLS handshake."""
+        while True:
+            try:
+                self.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                self.socket.sendall(self.outgoing.read())
+                self.incoming.write(self.socket.recv(65536))
+            else:
+                return self.socket.sendall(self.outgoing.read())
+
+    def send(self, data: bytes) -> None:
+        """Encrypt and send."""
+        self.tls.write(data)
+        self.socket.sendall(self.outgoing.read())
+
+    def upgrade(self, job: Job) -> None:
+        """Ask for a WebSocket and read up to the end of the answer, which comes in a record of its own."""
+        key = base64.b64encode(os.urandom(16)).decode()
+        headers = f"Upgrade: websocket\r\nConnection: Upgrade\r\nSec-WebSocket-Key: {key}\r\nSec-WebSocket-Version: 13"
+        self.send(f"GET {job.path} HTTP/1.1\r\nHost: localhost\r\n{headers}\r\n\r\n".encode())
+        while True:
+            try:
+                assert self.tls.read(65536).endswith(b"\r\n\r\n")
+            except ssl.SSLWantReadError:
+                self.incoming.write(self.socket.recv(1))  # never a byte of what follows
+            else:
+                return
+
+
+def run(job: Job) -> float:
+    """Receive the blast and decode it."""
+    wire = Wire(job)
+    with wire.socket:
+        wire.shake_hands()
+        wire.upgrade(job)
+        wire.send(b"".join(masked(request) for request in job.requests))
+        want_read = ssl.SSLWantReadError
+        seconds: float = compiled().pump(wire.socket, wire.incoming, wire.tls, decode, PREAMBLE, job.last, want_read)
+        return seconds

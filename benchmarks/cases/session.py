@@ -1,0 +1,87 @@
+"""krakenio as a user writes it: a session, three streams, a consumer of each."""
+
+import time
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from decimal import Decimal
+from functools import partial
+from typing import Any
+
+import anyio
+
+import krakenio
+from benchmarks.frames import SYMBOLS
+from benchmarks.job import SNAPSHOTS, Job
+
+BUFFER = 1_000_000  # items; a gap would falsify the count
+
+
+class Consumer:
+    """Count the items of all streams, from the first after the snapshots to the last."""
+
+    def __init__(self, job: Job) -> None:
+        self.items = job.items
+        self.count = self.before = 0
+        self.start = self.seconds = 0.0
+        self.each: Callable[[int], object] = lambda _count: None
+
+    async def consume(self, stream: krakenio.Stream[Any], scope: anyio.CancelScope) -> None:
+        """Read one stream until all streams together have given everything."""
+        async for batch in stream.batches():
+            self.begin(batch)
+            for item in batch:
+                assert type(item) is not krakenio.Gap, item
+                self.count += 1
+            self.each(self.count)
+            if self.count == self.items + SNAPSHOTS:
+                self.seconds = time.perf_counter() - self.start
+                scope.cancel()
+
+    def begin(self, batch: list[Any]) -> None:
+        """Start the time at the first batch after the snapshots."""
+        if not self.start and self.count + len(batch) > SNAPSHOTS:
+            self.start, self.before = time.perf_counter(), self.count - SNAPSHOTS
+
+    def result(self) -> float:
+        """Return the seconds that the whole blast takes at the pace measured."""
+        return self.seconds * self.items / (self.items - max(self.before, 0))
+
+
+async def receive(job: Job, numbers: Any, consumer: Consumer) -> float:
+    """Receive the blast through a session."""
+    endpoints = krakenio.Endpoints(ws=job.url, ssl_context=job.tls)
+    opened: AbstractAsyncContextManager[krakenio.Session[Any]]
+    opened = krakenio.open_session(None, endpoints=endpoints, numbers=numbers)
+    async with opened as s, anyio.create_task_group() as tasks:
+        stream_of = partial(read, consumer, tasks)
+        tasks.start_soon(stream_of, s.book_updates(*SYMBOLS, depth=10, buffer=BUFFER))
+        tasks.start_soon(stream_of, s.ticker(*SYMBOLS, buffer=BUFFER, on_full="gap"))
+        tasks.start_soon(stream_of, s.trades(*SYMBOLS, buffer=BUFFER))
+    return consumer.result()
+
+
+async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> None:
+    """Open one stream and consume it."""
+    async with stream:
+        await consumer.consume(stream, tasks.cancel_scope)
+
+
+def run(job: Job, backend: str, numbers: Any = float, **options: Any) -> float:
+    """Run on a loop."""
+    return anyio.run(receive, job, numbers, Consumer(job), backend=backend, backend_options=options)
+
+
+def on_trio(job: Job) -> float:
+    return run(job, "trio")
+
+
+def on_asyncio(job: Job) -> float:
+    return run(job, "asyncio")
+
+
+def on_uvloop(job: Job) -> float:
+    return run(job, "asyncio", use_uvloop=True)
+
+
+def on_trio_exactly(job: Job) -> float:
+    return run(job, "trio", Decimal)

@@ -1,0 +1,26 @@
+"""websockets with msgspec."""
+
+import asyncio
+
+from websockets.asyncio.client import connect
+
+from benchmarks.job import Job, Watch
+from benchmarks.structs import decode
+
+
+async def receive(job: Job) -> float:
+    """Receive the blast and decode it."""
+    watch = Watch(job)
+    async with connect(job.url, ssl=job.tls, compression=None, max_size=None, ping_interval=None) as socket:
+        for request in job.requests:
+            await socket.send(request)
+        while watch.count < watch.last:
+            message = await socket.recv(decode=False)
+            if not watch.preamble():
+                decode(message)
+        return watch.seconds()
+
+
+def run(job: Job) -> float:
+    """Run on asyncio."""
+    return asyncio.run(receive(job))

@@ -1,0 +1,124 @@
+"""Write the traffic: in, a folder; out, frames_mix.bin, snapshots.txt and counts.json in it.
+
+The mix is Kraken's in shape and sizes: 70 % book updates, 15 % trades, 14 % tickers, 1 % heartbeats, some snapshots.
+"""
+
+import json
+import random
+import struct
+from collections import Counter
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+MIX = {"book": 1400, "trade": 300, "ticker": 278, "heartbeat": 20, "snapshot": 2}
+SYMBOLS = {  # the price around which each moves, and its decimals
+    "BTC/USD": (67432.1, 1),
+    "ETH/USD": (3521.44, 2),
+    "SOL/USD": (152.07, 2),
+    "XRP/USD": (0.56571, 5),
+    "ADA/USD": (0.452318, 6),
+    "DOT/USD": (7.1234, 4),
+    "LINK/EUR": (13.91234, 5),
+    "ETH/BTC": (0.05221, 5),
+    "MATIC/USD": (0.7123, 4),
+    "DOGE/USD": (0.1234567, 7),
+}
+LEVELS = [(1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (3, 2), (0, 1), (1, 0), (4, 3)]  # bids, asks
+START = datetime(2025, 6, 1, 12, tzinfo=UTC)
+
+
+class Traffic:
+    """Make messages at random, always the same ones."""
+
+    def __init__(self) -> None:
+        self.chance = random.Random(42)
+
+    def price(self, symbol: str) -> str:
+        base, decimals = SYMBOLS[symbol]
+        return f"{base * (1 + self.chance.uniform(-0.002, 0.002)):.{decimals}f}"
+
+    def quantity(self) -> str:
+        return f"{self.chance.expovariate(1 / self.chance.choice([0.05, 1.2, 55, 900])):.8f}"
+
+    def level(self, symbol: str) -> str:
+        quantity = self.quantity() if self.chance.random() > 0.25 else "0.00000000"
+        return f'{{"price":{self.price(symbol)},"qty":{quantity}}}'
+
+    def levels(self, symbol: str, count: int) -> str:
+        return ",".join(self.level(symbol) for _ in range(count))
+
+    def book(self, symbol: str, number: int, depth: int = 0) -> str:
+        bids, asks = (depth, depth) if depth else self.chance.choice(LEVELS)
+        kind = "snapshot" if depth else "update"
+        sides = f'"bids":[{self.levels(symbol, bids)}],"asks":[{self.levels(symbol, asks)}]'
+        row = f'"symbol":"{symbol}",{sides},"checksum":{self.chance.getrandbits(32)},"timestamp":"{at(number)}"'
+        return f'{{"channel":"book","type":"{kind}","data":[{{{row}}}]}}'
+
+    def ticker(self, symbol: str, number: int, kind: str = "update") -> str:
+        prices = ["bid", "ask", "last", "vwap", "low", "high"]
+        row = "".join(f',"{name}":{self.price(symbol)}' for name in prices)
+        row += "".join(f',"{name}":{self.quantity()}' for name in ["bid_qty", "ask_qty", "volume"])
+        row += f',"change":{self.chance.uniform(-100, 100):.2f},"change_pct":{self.chance.uniform(-5, 5):.2f}'
+        return (
+            f'{{"channel":"ticker","type":"{kind}","data":[{{"symbol":"{symbol}"{row},"timestamp":"{at(number)}"}}]}}'
+        )
+
+    def trade(self, symbol: str, number: int) -> str:
+        count = 1 if self.chance.random() < 0.75 else self.chance.choice([2, 3])
+        rows = ",".join(self.trade_row(symbol, number) for _ in range(count))
+        return f'{{"channel":"trade","type":"update","data":[{rows}]}}'
+
+    def trade_row(self, symbol: str, number: int) -> str:
+        side, kind = self.chance.choice(["buy", "sell"]), self.chance.choice(["market", "limit"])
+        return (
+            f'{{"symbol":"{symbol}","side":"{side}","price":{self.price(symbol)},"qty":{self.quantity()},'
+            f'"ord_type":"{kind}","trade_id":{4665846 + number},"timestamp":"{at(number)}"}}'
+        )
+
+    def message(self, kind: str, number: int) -> str:
+        symbol = self.chance.choice(list(SYMBOLS))
+        if kind == "heartbeat":
+            return '{"channel":"heartbeat"}'
+        if kind == "snapshot":
+            return self.book(symbol, number, depth=100)
+        return {"book": self.book, "trade": self.trade, "ticker": self.ticker}[kind](symbol, number)
+
+    def mix(self) -> list[str]:
+        kinds = [kind for kind, count in MIX.items() for _ in range(count)]
+        self.chance.shuffle(kinds)
+        return [self.message(kind, number) for number, kind in enumerate(kinds)]
+
+
+def at(number: int) -> str:
+    """Return a time as Kraken writes it, later for a later message."""
+    return (START + timedelta(microseconds=137 * number)).strftime("%Y-%m-%dT%H:%M:%S.%fZ")
+
+
+def frame(payload: bytes) -> bytes:
+    """Return one unmasked text frame."""
+    size = len(payload)
+    if size < 126:
+        return struct.pack(">BB", 0x81, size) + payload
+    if size < 65536:
+        return struct.pack(">BBH", 0x81, 126, size) + payload
+    return struct.pack(">BBQ", 0x81, 127, size) + payload
+
+
+def counts(messages: list[str]) -> dict[str, int]:
+    """Count messages and rows: a stream of tickers or trades gives rows, a stream of books messages."""
+    found = Counter[str](messages=len(messages))
+    for message in map(json.loads, messages):
+        if "data" in message:
+            found["items"] += 1 if message["channel"] == "book" else len(message["data"])
+    return dict(found)
+
+
+def write(folder: Path) -> None:
+    """Write everything that the source needs."""
+    traffic = Traffic()
+    mix = traffic.mix()
+    folder.joinpath("frames_mix.bin").write_bytes(b"".join(frame(message.encode()) for message in mix))
+    folder.joinpath("counts.json").write_text(json.dumps(counts(mix)))
+    snapshots = [f"book {symbol}\t{traffic.book(symbol, 0, depth=10)}\n" for symbol in SYMBOLS]
+    snapshots += [f"ticker {symbol}\t{traffic.ticker(symbol, 0, kind='snapshot')}\n" for symbol in SYMBOLS]
+    folder.joinpath("snapshots.txt").write_text("".join(snapshots))

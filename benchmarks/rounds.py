@@ -1,0 +1,42 @@
+"""Run the cases in turn, round after round, each in a process of its own; out, all their measurements."""
+
+import json
+import subprocess
+import sys
+
+from benchmarks.cases import CASES
+from benchmarks.frames import MIX
+
+Measurements = dict[str, list[dict[str, float]]]
+CYCLE = sum(MIX.values())
+PATIENCE = 120.0  # seconds for one measurement
+
+
+def whole(messages: int) -> int:
+    """Round up to whole cycles of the mix."""
+    return -(-messages // CYCLE) * CYCLE
+
+
+def measure(name: str, messages: int, port: int) -> dict[str, float] | None:
+    """Run one case once; None where its library is not there."""
+    command = [sys.executable, "-m", "benchmarks.child", name, str(whole(messages // CASES[name].divisor)), str(port)]
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    if done.returncode:
+        message = f"{name}:\n{done.stderr}"
+        raise SystemExit(message)
+    result = json.loads(done.stdout)
+    if "missing" in result:
+        print(f"{name}: skipped, {result['missing']}", file=sys.stderr)
+        return None
+    return dict(result)
+
+
+def run_rounds(names: list[str], rounds: int, messages: int, port: int) -> Measurements:
+    """Interleave the cases, so that what drifts on this machine drifts for all of them."""
+    found: Measurements = {name: [] for name in names}
+    for number in range(rounds):
+        for name in [name for name in found if number == 0 or found[name]]:
+            print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
+            if result := measure(name, messages, port):
+                found[name].append(result)
+    return {name: results for name, results in found.items() if results}
