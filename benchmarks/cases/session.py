@@ -47,12 +47,17 @@ class Consumer:
         return self.seconds * self.items / (self.items - max(self.before, 0))
 
 
-async def receive(job: Job, numbers: Any, consumer: Consumer) -> float:
-    """Receive the blast through a session."""
+def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextManager[krakenio.Session[Any]]:
+    """Return a session on the source, still to be entered."""
     endpoints = krakenio.Endpoints(ws=job.url, ssl_context=job.tls)
-    opened: AbstractAsyncContextManager[krakenio.Session[Any]]
-    opened = krakenio.open_session(None, endpoints=endpoints, numbers=numbers)
-    async with opened as s, anyio.create_task_group() as tasks:
+    if numbers is Decimal:
+        return krakenio.open_session(None, endpoints=endpoints)
+    return krakenio.open_session(None, endpoints=endpoints, numbers=float)
+
+
+async def receive(job: Job, numbers: type[float | Decimal], consumer: Consumer) -> float:
+    """Receive the blast through a session."""
+    async with session(job, numbers) as s, anyio.create_task_group() as tasks:
         stream_of = partial(read, consumer, tasks)
         tasks.start_soon(stream_of, s.book_updates(*SYMBOLS, depth=10, buffer=BUFFER))
         tasks.start_soon(stream_of, s.ticker(*SYMBOLS, buffer=BUFFER, on_full="gap"))
@@ -66,7 +71,7 @@ async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> 
         await consumer.consume(stream, tasks.cancel_scope)
 
 
-def run(job: Job, backend: str, numbers: Any = float, **options: Any) -> float:
+def run(job: Job, backend: str, numbers: type[float | Decimal] = float, **options: Any) -> float:
     """Run on a loop."""
     return anyio.run(receive, job, numbers, Consumer(job), backend=backend, backend_options=options)
 
