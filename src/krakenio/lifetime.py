@@ -14,7 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from krakenio.errors import InternalError, SessionError
-from krakenio.tasks import Job, bare, run_reported
+from krakenio.tasks import Job, bare, is_cancel, run_reported, within
 
 EXIT_GRACE = 2.0
 """Seconds that a normal exit may take in total (contract E1)."""
@@ -49,18 +49,29 @@ class Lifetime:
             self._block.cancel()
 
     def _as_failure(self, error: BaseException) -> BaseException:
-        if isinstance(error, (SessionError, KeyboardInterrupt, SystemExit)):
-            return error
+        interrupt = within(error, (KeyboardInterrupt, SystemExit))
+        if interrupt is not None or isinstance(error, SessionError):
+            return interrupt or error
         failure = InternalError(f"a library task of the {self._label} failed; this is a bug in krakenio: {error!r}")
         failure.__cause__ = error
         return failure
+
+    async def _say_farewell(self) -> None:
+        """Run `finish`, bounded, in the user's task; its error is a failure of ours, not the block's."""
+        if self.finish is None or self.failure is not None:
+            return
+        try:
+            with anyio.move_on_after(EXIT_GRACE):
+                await self.finish()
+        except Exception as error:  # noqa: BLE001 - a value, raised once everything has ended
+            self.fail(error)
 
     async def _supervise(self) -> None:
         with self._tasks:
             await run_reported(self._start_jobs, "supervisor", self.fail)
 
     async def _start_jobs(self) -> None:
-        async with anyio.create_task_group() as tasks:
+        async with bare(anyio.create_task_group()) as tasks:
             while True:
                 self._start_waiting(tasks)
                 await self._more.wait()
@@ -84,14 +95,14 @@ async def open_lifetime(label: str) -> AsyncGenerator[Lifetime]:
         async with bare(anyio.create_task_group()) as outside:
             outside.start_soon(life._supervise, name=f"krakenio {label}")  # noqa: SLF001 - the class and its door
             try:
-                with life._block:  # noqa: SLF001
+                async with _cancelled_by(life._block):  # noqa: SLF001
                     yield life
-                if life.finish is not None and life.failure is None:
-                    with anyio.move_on_after(EXIT_GRACE):
-                        await life.finish()
+                await life._say_farewell()  # noqa: SLF001
             finally:
                 life._tasks.cancel()  # noqa: SLF001
-    except Exception as error:
+    except anyio.get_cancelled_exc_class():
+        raise
+    except BaseException as error:
         _note_failure(error, life.failure)
         raise
     if life.failure is not None:
@@ -99,8 +110,23 @@ async def open_lifetime(label: str) -> AsyncGenerator[Lifetime]:
         raise life.failure from life.failure.__cause__
 
 
-def _note_failure(error: Exception, failure: BaseException | None) -> None:
-    if failure is not None:
+@asynccontextmanager
+async def _cancelled_by(scope: anyio.CancelScope) -> AsyncGenerator[None]:
+    """Enter a scope that only sees cancels: trio's takes the user's groups apart and raises copies (contract F1)."""
+    left: BaseException | None = None
+    with scope:
+        try:
+            yield
+        except BaseException as error:
+            if is_cancel(error):
+                raise
+            left = error
+    if left is not None:
+        raise left
+
+
+def _note_failure(error: BaseException, failure: BaseException | None) -> None:
+    if failure is not None and failure is not error:
         error.add_note(f"krakenio failed too: {type(failure).__name__}: {failure}")
 
 

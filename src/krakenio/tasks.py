@@ -12,6 +12,8 @@ import anyio
 
 from krakenio.errors import SessionInterrupted
 
+_NEVER_BEGAN = "a library task was cancelled from outside before it began"
+
 Job = Callable[[], Awaitable[None]]
 Report = Callable[[BaseException], None]
 
@@ -28,15 +30,22 @@ GroupT = TypeVar("GroupT", bound=_Group)
 
 @asynccontextmanager
 async def bare(group: AbstractAsyncContextManager[GroupT]) -> AsyncGenerator[GroupT]:
-    """Enter a task group whose tasks end with the block, and which never wraps what the block raises (contract F1)."""
+    """Enter a task group whose tasks end with the block, and which never wraps what the block raises (contract F1).
+
+    Raises `SessionInterrupted` if one of its tasks was cancelled natively before its first step: then none of our code
+    ran in it, and all that shows is that AnyIO cancelled the group (contract E6).
+    """
     left: BaseException | None = None
     async with group as tasks:
         try:
             yield tasks
         except BaseException as error:  # noqa: BLE001 - kept as a value; raised again below
             left = error
+        interrupted = tasks.cancel_scope.cancel_called
         tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised
         tasks.cancel_scope.cancel()
+    if interrupted and (left is None or is_cancel(left)) and not cancelled_by_a_scope():
+        raise SessionInterrupted(_NEVER_BEGAN) from None
     if left is not None:
         raise left
 
@@ -67,8 +76,20 @@ async def first_to_end(**jobs: Job) -> None:
 
         for name, job in jobs.items():
             tasks.start_soon(run_reported, job, name, report, name=f"krakenio {name}")
-    if ends:
-        raise ends[0]
+    raise ends[0] if ends else SessionInterrupted(_NEVER_BEGAN)  # none of them ends by itself
+
+
+def within(error: BaseException, kinds: tuple[type[BaseException], ...]) -> BaseException | None:
+    """Return the error if it is of one of the kinds, or the first such inside the groups that wrapped it."""
+    if not isinstance(error, BaseExceptionGroup):
+        return error if isinstance(error, kinds) else None
+    inside = (within(each, kinds) for each in cast("BaseExceptionGroup[BaseException]", error).exceptions)
+    return next((each for each in inside if each is not None), None)
+
+
+def is_cancel(error: BaseException) -> bool:
+    """Tell whether an exception is a cancel, or a group with one in it: a scope must see those."""
+    return within(error, (anyio.get_cancelled_exc_class(),)) is not None
 
 
 def cancelled_by_a_scope() -> bool:
