@@ -36,8 +36,8 @@ class Sink(Protocol):
         """Take one item."""
         ...
 
-    def put_gap(self, gap: Gap) -> None:
-        """Learn that something is missing."""
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Learn that something is missing, of one symbol or of the whole channel."""
         ...
 
     def settled(self, key: Key, error: ApiError | None) -> None:
@@ -113,9 +113,9 @@ class Subscriptions:
                 self._touch(wire)
 
     def is_live(self, key: Key) -> bool:
-        """Tell whether the first message of a subscription is here."""
+        """Tell whether the first message of a subscription is here, and no unsubscription on its way."""
         wire = self._wires.get(key)
-        return wire is not None and wire.live
+        return wire is not None and wire.live and wire.pending is None
 
     @property
     def wanted(self) -> bool:
@@ -173,11 +173,10 @@ class Subscriptions:
             return refusal
         wire.pending = None
         if method == "unsubscribe":
-            wire.subscribed = wire.live = wire.stale = False
-        elif refusal is None:
-            wire.subscribed, wire.due = True, now + ANSWER_WITHIN
-        self._touch(wire)
-        return self._settle(wire, method, refusal)
+            self._unsubscribed(wire)
+        else:
+            self._settle(wire, refusal, now)
+        return refusal
 
     def arrived(self, channel: str, symbol: str | None) -> None:
         """Note that a subscription's snapshot is here."""
@@ -206,9 +205,14 @@ class Subscriptions:
         if wire is None:
             wire = self._wires[key] = Wire(key)
             wire.after = self._find(key.channel, key.symbol)
-            self._variants[key[:2]] = key
-            self.tables[key.channel][key.symbol] = wire.sinks
+            self._lead(wire)
         return wire
+
+    def _lead(self, wire: Wire) -> None:
+        """Make it the variant of its symbol that messages are for."""
+        channel, symbol, _ = wire.key
+        self._variants[channel, symbol] = wire.key
+        self.tables[channel][symbol] = wire.sinks
 
     def _find(self, channel: str, symbol: str | None) -> Wire | None:
         key = self._variants.get((channel, symbol))
@@ -217,27 +221,37 @@ class Subscriptions:
     def _forget(self, wire: Wire) -> None:
         del self._wires[wire.key]
         topic = wire.key[:2]
-        if self._variants[topic] == wire.key:
-            del self._variants[topic]
-            del self.tables[wire.key.channel][wire.key.symbol]
-        else:
+        if self._variants[topic] != wire.key:
             waiting = self._wires[self._variants[topic]]
             waiting.after = None
             self._dirty[waiting.key] = None
+        elif wire.after is not None:
+            self._lead(wire.after)
+        else:
+            del self._variants[topic]
+            del self.tables[wire.key.channel][wire.key.symbol]
 
     def _attach(self, wire: Wire, sink: Sink) -> None:
         wire.sinks.append(sink)
-        if wire.subscribed and not wire.stale:
+        if wire.subscribed and not wire.stale and wire.pending is None:
             sink.settled(wire.key, None)
         self._touch(wire)
 
-    def _settle(self, wire: Wire, method: Method, refusal: ApiError | None) -> ApiError | None:
-        if method == "subscribe":
-            for sink in list(wire.sinks):
-                sink.settled(wire.key, refusal)
-            if refusal is not None:
-                self._forget(wire)
-        return refusal
+    def _settle(self, wire: Wire, refusal: ApiError | None, now: float) -> None:
+        for sink in list(wire.sinks):
+            sink.settled(wire.key, refusal)
+        if refusal is not None:
+            self._forget(wire)
+            return
+        wire.subscribed, wire.due = True, now + ANSWER_WITHIN
+        self._touch(wire)
+
+    def _unsubscribed(self, wire: Wire) -> None:
+        """Tell whoever shares it that it misses what comes until it is subscribed again."""
+        wire.subscribed = wire.live = wire.stale = False
+        channel, symbol, _ = wire.key
+        _tell_gap(wire, Gap(f"{channel} was subscribed anew" + (f" for {symbol}" if symbol else "")))
+        self._touch(wire)
 
     def _touch(self, wire: Wire) -> None:
         if not wire.sinks and not wire.subscribed and wire.pending is None:
@@ -262,7 +276,7 @@ def _waits(wire: Wire) -> bool:
 
 def _tell_gap(wire: Wire, gap: Gap) -> None:
     for sink in wire.sinks:
-        sink.put_gap(gap)
+        sink.put_gap(gap, wire.key.symbol)
 
 
 def _batches(method: Method, keys: list[Key]) -> list[Batch]:

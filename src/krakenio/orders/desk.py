@@ -130,7 +130,7 @@ class Orders:
         if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
             kept[1].accept(Acknowledged(item.order_id, item.cl_ord_id))
 
-    def put_gap(self, gap: Gap) -> None:
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Need nothing: the next snapshot lists what is open."""
 
     def settled(self, key: Key, error: ApiError | None) -> None:

@@ -1,0 +1,378 @@
+"""Subscriptions are pure: acknowledgements in any order, partial failures and variants are fed without any socket."""
+
+import itertools
+import sys
+from collections.abc import Callable, Iterable
+from typing import Any
+
+import pytest
+
+from krakenio import Gap, InvalidRequest
+from krakenio.channels import Key
+from krakenio.errors import ApiError
+from krakenio.subscriptions import ANSWER_WITHIN, Batch, Subscriptions
+
+NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
+
+
+class Listening:
+    """Be a stream's intake that remembers what it was told."""
+
+    def __init__(self) -> None:
+        self.items: list[Any] = []
+        self.gaps: list[tuple[Gap, str | None]] = []
+        self.accepted: list[Key] = []
+        self.refused: dict[Key, str] = {}
+
+    def put(self, item: Any) -> None:
+        self.items.append(item)
+
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        self.gaps.append((gap, symbol))
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        if error is None:
+            self.accepted.append(key)
+        else:
+            self.refused[key] = str(error)
+
+
+def ticker(symbol: str) -> Key:
+    return Key("ticker", symbol, (("event_trigger", "trades"),))
+
+
+def book(symbol: str, depth: int = 10) -> Key:
+    return Key("book", symbol, (("depth", depth),))
+
+
+def trades(symbol: str) -> Key:
+    return Key("trade", symbol, (("snapshot", False),))
+
+
+def connected() -> Subscriptions:
+    subscriptions = Subscriptions()
+    subscriptions.connect()
+    return subscriptions
+
+
+def accept(subscriptions: Subscriptions, batches: Iterable[Batch], now: float = 0.0) -> None:
+    for batch in batches:
+        for key in batch.keys:
+            assert subscriptions.answer(key, batch.method, None, now) is None
+
+
+def live(*keys: Key) -> tuple[Subscriptions, Listening]:
+    """Return subscriptions with one sink whose keys are accepted and have their snapshots."""
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach(keys, sink)
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    for key in keys:
+        subscriptions.arrived(key.channel, key.symbol)
+    return subscriptions, sink
+
+
+def methods(subscriptions: Subscriptions, now: float = 0.0) -> list[tuple[str, tuple[str | None, ...]]]:
+    return [(batch.method, tuple(key.symbol for key in batch.keys)) for batch in subscriptions.reconcile(now)]
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(range(3))))
+def test_each_symbol_is_acknowledged_on_its_own_in_any_order(order: tuple[int, ...]) -> None:
+    """Defect 3: one acknowledgement per symbol; a rejected one neither hides nor stops the others."""
+    subscriptions, sink = connected(), Listening()
+    keys = [ticker(name) for name in NAMES]
+    subscriptions.attach(keys, sink)
+    assert methods(subscriptions) == [("subscribe", NAMES)]
+    for index in order:
+        subscriptions.answer(keys[index], "subscribe", "Currency pair not supported" if index == 1 else None, 0.0)
+    assert set(sink.accepted) == {keys[0], keys[2]}
+    assert sink.refused == {keys[1]: "Currency pair not supported"}
+    assert subscriptions.tables["ticker"].keys() == {NAMES[0], NAMES[2]}
+    assert methods(subscriptions) == []
+
+
+def test_two_sinks_share_a_subscription_and_the_last_one_ends_it() -> None:
+    subscriptions, first = live(ticker(NAMES[0]))
+    second = Listening()
+    subscriptions.attach([ticker(NAMES[0])], second)
+    assert second.accepted == [ticker(NAMES[0])]
+    assert methods(subscriptions) == []
+    assert subscriptions.tables["ticker"][NAMES[0]] == [first, second]
+    subscriptions.detach(first)
+    assert methods(subscriptions) == []
+    subscriptions.detach(second)
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+    subscriptions.answer(ticker(NAMES[0]), "unsubscribe", None, 0.0)
+    assert not subscriptions.tables["ticker"]
+    assert not subscriptions.acknowledged
+    assert not subscriptions.wanted
+
+
+def test_a_sink_that_joins_before_the_reply_is_told_with_the_first() -> None:
+    subscriptions, first, second = connected(), Listening(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], first)
+    subscriptions.reconcile(0.0)
+    subscriptions.attach([ticker(NAMES[0])], second)
+    assert not second.accepted
+    subscriptions.answer(ticker(NAMES[0]), "subscribe", None, 0.0)
+    assert first.accepted == second.accepted == [ticker(NAMES[0])]
+
+
+def test_leaving_before_the_reply_unsubscribes_only_after_it() -> None:
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    subscriptions.reconcile(0.0)
+    subscriptions.detach(sink)
+    assert methods(subscriptions) == []  # Kraken may take two messages out of order
+    subscriptions.answer(ticker(NAMES[0]), "subscribe", None, 0.0)
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+
+
+def test_a_refusal_of_what_nobody_wants_any_more_is_nothing() -> None:
+    """A stream whose entry was cancelled, and then Kraken refuses its symbol: the reader must survive that."""
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    subscriptions.reconcile(0.0)
+    subscriptions.detach(sink)
+    subscriptions.answer(ticker(NAMES[0]), "subscribe", "Currency pair not supported", 0.0)
+    assert not subscriptions.tables["ticker"]
+    assert methods(subscriptions) == []
+
+
+def test_leaving_before_anything_was_sent_sends_nothing() -> None:
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    subscriptions.detach(sink)
+    assert methods(subscriptions) == []
+    assert not subscriptions.tables["ticker"]
+
+
+def test_a_reconnect_sends_everything_wanted_again_in_bulk() -> None:
+    """Acknowledgements of the last connection count for nothing; 250 symbols are three requests of at most 100."""
+    keys = [ticker(f"A{number}/USD") for number in range(250)]
+    subscriptions, sink = live(*keys)
+    subscriptions.disconnect(Gap("lost"))
+    assert sink.gaps
+    assert methods(subscriptions) == []
+    subscriptions.connect()
+    batches = subscriptions.reconcile(1.0)
+    assert [len(batch.keys) for batch in batches] == [100, 100, 50]
+    assert [key for batch in batches for key in batch.keys] == keys
+    assert not subscriptions.is_live(keys[0])
+
+
+def test_what_nobody_wants_is_not_sent_again() -> None:
+    subscriptions, sink = live(ticker(NAMES[0]))
+    subscriptions.detach(sink)
+    subscriptions.reconcile(0.0)
+    subscriptions.disconnect(Gap("lost"))
+    subscriptions.connect()
+    assert methods(subscriptions) == []
+    assert not subscriptions.tables["ticker"]
+
+
+def test_a_refresh_is_one_unsubscribe_and_after_its_reply_one_subscribe() -> None:
+    """Defect 8: only that symbol, once, however often it is asked for."""
+    key = book(NAMES[0])
+    subscriptions, _ = live(key, book(NAMES[1]))
+    for _ in range(3):
+        subscriptions.refresh("book", NAMES[0])
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+    subscriptions.refresh("book", NAMES[0])
+    assert methods(subscriptions) == []
+    subscriptions.answer(key, "unsubscribe", None, 0.0)
+    assert methods(subscriptions) == [("subscribe", (NAMES[0],))]
+    subscriptions.answer(key, "subscribe", None, 0.0)
+    subscriptions.arrived("book", NAMES[0])
+    assert subscriptions.is_live(key)
+    assert methods(subscriptions) == []
+
+
+def test_a_refresh_shows_every_sink_that_it_missed_something() -> None:
+    """D3: between the unsubscription and the new snapshot updates are lost, for whoever shares the subscription."""
+    key = book(NAMES[0])
+    subscriptions, first = live(key, book(NAMES[1]))
+    second = Listening()
+    subscriptions.attach([key], second)
+    subscriptions.refresh("book", NAMES[0])
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    assert [symbol for _, symbol in first.gaps] == [symbol for _, symbol in second.gaps] == [NAMES[0]]
+
+
+def test_a_refresh_that_nobody_waits_for_any_more_ends_unsubscribed() -> None:
+    key = book(NAMES[0])
+    subscriptions, sink = live(key)
+    subscriptions.refresh("book", NAMES[0])
+    subscriptions.reconcile(0.0)
+    subscriptions.detach(sink)
+    subscriptions.answer(key, "unsubscribe", None, 0.0)
+    assert methods(subscriptions) == []
+    assert not subscriptions.tables["book"]
+
+
+def test_two_variants_of_a_symbol_cannot_be_had_at_once() -> None:
+    """Kraken's book messages do not tell their depth."""
+    subscriptions, _ = live(book(NAMES[0], 10))
+    sink = Listening()
+    with pytest.raises(InvalidRequest, match=r"BTC/USD book is subscribed with .*10.*second session"):
+        subscriptions.attach([book(NAMES[1], 25), book(NAMES[0], 25)], sink)
+    assert methods(subscriptions) == []  # not even the symbol that was fine
+    assert subscriptions.tables["book"].keys() == {NAMES[0]}
+
+
+def test_another_variant_waits_until_the_first_is_unsubscribed() -> None:
+    subscriptions, first = live(book(NAMES[0], 10))
+    subscriptions.detach(first)
+    second = Listening()
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+    subscriptions.answer(book(NAMES[0], 10), "unsubscribe", None, 0.0)
+    [batch] = subscriptions.reconcile(0.0)
+    assert (batch.method, batch.keys) == ("subscribe", (book(NAMES[0], 25),))
+    subscriptions.answer(book(NAMES[0], 25), "subscribe", None, 0.0)
+    assert second.accepted == [book(NAMES[0], 25)]
+    assert subscriptions.tables["book"][NAMES[0]] == [second]
+
+
+def test_a_variant_that_is_given_up_while_it_waits_leaves_the_first_in_order() -> None:
+    subscriptions, first = live(book(NAMES[0], 10))
+    subscriptions.detach(first)
+    second = Listening()
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    subscriptions.reconcile(0.0)
+    subscriptions.detach(second)
+    subscriptions.answer(book(NAMES[0], 10), "unsubscribe", None, 0.0)
+    assert methods(subscriptions) == []
+    assert not subscriptions.tables["book"]
+
+
+def test_the_first_variant_can_come_back_after_another_was_given_up() -> None:
+    subscriptions, first = live(book(NAMES[0], 10))
+    subscriptions.detach(first)
+    second, third = Listening(), Listening()
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    subscriptions.reconcile(0.0)
+    subscriptions.detach(second)
+    subscriptions.attach([book(NAMES[0], 10)], third)
+    subscriptions.answer(book(NAMES[0], 10), "unsubscribe", None, 0.0)
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    assert third.accepted == [book(NAMES[0], 10)]
+    assert subscriptions.tables["book"][NAMES[0]] == [third]
+
+
+def test_a_third_variant_waits_for_the_first_when_the_second_was_given_up() -> None:
+    subscriptions, first = live(book(NAMES[0], 10))
+    subscriptions.detach(first)
+    second, third = Listening(), Listening()
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    subscriptions.detach(second)
+    subscriptions.attach([book(NAMES[0], 100)], third)
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+
+
+def test_what_is_not_answered_in_time_is_repeated_once_each_time() -> None:
+    """G6."""
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    assert len(methods(subscriptions, 0.0)) == 1
+    assert subscriptions.overdue(ANSWER_WITHIN - 0.1) == []
+    assert subscriptions.overdue(ANSWER_WITHIN) == [ticker(NAMES[0])]
+    assert methods(subscriptions, ANSWER_WITHIN) == [("subscribe", (NAMES[0],))]
+    assert subscriptions.overdue(ANSWER_WITHIN + 0.1) == []
+
+
+def test_an_acknowledgement_without_its_snapshot_is_repeated() -> None:
+    """G6: unsubscribed and subscribed again, since a second subscribe would be refused as a duplicate."""
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0]), trades(NAMES[1])], sink)
+    accept(subscriptions, subscriptions.reconcile(0.0), now=1.0)
+    assert subscriptions.overdue(1.0 + ANSWER_WITHIN) == [ticker(NAMES[0])]  # trades promised no snapshot
+    assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
+
+
+@pytest.mark.parametrize("error", ["EService:Unavailable", "Exceeded msg rate", "EGeneral:Internal error"])
+def test_a_refusal_that_may_pass_is_repeated_without_spinning(error: str) -> None:
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    sent = 0
+    for second in range(100):
+        subscriptions.overdue(float(second))
+        for batch in subscriptions.reconcile(float(second)):
+            sent += 1
+            for key in batch.keys:
+                subscriptions.answer(key, batch.method, error, float(second))
+    assert 9 <= sent <= 11
+    assert not sink.refused  # still waited for
+
+
+@pytest.mark.parametrize(
+    ("method", "error"), [("subscribe", "Already subscribed"), ("unsubscribe", "Subscription Not Found")]
+)
+def test_what_is_so_already_counts_as_done(method: str, error: str) -> None:
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([ticker(NAMES[0])], sink)
+    subscriptions.reconcile(0.0)
+    if method == "unsubscribe":
+        subscriptions.answer(ticker(NAMES[0]), "subscribe", None, 0.0)
+        subscriptions.detach(sink)
+        subscriptions.reconcile(0.0)
+    assert subscriptions.answer(ticker(NAMES[0]), method, error, 0.0) is None  # type: ignore[arg-type]
+    assert subscriptions.acknowledged == (method == "subscribe")
+
+
+def test_a_stale_reply_changes_nothing() -> None:
+    """The reply to a repeated request, and one of a connection before, find nothing that waits for them."""
+    subscriptions, sink = live(ticker(NAMES[0]))
+    subscriptions.answer(ticker(NAMES[0]), "unsubscribe", None, 0.0)
+    subscriptions.answer(ticker(NAMES[0]), "subscribe", "Currency pair not supported", 0.0)
+    subscriptions.answer(ticker("NOT/HERE"), "subscribe", None, 0.0)
+    assert subscriptions.is_live(ticker(NAMES[0]))
+    assert not sink.refused
+
+
+def test_a_request_says_what_kraken_needs_and_an_unsubscribe_repeats_the_identity() -> None:
+    key = book(NAMES[0], 25)
+    assert Batch("subscribe", (key,)).params() == {"channel": "book", "symbol": [NAMES[0]], "depth": 25}
+    assert Batch("unsubscribe", (key,)).params() == {"channel": "book", "symbol": [NAMES[0]], "depth": 25}
+    assert Batch("unsubscribe", (trades(NAMES[0]),)).params() == {"channel": "trade", "symbol": [NAMES[0]]}
+    executions = Batch("subscribe", (Key("executions", None),)).params()
+    assert executions == {"channel": "executions", "snap_orders": True, "snap_trades": False}
+    assert Batch("unsubscribe", (Key("executions", None),)).params() == {"channel": "executions"}
+
+
+def test_symbols_with_other_parameters_go_into_other_requests() -> None:
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([book(NAMES[0], 10), book(NAMES[1], 25), book(NAMES[2], 10)], sink)
+    assert methods(subscriptions) == [("subscribe", (NAMES[0], NAMES[2])), ("subscribe", (NAMES[1],))]
+
+
+def calls_of(act: Callable[[], object]) -> int:
+    """Count the function calls that something makes: a cost that no other load on the machine changes."""
+    count = 0
+
+    def counted(_frame: object, event: str, _argument: object) -> None:
+        nonlocal count
+        count += event in {"call", "c_call"}
+
+    sys.setprofile(counted)
+    try:
+        act()
+    finally:
+        sys.setprofile(None)
+    return count
+
+
+def a_life(symbols: int) -> None:
+    keys = [book(f"A{number}/USD") for number in range(symbols)]
+    subscriptions, sink = live(*keys)
+    subscriptions.overdue(1.0)
+    subscriptions.disconnect(Gap("lost"))
+    subscriptions.connect()
+    accept(subscriptions, subscriptions.reconcile(1.0))
+    subscriptions.detach(sink)
+    accept(subscriptions, subscriptions.reconcile(2.0))
+    assert not subscriptions.tables["book"]
+
+
+def test_the_cost_is_linear_in_symbols() -> None:
+    """1 450 symbols are all that Kraken lists."""
+    assert calls_of(lambda: a_life(1450)) <= 11 * calls_of(lambda: a_life(145))
