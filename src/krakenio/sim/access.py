@@ -16,6 +16,7 @@ from krakenio.sim.chance import Ids
 from krakenio.sim.clock import SECOND
 from krakenio.sim.limits import Counter
 from krakenio.sim.refusal import Refused
+from krakenio.sim.wire import integer
 
 PERMISSIONS = (
     "query-funds",
@@ -73,7 +74,7 @@ class Access:
         counter = account.tier.rest_counter()
         self._keys[keys.api_key] = Key(keys.api_key, keys.secret, account, counter, permissions, keys.otp)
 
-    def authenticate(self, headers: Mapping[str, str], target: str, body: bytes, params: Mapping[str, object]) -> Key:
+    def authenticate(self, headers: Mapping[str, str], target: str, body: bytes, params: Mapping[str, str]) -> Key:
         """Return the key of a private call: key, then signature over the exact bytes, then nonce, then password.
 
         The order of the checks is (unverified); the nonce counts as used even if the call fails later.
@@ -81,7 +82,7 @@ class Access:
         key = self._keys.get(headers.get("api-key", ""))
         if key is None:
             raise Refused("EAPI:Invalid key")
-        nonce = str(params.get("nonce", ""))
+        nonce = params.get("nonce", "")
         if not hmac.compare_digest(signature(key.secret, target, nonce, body), headers.get("api-sign", "")):
             raise Refused("EAPI:Invalid signature")
         _count(key, nonce)
@@ -126,6 +127,7 @@ def signature(secret: bytes, target: str, nonce: str, body: bytes) -> str:
 
 
 def _count(key: Key, text: str) -> None:
-    if not text.isdecimal() or not key.nonce < int(text) < 2**64:
+    nonce = integer(text)
+    if nonce is None or not key.nonce < nonce < 2**64:
         raise Refused("EAPI:Invalid nonce")
-    key.nonce = int(text)
+    key.nonce = nonce

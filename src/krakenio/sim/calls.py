@@ -11,7 +11,7 @@ from typing import Any, cast
 import msgspec
 
 from krakenio.sim.refusal import Refused
-from krakenio.sim.wire import decode
+from krakenio.sim.wire import decode, sane
 
 Params = Mapping[str, Any]
 
@@ -28,13 +28,13 @@ class Call:
 
 
 def _is_number(value: object) -> bool:
-    return isinstance(value, (int, Decimal)) and not isinstance(value, bool)
+    return isinstance(value, (int, Decimal)) and not isinstance(value, bool) and sane(Decimal(value))
 
 
 _CHECKS: dict[str, Callable[[object], bool]] = {
     "string": lambda value: isinstance(value, str),
     "number_float": _is_number,
-    "number_integer": lambda value: isinstance(value, int) and not isinstance(value, bool),
+    "number_integer": lambda value: isinstance(value, int) and _is_number(value),
     "boolean": lambda value: isinstance(value, bool),
     "array": lambda value: isinstance(value, list),
     "object": lambda value: isinstance(value, dict),
@@ -124,7 +124,7 @@ def check_keys(call: Call, known: tuple[str, ...]) -> None:
 def _fields(call: Call) -> Mapping[str, str]:
     if call.method in {"subscribe", "unsubscribe"}:
         channel = call.params.get("channel")
-        if channel not in CHANNELS:
+        if not isinstance(channel, str) or channel not in CHANNELS:
             raise Refused("Unsupported event")
         return _SUBSCRIBE | CHANNELS[channel]
     return METHODS[call.method]

@@ -31,7 +31,7 @@ class Client:
         self.core, self.host, self.websocket = core, host, websocket
         self.feeds: dict[Feed, None] = {}
         self.sequences: dict[str, int] = {}
-        self.beating = False
+        self.beating = self.gone = False
         self._connection_id = core.ids.connection_id()
         self._opened = anyio.current_time()
         self._place: int | None = None
@@ -43,7 +43,8 @@ class Client:
 
     def push(self, frame: bytes) -> None:
         """Queue a channel's frame."""
-        self.websocket.send(frame)
+        if not self.gone:
+            self.websocket.send(frame)
 
     def push_private(self, channel: str, kind: str, data: list[Row]) -> None:
         """Queue a private message with its channel's next number; a snapshot has 1 (ws-v2-private §2.2)."""
@@ -80,6 +81,7 @@ class Client:
 
     def leave(self) -> None:
         """Give up all that the connection had subscribed to."""
+        self.gone = True
         for feed in self.feeds:
             self.core.feeds.leave(feed, self)
         for channel in ("executions", "balances"):
@@ -103,6 +105,8 @@ class Client:
 
     def _handle(self, call: Call) -> None:
         """Do what a call asks; executions may overtake the reply to the order, as on the wire (ws-v2-private §2.8)."""
+        if self.gone and call.method not in TRADING:
+            return  # held back for too long; an order is placed whether somebody hears of it or not
         self._place = None
         if call.method in TRADING and self.core.chance.choice((True, False)):
             self._place = self.websocket.place()

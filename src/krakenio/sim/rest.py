@@ -5,7 +5,7 @@ Source: rest-endpoints.md, rest-conventions §1-2.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Literal, cast
 from urllib.parse import parse_qsl
 
 import msgspec
@@ -17,7 +17,7 @@ from krakenio.sim.http import Answer, Request
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import decode, encode
 
-Params = Mapping[str, Any]
+Params = Mapping[str, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,4 +120,13 @@ def _body(request: Request) -> Params:
         raise Refused("EAPI:Bad request") from error
     if not isinstance(body, dict):
         raise Refused("EAPI:Bad request")
-    return cast("Params", body)
+    return {name: _text(name, value) for name, value in cast("dict[str, object]", body).items()}
+
+
+def _text(name: str, value: object) -> str:
+    """Return a JSON value as it would stand in a form; no endpoint here takes lists or objects."""
+    if isinstance(value, (list, dict)):
+        raise Refused(f"EGeneral:Invalid arguments:{name}")
+    if isinstance(value, bool):
+        return str(value).lower()
+    return "" if value is None else str(value)

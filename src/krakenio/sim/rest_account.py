@@ -5,7 +5,6 @@ Source: rest-endpoints §3; states: rest-conventions §10.
 
 from collections.abc import Iterable, Mapping
 from decimal import Decimal
-from typing import Any
 
 from msgspec import Raw
 
@@ -16,9 +15,9 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
-from krakenio.sim.wire import fixed, text
+from krakenio.sim.wire import fixed, integer, sane, text
 
-Params = Mapping[str, Any]
+Params = Mapping[str, str]
 PAGE = 50
 _STATES = {"pending_new": "pending", "new": "open", "partially_filled": "open", "filled": "closed"}
 
@@ -54,7 +53,7 @@ def closed_orders(_core: Core, key: Key, params: Params) -> object:
 
 def query_orders(_core: Core, key: Key, params: Params) -> object:
     """Return named orders in any state; one unknown id refuses the call."""
-    names = [name for name in str(params.get("txid", "")).split(",") if name]
+    names = [name for name in params.get("txid", "").split(",") if name]
     if not 1 <= len(names) <= PAGE:
         raise Refused("EGeneral:Invalid arguments:txid")
     if any(name not in key.account.orders for name in names):
@@ -69,8 +68,8 @@ def rest_name(asset: str) -> str:
 
 def _matching(orders: Iterable[Order], params: Params) -> list[Order]:
     client, tag = params.get("cl_ord_id"), params.get("userref")
-    found = [order for order in orders if client is None or order.cl_ord_id == str(client)]
-    return [order for order in found if tag is None or str(order.userref) == str(tag)]
+    found = [order for order in orders if client is None or order.cl_ord_id == client]
+    return [order for order in found if tag is None or str(order.userref) == tag]
 
 
 def _between(order: Order, params: Params) -> bool:
@@ -82,21 +81,26 @@ def _between(order: Order, params: Params) -> bool:
 
 
 def _seconds(params: Params, name: str, default: Decimal) -> Decimal:
+    if not params.get(name):
+        return default
     try:
-        return Decimal(str(params[name])) if params.get(name) not in {None, ""} else default
+        value = Decimal(params[name])
     except ArithmeticError as error:
         raise Refused(f"EGeneral:Invalid arguments:{name}") from error
+    if not sane(value):
+        raise Refused(f"EGeneral:Invalid arguments:{name}")
+    return value
 
 
 def _integer(params: Params, name: str, default: int) -> int:
-    value = str(params.get(name, default))
-    if not value.isdecimal():
+    value = integer(params.get(name, str(default)))
+    if value is None:
         raise Refused(f"EGeneral:Invalid arguments:{name}")
-    return int(value)
+    return value
 
 
 def _listed(orders: Iterable[Order], params: Params) -> dict[str, object]:
-    trades = str(params.get("trades", "")).lower() == "true"
+    trades = params.get("trades", "").lower() == "true"
     return {order.order_id: _row(order) | ({"trades": order.trades} if trades else {}) for order in orders}
 
 

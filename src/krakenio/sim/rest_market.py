@@ -5,7 +5,6 @@ Source: rest-endpoints §1. Names: rest-conventions §4 (four spellings are take
 
 from collections.abc import Mapping
 from datetime import UTC, datetime
-from typing import Any
 
 from msgspec import Raw
 
@@ -16,9 +15,9 @@ from krakenio.sim.history import Candle
 from krakenio.sim.markets import Asset, Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.refusal import Refused
-from krakenio.sim.wire import text
+from krakenio.sim.wire import integer, text
 
-Params = Mapping[str, Any]
+Params = Mapping[str, str]
 DISPLAY = "1"
 SECONDS_DIGITS = 12
 """A longer `since` is in nanoseconds."""
@@ -72,15 +71,15 @@ def depth(core: Core, params: Params) -> object:
 def trades(core: Core, params: Params) -> object:
     """Return recent trades after `since` (nanoseconds), oldest first; `last` is the cursor, as text."""
     place = pair(core, params.get("pair"))
-    since = str(params.get("since", "0"))
-    if not since.isdecimal():
+    since = integer(digits := params.get("since", "0"))
+    if since is None:
         raise Refused("EGeneral:Invalid arguments:since")
-    after = int(since) if len(since) > SECONDS_DIGITS else int(since) * SECOND
+    after = since if len(digits) > SECONDS_DIGITS else since * SECOND
     found = [trade for trade in place.history.trades if trade.time > after][: _count(params, 1000, 1000)]
     return {_key(place, params): [_trade(trade) for trade in found], "last": str(found[-1].time if found else after)}
 
 
-def pair(core: Core, name: object) -> Place:
+def pair(core: Core, name: str | None) -> Place:
     """Return the market of a name: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
     for place in core.engine.places.values():
         market = place.market
@@ -95,14 +94,14 @@ def _places(core: Core, params: Params) -> list[Place]:
 
 
 def _list(params: Params, name: str) -> list[str]:
-    return [part for part in str(params.get(name, "")).split(",") if part]
+    return [part for part in params.get(name, "").split(",") if part]
 
 
 def _count(params: Params, default: int, most: int) -> int:
-    value = str(params.get("count", default))
-    if not value.isdecimal() or not 1 <= int(value) <= most:
+    count = integer(params.get("count", str(default)))
+    if count is None or not 1 <= count <= most:
         raise Refused("EGeneral:Invalid arguments:count")
-    return int(value)
+    return count
 
 
 def _key(place: Place, params: Params) -> str:

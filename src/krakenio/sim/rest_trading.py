@@ -5,7 +5,6 @@ Source: rest-endpoints §4.
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import Any
 
 from krakenio.sim import trading
 from krakenio.sim.access import Key
@@ -16,13 +15,15 @@ from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import sentence
 from krakenio.sim.rest_market import pair
 from krakenio.sim.trading import OrderRequest
+from krakenio.sim.wire import integer, sane
 
-Params = Mapping[str, Any]
+Params = Mapping[str, str]
 
 _KNOWN = (
     *("nonce", "otp", "pair", "type", "ordertype", "volume", "price", "timeinforce", "expiretm", "oflags"),
     *("stptype", "deadline", "userref", "cl_ord_id", "validate"),
 )
+MIN_DEADLINE = 2 * SECOND
 _FLAGS = ("post", "fcib", "fciq", "nompp")
 
 
@@ -50,12 +51,12 @@ def cancel_all(core: Core, key: Key, _params: Params) -> object:
 
 def cancel_all_orders_after(core: Core, key: Key, params: Params) -> object:
     """Set the dead man's switch."""
-    timeout = str(params.get("timeout", ""))
-    if not timeout.isdecimal():
+    after = integer(params.get("timeout", ""))
+    if after is None:
         raise Refused("EGeneral:Invalid arguments:timeout")
-    trading.set_switch(core, key.account, int(timeout))
+    trading.set_switch(core, key.account, after)
     now = core.clock()
-    trigger = seconds(now + int(timeout) * SECOND) if int(timeout) else "0"
+    trigger = seconds(now + after * SECOND) if after else "0"
     return {"currentTime": seconds(now), "triggerTime": trigger}
 
 
@@ -67,9 +68,9 @@ def get_websockets_token(core: Core, key: Key, _params: Params) -> object:
 def _named(key: Key, params: Params) -> list[Order]:
     if params.get("cl_ord_id"):
         return trading.find(key.account, "cl_ord_id", params["cl_ord_id"])
-    txid = str(params.get("txid", ""))
-    if txid.lstrip("-").isdecimal():
-        return trading.find(key.account, "order_userref", int(txid))
+    txid = params.get("txid", "")
+    if (tag := _signed(txid)) is not None:
+        return trading.find(key.account, "order_userref", tag)
     if txid not in key.account.orders:
         raise Refused("EOrder:Invalid order" if txid else "EGeneral:Invalid arguments:txid")
     return trading.find(key.account, "order_id", txid)
@@ -79,59 +80,75 @@ def _request(core: Core, params: Params) -> OrderRequest:
     for name in params:
         if name not in _KNOWN:  # the exchange simulates plain spot orders
             raise Refused(f"EGeneral:Invalid arguments:{name}")
-    flags = [flag for flag in str(params.get("oflags", "")).split(",") if flag]
+    flags = [flag for flag in params.get("oflags", "").split(",") if flag]
     if any(flag not in _FLAGS for flag in flags):
         raise Refused("EGeneral:Invalid arguments:oflags")
+    if params.get("ordertype") == "limit" and not params.get("price"):
+        raise Refused("EGeneral:Invalid arguments:price")
     return OrderRequest(
         symbol=pair(core, params.get("pair")).market.symbol,
-        side=str(params.get("type", "")),
-        order_type=str(params.get("ordertype", "")),
+        side=params.get("type", ""),
+        order_type=params.get("ordertype", ""),
         qty=_number(params, "volume") or Decimal(0),
         price=_number(params, "price"),
-        time_in_force=str(params.get("timeinforce", "GTC")).lower(),
+        time_in_force=params.get("timeinforce", "GTC").lower(),
         expires=_expiry(core, params),
         post_only="post" in flags,
         cl_ord_id=_text(params, "cl_ord_id"),
         userref=_userref(params),
-        stp=str(params.get("stptype", "cancel-newest")).replace("-", "_"),
+        stp=params.get("stptype", "cancel-newest").replace("-", "_"),
         fee_preference="fcib" if "fcib" in flags else "fciq",
         received=core.clock(),
-        deadline=trading.moment(_text(params, "deadline"), "deadline"),
-        validate=str(params.get("validate", "")).lower() == "true",
+        deadline=_deadline(core, params),
+        validate=params.get("validate", "").lower() == "true",
     )
 
 
+def _deadline(core: Core, params: Params) -> int | None:
+    """Read the deadline: on REST at least 2 s ahead, unless it has passed, which the engine tells."""
+    deadline, now = trading.moment(_text(params, "deadline"), "deadline"), core.clock()
+    if deadline is not None and now < deadline < now + MIN_DEADLINE:
+        raise Refused("EGeneral:Invalid arguments:deadline")
+    return deadline
+
+
 def _number(params: Params, name: str) -> Decimal | None:
-    if params.get(name) in {None, ""}:
+    if not params.get(name):
         return None
     try:
-        value = Decimal(str(params[name]))
+        value = Decimal(params[name])
     except InvalidOperation as error:
         raise Refused(f"EGeneral:Invalid arguments:{name}") from error
-    if not value.is_finite():
+    if not sane(value):
         raise Refused(f"EGeneral:Invalid arguments:{name}")
     return value
 
 
 def _text(params: Params, name: str) -> str | None:
-    value = params.get(name)
-    return None if value in {None, ""} else str(value)
+    return params.get(name) or None
 
 
 def _userref(params: Params) -> int | None:
     value = _text(params, "userref")
     if value is None:
         return None
-    if not value.lstrip("-").isdecimal():
+    tag = _signed(value)
+    if tag is None:
         raise Refused("EGeneral:Invalid arguments:userref")
-    return int(value)
+    return tag
+
+
+def _signed(value: str) -> int | None:
+    digits = integer(value.removeprefix("-"))
+    return -digits if digits is not None and value.startswith("-") else digits
 
 
 def _expiry(core: Core, params: Params) -> int | None:
     """Read `expiretm`: 0, seconds since the epoch, or `+` seconds from now."""
     value = _text(params, "expiretm") or "0"
-    if not value.removeprefix("+").isdecimal():
+    found = integer(value.removeprefix("+"))
+    if found is None:
         raise Refused("EGeneral:Invalid arguments:expiretm")
     if value.startswith("+"):
-        return core.clock() + int(value) * SECOND
-    return int(value) * SECOND or None
+        return core.clock() + found * SECOND
+    return found * SECOND or None

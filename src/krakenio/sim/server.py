@@ -70,9 +70,8 @@ class Server:
         try:
             while (request := await http.request()) is not None:
                 if connection.host != "rest" and self._admits(connection.host, request):
-                    if await self._serve_websocket(connection, stream, request, http.rest()):
-                        return
-                    raise HttpError(400)
+                    await self._serve_websocket(connection, stream, request, http.rest())
+                    return
                 answer = await self._answer(connection.host, request)
                 if answer is None:
                     await http.gone()
@@ -105,8 +104,8 @@ class Server:
         await anyio.sleep(faults.seconds("delay", host, name))
         return answer
 
-    async def _serve_websocket(self, connection: Connection, stream: Stream, request: Request, first: bytes) -> bool:
-        """Serve until it is over; False if the upgrade was none."""
+    async def _serve_websocket(self, connection: Connection, stream: Stream, request: Request, first: bytes) -> None:
+        """Serve until it is over; raises `HttpError` if the upgrade was none."""
         client: Client | None = None
 
         def heard(text: str) -> None:
@@ -115,7 +114,7 @@ class Server:
 
         websocket = WebSocket(stream, heard)
         if not await websocket.accept(request):
-            return False
+            raise HttpError(400)
         client = connection.client = Client(self._core, connection.host, websocket)
         client.greet()
         try:
@@ -123,7 +122,6 @@ class Server:
         finally:
             connection.client = None
             client.leave()
-        return True
 
 
 def page(status: int) -> Answer:

@@ -168,7 +168,9 @@ def _build(core: Core, place: Place, account: Account, request: OrderRequest) ->
 
 def _price(place: Place, request: OrderRequest) -> int:
     if request.order_type == "market":
-        if request.price is not None or request.post_only:
+        if request.post_only:
+            raise Refused("EGeneral:Invalid arguments:post_only")
+        if request.price is not None:
             raise Refused("EOrder:Invalid price")
         return MARKET_PRICE
     if request.price is None:
@@ -208,7 +210,7 @@ def _check_market(core: Core, place: Place, account: Account, order: Order) -> N
         raise Refused("EOrder:Post only order")
     cost = sum((cost_of(order, price, qty) for price, qty in walked), Decimal(0))
     limit = cost_of(order, order.price, order.qty)
-    if order.order_type == "limit" and limit < place.market.cost_min:
+    if max(cost, limit) < place.market.cost_min:
         raise Refused("EOrder:Cost minimum not met")
     if sum(other.market is order.market for other in account.open.values()) >= account.tier.open_orders:
         raise Refused("EOrder:Orders limit exceeded")

@@ -8,6 +8,9 @@ from typing import Any
 
 import msgspec
 
+LONGEST = 20
+"""Digits of the largest unsigned 64-bit integer."""
+
 _decoder = msgspec.json.Decoder(Any, float_hook=Decimal)
 
 
@@ -51,6 +54,18 @@ def number(value: Decimal, places: int) -> msgspec.Raw:
 def exact(value: Decimal) -> msgspec.Raw:
     """Return a Decimal as it is, as a JSON number without exponent."""
     return msgspec.Raw(format(value, "f").encode())
+
+
+def integer(digits: str) -> int | None:
+    """Return a whole number that fits into 64 bits, or None: what a client sends may be endless."""
+    return int(digits) if digits.isdecimal() and len(digits) <= LONGEST else None
+
+
+def sane(value: Decimal) -> bool:
+    """Tell whether a number is one that money can be: finite, and not so long or so large that sums break."""
+    if not value.is_finite() or len(value.as_tuple().digits) > LONGEST:
+        return False
+    return not value or abs(value.adjusted()) < LONGEST
 
 
 def units(value: Decimal, places: int) -> int | None:

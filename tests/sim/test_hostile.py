@@ -1,0 +1,149 @@
+"""Clients that misbehave: each gets an answer or an end, and the exchange lives on for the others."""
+
+import json
+from typing import Any
+
+import anyio
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from wsproto import ConnectionType
+from wsproto.connection import Connection as Frames
+from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
+
+from krakenio.bytestream import ByteStream
+from tests.backends import BACKENDS, VIRTUAL
+from tests.sim.clients import Frame, RawSocket, connected, private_token, raw_rest, raw_socket, still
+
+HANDSHAKE = (
+    b"GET /v2 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"
+)
+CASES: list[tuple[str, bytes, int | None]] = [
+    ("a binary message", Frames(ConnectionType.CLIENT).send(BytesMessage(b"x")), 1003),
+    ("a message beyond any bound", Frames(ConnectionType.CLIENT).send(TextMessage("x" * 2_000_000)), 1009),
+    ("text that is no UTF-8", b"\x81\x81\x00\x00\x00\x00\xff", 1007),
+    ("an unmasked frame", b"\x81\x01x", 1002),
+    ("an unknown opcode", b"\x83\x80\x00\x00\x00\x00", 1002),
+    ("a close in good form", Frames(ConnectionType.CLIENT).send(CloseConnection(1000)), 1000),
+]
+
+
+async def read_all(stream: ByteStream) -> bytes:
+    """Return everything until the end or a reset."""
+    heard = b""
+    try:
+        while data := await stream.receive():
+            heard += data
+    except OSError:
+        pass
+    return heard
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("case", "frame", "code"), CASES, ids=[case for case, _, _ in CASES])
+async def test_a_bad_frame_is_answered_with_its_close_code(case: str, frame: bytes, code: int) -> None:
+    async with still(slices=len(frame) < 100) as exchange, raw_socket(exchange) as bystander:
+        async with connected(exchange.endpoints, exchange.endpoints.ws) as stream:
+            await stream.send(HANDSHAKE + frame)
+            heard = await read_all(stream)
+        assert heard.startswith(b"HTTP/1.1 101"), case
+        assert b"\x88" in heard
+        assert code.to_bytes(2, "big") in heard[heard.rindex(b"\x88") :]
+        await bystander.send("ping")
+        assert (await bystander.receive())["method"] == "pong"
+
+
+@pytest.mark.virtual
+async def test_a_protocol_ping_is_answered_and_fragments_are_joined() -> None:
+    async with still() as exchange, raw_socket(exchange) as socket:
+        frames = Frames(ConnectionType.CLIENT)
+        await socket.stream.send(frames.send(Ping(b"hello")))
+        await socket.stream.send(frames.send(TextMessage('{"method":', message_finished=False)))
+        await socket.stream.send(frames.send(TextMessage('"ping"}')))
+        assert (await socket.receive())["method"] == "pong"
+
+
+@pytest.mark.virtual
+async def test_an_upgrade_that_is_none_is_a_bad_request() -> None:
+    async with still() as exchange, connected(exchange.endpoints, exchange.endpoints.ws) as stream:
+        await stream.send(HANDSHAKE.replace(b"Sec-WebSocket-Key", b"Other"))
+        assert (await read_all(stream)).startswith(b"HTTP/1.1 400")
+
+
+@pytest.mark.virtual
+async def test_a_body_that_is_too_long_or_late_is_refused() -> None:
+    async with still() as exchange:
+        async with connected(exchange.endpoints, exchange.endpoints.rest) as stream, anyio.create_task_group() as tasks:
+            head = b"POST /0/private/Balance HTTP/1.1\r\nHost: x\r\nContent-Length: 2000000\r\n\r\n"
+            tasks.start_soon(stream.send, head + b"x" * 1_100_000)
+            assert (await read_all(stream)).startswith(b"HTTP/1.1 413")
+            tasks.cancel_scope.cancel()
+        async with connected(exchange.endpoints, exchange.endpoints.rest) as stream:
+            head = b"POST /0/private/Balance HTTP/1.1\r\nHost: x\r\nExpect: 100-continue\r\nContent-Length: 9\r\n\r\n"
+            await stream.send(head)
+            assert (await stream.receive()).startswith(b"HTTP/1.1 100")
+            assert await read_all(stream) == b""
+
+
+@pytest.mark.virtual
+async def test_connecting_too_often_is_answered_with_429() -> None:
+    async with still() as exchange:
+        statuses: list[int] = []
+        for _ in range(151):
+            async with connected(exchange.endpoints, exchange.endpoints.ws) as stream:
+                statuses.append(await RawSocket(stream).open())
+        assert statuses == [101] * 150 + [429]
+        await anyio.sleep(601)
+        async with raw_socket(exchange):
+            pass
+
+
+VALUES = st.recursive(
+    st.none() | st.booleans() | st.integers() | st.floats(allow_nan=False, allow_infinity=False) | st.text(max_size=5),
+    lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=3), inner, max_size=3),
+    max_leaves=5,
+)
+NAMES = st.sampled_from(
+    ["channel", "symbol", "depth", "interval", "token", "order_qty", "limit_price", "side", "order_type", "cl_ord_id",
+     "order_id", "order_userref", "deadline", "expire_time", "timeout", "time_in_force", "snapshot", "event_trigger"]
+)  # fmt: skip
+WORDS = st.sampled_from(["book", "ticker", "executions", "buy", "limit", "market", "BTC/USD", ["BTC/USD"], 10, "gtc"])
+METHODS = st.sampled_from(["subscribe", "unsubscribe", "add_order", "cancel_order", "cancel_all_orders_after", "ping"])
+CALLS = st.lists(st.tuples(METHODS, st.dictionaries(NAMES, WORDS | VALUES, max_size=7)), max_size=15)
+
+
+@pytest.mark.parametrize("name", VIRTUAL)
+@settings(max_examples=60, deadline=None)
+@given(calls=CALLS)
+def test_no_call_ends_the_exchange(name: str, calls: list[tuple[str, Frame]]) -> None:
+    backend, options = BACKENDS[name]()
+    anyio.run(send_all, calls, backend=backend, backend_options=options)
+
+
+async def send_all(calls: list[tuple[str, Frame]]) -> None:
+    """Send calls, then a ping, and wait for its answer."""
+    async with still(limits=False) as exchange, raw_socket(exchange, "ws_auth") as socket:
+        token = await private_token(exchange)
+        for method, params in calls:
+            await socket.send(method, **(params | {"token": token} if len(params) % 3 else params))
+        await socket.send("ping", 77)
+        await socket.until(lambda frame: frame.get("req_id") == 77)
+
+
+HUGE = ["1e999999", "-1e-999999", "9" * 6000, "1." + "1" * 60, "0e-999"]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("number", HUGE, ids=range(len(HUGE)))
+async def test_numbers_beyond_reason_are_refused(number: str) -> None:
+    async with still() as exchange, raw_socket(exchange, "ws_auth") as socket, raw_rest(exchange) as rest:
+        order = '{"order_type":"limit","side":"buy","symbol":"BTC/USD","limit_price":1,"order_qty":%s,"token":"%s"}'
+        await socket.send_text('{"method":"add_order","params":%s}' % (order % (number, await rest.token())))
+        assert (await socket.receive())["success"] is False
+        params: dict[str, Any] = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "price": "1", "volume": number}
+        assert (await rest.call("AddOrder", **params))["error"]
+        for name, field in (("ClosedOrders", "start"), ("ClosedOrders", "ofs"), ("CancelAllOrdersAfter", "timeout")):
+            answer = await rest.call(name, **{field: number})
+            assert json.dumps(answer)
+        assert exchange.orders == []
