@@ -6,7 +6,7 @@ from typing import Any, TypeVar
 import anyio
 
 from krakenio.channels import Key
-from krakenio.errors import ApiError
+from krakenio.errors import ApiError, SubscriptionError
 from krakenio.events import Gap
 from krakenio.mailbox import Mailbox, OnFull
 
@@ -35,11 +35,19 @@ class Intake(Mailbox[T]):
         self._changed = anyio.Event()
 
     def settled(self, key: Key, error: ApiError | None) -> None:
-        """Learn that Kraken accepted or refused one subscription."""
+        """Learn that Kraken accepted or refused one subscription, now or on a later connection."""
         self._outstanding.pop(key, None)
         if error is not None:
             self.rejected[key] = error
+            if len(self.rejected) == len(self.keys):
+                self.finish(self._refused())
         self._changed.set()
+
+    def _refused(self) -> SubscriptionError:
+        rejected = {key.symbol or key.channel: error for key, error in self.rejected.items()}
+        reasons = "; ".join(f"{symbol}: {error}" for symbol, error in rejected.items())
+        message = f"Kraken refused the whole {self.keys[0].channel} subscription: {reasons}"
+        return SubscriptionError(message, rejected=rejected)
 
     def finish(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come."""
@@ -68,10 +76,10 @@ class BookIntake(Intake[Any]):
             return
         super().put(item)
 
-    def put_gap(self, gap: Gap) -> None:
-        """Mark a place where something is missing: a snapshot will follow it."""
-        self._awaited = dict.fromkeys(key.symbol for key in self.keys)
-        super().put_gap(gap)
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Mark a place where something is missing: a snapshot of the symbol will follow it."""
+        self._awaited[symbol] = None
+        super().put_gap(gap, symbol)
 
     def _resume(self) -> None:
         self._awaited = dict.fromkeys(key.symbol for key in self.keys)

@@ -26,6 +26,7 @@ class Mailbox(Generic[T]):
 
     __slots__ = (
         "__weakref__",
+        "_beside",
         "_conflated_by",
         "_dropping",
         "_limit",
@@ -50,6 +51,7 @@ class Mailbox(Generic[T]):
         self._on_full = on_full
         self._conflated_by = conflated_by
         self._dropping = 0  # items lost since the Gap at the end of `items` was put there
+        self._beside: str | None = None  # what else is missing there, uncounted
         self._waiter: anyio.Event | None = None
 
     def put(self, item: T) -> None:
@@ -61,9 +63,12 @@ class Mailbox(Generic[T]):
         if self._waiter is not None:
             self._wake()
 
-    def put_gap(self, gap: Gap) -> None:
-        """Mark a place where something is missing; always fits, and two in a row are one."""
-        if not self._dropping and (not self.items or type(self.items[-1]) is not Gap):
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - a book's mailbox needs it
+        """Mark a place where something is missing; always fits, and side by side the same is said once."""
+        if self._dropping:
+            self._beside = gap.reason
+            self.items[-1] = self._overflow_gap()
+        elif not self.items or self._says_more(gap, self.items[-1]):
             self.items.append(gap)
         if self._waiter is not None:
             self._wake()
@@ -103,7 +108,7 @@ class Mailbox(Generic[T]):
 
     def _resume(self) -> None:
         """Accept items again: the reader has seen how many are missing."""
-        self._dropping = 0
+        self._dropping, self._beside = 0, None
         if self.refresh is not None:
             self.refresh()
 
@@ -121,18 +126,31 @@ class Mailbox(Generic[T]):
     def _drop(self) -> None:
         self.lost += 1
         self._dropping += 1
-        gap = Gap(_OVERFLOW, self._dropping)
         if self._dropping > 1:
-            self.items[-1] = gap
+            self.items[-1] = self._overflow_gap()
         else:
-            self.items.append(gap)
+            self.items.append(self._overflow_gap())
+
+    def _overflow_gap(self) -> Gap:
+        if self._beside is None:
+            return Gap(_OVERFLOW, self._dropping)
+        return Gap(f"{_OVERFLOW}, and {self._beside}")  # what a dead connection missed is not counted
+
+    def _says_more(self, gap: Gap, last: T | Gap) -> bool:
+        """Tell whether a gap adds to what stands last; a full mailbox has room for one, whatever its reason."""
+        return not isinstance(last, Gap) or (gap != last and len(self.items) < self._limit)
 
     def _conflate(self, item: T, key: Callable[[Any], object]) -> None:
-        """Keep the newest item of each symbol, in the order of arrival."""
-        newest: dict[object, T | Gap] = {}
-        for each in (*self.items, item):
-            label = Gap if isinstance(each, Gap) else key(each)
-            newest.pop(label, None)
-            newest[label] = each
-        self.conflated += len(self.items) + 1 - len(newest)
-        self.items = deque(newest.values())
+        """Keep the newest item of each symbol, in the order of arrival, and the gaps between them."""
+        kept: deque[T | Gap] = deque()
+        seen: dict[object, None] = {}
+        for each in (item, *reversed(self.items)):
+            if isinstance(each, Gap):
+                if not kept or not isinstance(kept[0], Gap):
+                    kept.appendleft(each)
+            elif (symbol := key(each)) in seen:
+                self.conflated += 1
+            else:
+                seen[symbol] = None
+                kept.appendleft(each)
+        self.items = kept

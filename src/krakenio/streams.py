@@ -13,7 +13,7 @@ from typing import Any, Generic, Literal, Self, TypeVar
 
 import anyio
 
-from krakenio.errors import ApiError, StreamClosed, StreamGap, SubscriptionError
+from krakenio.errors import ApiError, StreamClosed, StreamGap
 from krakenio.events import Gap
 from krakenio.intake import Intake
 
@@ -185,10 +185,6 @@ class Stream(Generic[T]):
     def _check_accepted(self) -> None:
         if self._intake.finished:
             raise self._end() or StreamClosed(f"the session ended before {self._source.label} was subscribed")
-        if self._intake.rejected and len(self.rejected) == len(self._intake.keys):
-            reasons = "; ".join(f"{symbol}: {error}" for symbol, error in self.rejected.items())
-            message = f"Kraken refused the whole {self._source.label} subscription: {reasons}"
-            raise SubscriptionError(message, rejected=self.rejected)
 
 
 class Batches(Generic[T]):
