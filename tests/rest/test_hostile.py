@@ -135,17 +135,17 @@ async def test_a_gzip_bomb_takes_no_more_memory_than_the_bound() -> None:
 @VIRTUAL
 async def test_what_a_server_sends_unasked_is_never_taken_for_the_next_answer() -> None:
     wrong = http(b'{"error":[],"result":{"unixtime":666}}', JSON)
-    async with open_server(saying(http(TIME, JSON) + wrong, then_end=False)) as server:
-        async with open_rest(KEYS, endpoints=server.endpoints) as rest:
-            assert (await rest.market.time()).unixtime == 1795424400
-            assert (await rest.market.time()).unixtime == 1795424400  # the first attempt failed; this is the second
-            assert server.connections == 2
-    async with open_server(saying(http(b'{"error":[],"result":{}}', JSON) + wrong, then_end=False)) as server:
-        async with open_rest(KEYS, endpoints=server.endpoints) as rest:
-            assert await rest.account.balance() == {}
-            with pytest.raises(TransportError, match="more than it had announced") as caught:
-                await rest.trading.cancel_order(txid="OAAAAA-BBBBB-CCCCCC")
-            assert not caught.value.ambiguous
+    serve = saying(http(TIME, JSON) + wrong, then_end=False)
+    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        assert (await rest.market.time()).unixtime == 1795424400
+        assert (await rest.market.time()).unixtime == 1795424400  # the first attempt failed; this is the second
+        assert server.connections == 2
+    serve = saying(http(b'{"error":[],"result":{}}', JSON) + wrong, then_end=False)
+    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        assert await rest.account.balance() == {}
+        with pytest.raises(TransportError, match="more than it had announced") as caught:
+            await rest.trading.cancel_order(txid="OAAAAA-BBBBB-CCCCCC")
+        assert not caught.value.ambiguous
 
 
 @VIRTUAL
@@ -161,12 +161,13 @@ async def test_an_error_of_kraken_counts_whatever_the_status() -> None:
 
 @VIRTUAL
 async def test_gzip_is_understood() -> None:
-    async with open_server(saying(http(gzip.compress(TIME), JSON, GZIP))) as server:
-        async with open_rest(endpoints=server.endpoints) as rest:
-            assert (await rest.market.time()).unixtime == 1795424400
+    serve = saying(http(gzip.compress(TIME), JSON, GZIP))
+    async with open_server(serve) as server, open_rest(endpoints=server.endpoints) as rest:
+        assert (await rest.market.time()).unixtime == 1795424400
 
 
-HEADS = [b"", b"HTTP/1.1 200 OK\r\n", b"HTTP/1.1 200 OK\r\n\r\n", http(TIME, JSON), HTML, http(b"", JSON, GZIP, length=9)]
+OK = b"HTTP/1.1 200 OK\r\n"
+HEADS = [b"", OK, OK + b"\r\n", http(TIME, JSON), HTML, http(b"", JSON, GZIP, length=9)]
 
 
 @settings(max_examples=100, deadline=None)

@@ -55,7 +55,7 @@ def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
 
 def _wrong(path: str) -> str:
     if path.strip("/").startswith(("funding", "0/")):
-        return f"call({path!r}): only paths under /0/public/ and /0/private/ can be called, such as '/0/private/Balance'"
+        return f"call({path!r}): paths must begin with /0/public/ or /0/private/, such as '/0/private/Balance'"
     return f"call({path!r}): not a known name; pass a whole path such as '/0/public/Time' or '/0/private/Balance'"
 
 

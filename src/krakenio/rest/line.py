@@ -4,7 +4,9 @@ This is the border where the errors of httpx, httpcore and the network end. They
 and in the frames of their tracebacks, so none goes further; only an `OSError` from below does, without its trace.
 """
 
+import logging
 import ssl
+from contextvars import ContextVar
 from importlib import metadata
 
 import anyio
@@ -28,7 +30,26 @@ CONNECT_LIMIT = 10.0
 KEEP_ALIVE = 15.0
 """Seconds that a connection may idle and be used again; Kraken's limit is not known, a few minutes are too long."""
 
+log = logging.getLogger("krakenio.rest")
+
+# httpx ties a response and its stream into a ring: without this, signed requests stay until the collector runs
+_NO_STREAM = httpx.ByteStream(b"")
+
 _HTTP = (httpcore.ProtocolError, httpcore.NetworkError, httpcore.TimeoutException, BodyError)
+
+
+_quiet = ContextVar("_quiet", default=False)
+
+
+class _Quiet(logging.Filter):
+    """Keep our own exchanges out of httpcore's debug log, which quotes what a server sends: it may be a token."""
+
+    def filter(self, record: logging.LogRecord) -> bool:  # noqa: ARG002 - logging's signature
+        return not _quiet.get()
+
+
+for _name in ("httpcore.connection", "httpcore.http11"):
+    logging.getLogger(_name).addFilter(_Quiet())
 
 
 class Permit:
@@ -70,6 +91,7 @@ class Line:
         if anyio.current_time() - self._last_used > KEEP_ALIVE:
             self._start_afresh()
         self._network.permit = permit
+        _quiet.set(True)
         try:
             outcome = await self._bounded(request, permit)
         except BaseException:
@@ -78,6 +100,7 @@ class Line:
         if isinstance(outcome, TransportError):
             self._start_afresh()
         self._last_used = anyio.current_time()
+        log.debug("%r: %r", request, outcome)
         return outcome
 
     async def _bounded(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
@@ -86,6 +109,7 @@ class Line:
                 response = await self._client.send(self._to_httpx(request))
             except _HTTP as error:
                 return self._fault(error, request, permit)
+            response.stream = _NO_STREAM
             if not permit.written:  # it answers what was not asked: the rest of an earlier answer
                 return self._error("sent more than it had announced", request, permit)
             return Reply(response.status_code, response.headers.get("Content-Type", ""), response.content)

@@ -86,9 +86,10 @@ def names(value: object, name: str) -> str:
     """Take one name or several; several are joined by commas, in every encoding of the body."""
     if isinstance(value, str):
         return text(value, name)
-    if not isinstance(value, Sequence) or not value:
-        return _refuse(name, cast("object", value), "text, or a list of texts that is not empty")
-    return ",".join(text(each, name) for each in cast("Sequence[object]", value))
+    found = _members(value)
+    if not found:
+        return _refuse(name, value, "text, or a list of texts that is not empty")
+    return ",".join(text(each, name) for each in found)
 
 
 def moment(value: object, name: str) -> str:
@@ -222,6 +223,10 @@ def _encodable(value: str, name: str) -> str:
         message = f"{name} has a character that UTF-8 does not have"
         raise InvalidRequest(message) from None
     return value
+
+
+def _members(value: object) -> Sequence[object]:
+    return cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
 
 
 def _zoned(value: datetime, name: str) -> datetime:
