@@ -3,6 +3,7 @@
 import asyncio
 import gc
 import random
+import time
 from collections.abc import Awaitable, Callable
 from functools import partial
 
@@ -10,9 +11,20 @@ import anyio
 import pytest
 import sniffio
 
-from krakenio import Endpoints, InvalidRequest, KrakenError, Rest, SessionClosed, TransportError, open_rest
+from krakenio import (
+    Endpoints,
+    InvalidRequest,
+    KrakenError,
+    Rest,
+    SessionClosed,
+    SessionInterrupted,
+    TransportError,
+    open_rest,
+)
 from krakenio.errors import TemporaryLockout
+from krakenio.lifetime import open_lifetime
 from krakenio.models import AddedOrder
+from krakenio.rest import start_rest
 from krakenio.rest.client import CALL_LIMIT, PUBLIC_LANES
 from krakenio.rest.line import EXCHANGE_LIMIT, KEEP_ALIVE
 from krakenio.sim import open_exchange
@@ -367,3 +379,41 @@ async def test_the_bodys_exception_leaves_bare() -> None:
         async with open_rest(KEYS):
             raise error
     assert caught.value is error
+
+
+@pytest.mark.backends("asyncio", "uvloop")
+async def test_e6_a_lane_that_is_cancelled_from_outside_ends_the_client() -> None:
+    async with open_server(silent) as server:
+
+        async def use() -> None:
+            async with open_rest(KEYS, endpoints=server.endpoints) as rest:
+                await anyio.sleep(0.01)
+                next(task for task in asyncio.all_tasks() if task.get_name() == "krakenio REST lane 4").cancel()
+                await rest.account.balance()
+
+        with pytest.raises(SessionInterrupted, match="REST lane 4"):
+            await use()
+        await wait_for(lambda: server.open == 0)
+
+
+async def test_e2_lanes_that_live_in_another_lifetime_leave_no_socket() -> None:
+    async with open_exchange(limits=False) as exchange:
+        async with open_lifetime("test") as life:
+            rest = start_rest(life, exchange.keys, exchange.endpoints, time.time_ns, random.SystemRandom())
+            await rest.account.balance()
+            await rest.market.time()
+            assert rest.sockets == 2
+        assert rest.sockets == 0
+        with pytest.raises(SessionClosed):
+            await rest.account.balance()
+
+
+@VIRTUAL
+async def test_e1_leaving_waits_for_no_network_even_under_a_cancel() -> None:
+    async with open_server(silent) as server:
+        began = anyio.current_time()
+        with anyio.move_on_after(1):
+            async with open_rest(KEYS, endpoints=server.endpoints) as rest, anyio.create_task_group() as tasks:
+                for call in (rest.market.time, rest.account.balance, rest.trading.get_websockets_token):
+                    tasks.start_soon(call)
+        assert anyio.current_time() - began == pytest.approx(1)

@@ -110,10 +110,14 @@ class Lane:
         self._lockout = Lockout()
 
     async def serve(self) -> None:
-        """Be the lane's task; ends by cancel only."""
-        while True:
-            entry = await self._queue.take()
-            self._queue.settle(entry, await self._answer(entry))
+        """Be the lane's task; it ends by cancel only, and with it the queue and the sockets."""
+        try:
+            while True:
+                entry = await self._queue.take()
+                self._queue.settle(entry, await self._answer(entry))
+        finally:
+            self._queue.close()
+            self._line.abort()
 
     async def _answer(self, entry: Entry[T]) -> Answer[T] | KrakenError:
         locked = self._lockout.error()
