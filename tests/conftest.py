@@ -56,11 +56,21 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     if iscoroutinefunction(test):
         pyfuncitem.obj = functools.partial(run, test, backend)
     elif hasattr(test, "hypothesis") and iscoroutinefunction(asynchronous(test.hypothesis.inner_test)):
-        test.hypothesis.inner_test = functools.partial(run, asynchronous(test.hypothesis.inner_test), backend)
+        test.hypothesis.inner_test = synchronous(asynchronous(test.hypothesis.inner_test), backend)
     with no_descriptor_left():
         return (yield)
 
 
+def synchronous(inner: Any, backend: Backend) -> Any:
+    """Return a plain function that runs one example: Hypothesis reads its name and its code, which no `partial` has."""
+
+    @functools.wraps(inner)
+    def example(**kwargs: Any) -> None:
+        run(inner, backend, **kwargs)
+
+    return example
+
+
 def asynchronous(inner: Any) -> Any:
     """Return the test that a Hypothesis wrapper of an earlier loop holds, else the test itself."""
-    return inner.args[0] if isinstance(inner, functools.partial) else inner
+    return getattr(inner, "__wrapped__", inner)

@@ -16,12 +16,15 @@ Opened = tuple[Exchange, Session[Any]]
 
 
 @asynccontextmanager
-async def opened(*, seed: int = 1, ahead: float = 0.0, session: dict[str, Any] | None = None, **options: Any) -> AsyncGenerator[Opened]:
+async def opened(
+    *, seed: int = 1, ahead: float = 0.0, session: dict[str, Any] | None = None, **options: Any
+) -> AsyncGenerator[Opened]:
     """Open both; nothing moves unless `activity` says so. `ahead`: seconds that our clock is ahead of Kraken's."""
     chosen: dict[str, Any] = {"transport": "memory", "activity": 0, "limits": False, "seed": seed, **options}
     async with open_exchange(**chosen) as exchange:
         clock = shifted(exchange, ahead)
-        more: dict[str, Any] = {"clock": clock, "chance": random.Random(seed), **(session or {})}
+        chance = random.Random(seed)  # noqa: S311 - a run must replay
+        more: dict[str, Any] = {"clock": clock, "chance": chance, **(session or {})}
         async with krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, **more) as opened_session:
             yield exchange, opened_session
 

@@ -19,7 +19,7 @@ BURST = 10
 
 KEPT = 10_000
 KEPT_SECONDS = 600.0
-"""How many requests whose caller has gone are remembered for a late reply, and for how long (contract B6)."""
+"""How many requests that no caller waits for are remembered for their reply, and for how long (contract B6)."""
 
 
 class Waiter(Protocol):
@@ -61,7 +61,7 @@ class Request:
 
 
 class Outbox:
-    """Hold the requests of one connection: queued, written and unanswered, and those that only a late reply can end."""
+    """Hold the requests of one connection: queued, written and waited for, and those that only a reply can end."""
 
     def __init__(self) -> None:
         self._urgent: OrderedDict[int, Request] = OrderedDict()
@@ -87,8 +87,10 @@ class Outbox:
 
     def abandon(self, request: Request) -> None:
         """Keep a written request whose caller has gone, for a late reply, among a bounded number of others."""
-        if self._unanswered.pop(request.req_id, None) is None:
-            return
+        if self._unanswered.pop(request.req_id, None) is not None:
+            self._keep(request)
+
+    def _keep(self, request: Request) -> None:
         now = anyio.current_time()
         self._late[request.req_id] = (now, request)
         while self._late and (len(self._late) > KEPT or now - next(iter(self._late.values()))[0] > KEPT_SECONDS):
@@ -110,7 +112,10 @@ class Outbox:
     def _mark(self, request: Request) -> Request:
         """Count it as written before its first byte is: from here on nobody may claim that it was not sent."""
         request.state = "written"
-        self._unanswered[request.req_id] = request
+        if request.paced:
+            self._keep(request)  # no caller waits for it, and it is repeated when overdue: so it must not pile up
+        else:
+            self._unanswered[request.req_id] = request
         request.waiter.written()
         return request
 
@@ -147,5 +152,5 @@ class Outbox:
             request.waiter.lost(written=True)
 
     def counts(self) -> tuple[int, int, int]:
-        """Return how many are queued, unanswered, and kept for a late reply."""
+        """Return how many are queued, waited for, and kept for a reply that no caller waits for."""
         return len(self._urgent) + len(self._paced), len(self._unanswered), len(self._late)
