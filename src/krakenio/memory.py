@@ -7,6 +7,9 @@ import msgspec
 from krakenio.messages import Balance, BalancesMessage, Execution, ExecutionsMessage, TickerMessage
 
 _CLOSED = frozenset({"filled", "canceled", "expired"})
+_OF_ONE_FILL = dict.fromkeys(
+    ("exec_id", "trade_id", "last_qty", "last_price", "cost", "liquidity_ind", "fees", "ext_exec_id", "margin_borrow")
+)
 
 
 class Memory(Protocol):
@@ -58,6 +61,8 @@ class OpenOrders:
         if row.order_status in _CLOSED:
             self._orders.pop(row.order_id, None)
             return
+        if row.exec_type == "trade":  # that fill was reported; told again, it would be counted twice
+            row = msgspec.structs.replace(row, exec_type="status", **_OF_ONE_FILL)
         known = self._orders.get(row.order_id)
         told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
         self._orders[row.order_id] = row if known is None else msgspec.structs.replace(known, **told)

@@ -1,0 +1,48 @@
+"""Each channel's row says what Kraken documents; parameters are checked before anything is sent."""
+
+import pytest
+
+from krakenio import InvalidRequest
+from krakenio.channels import CHANNELS, check_params
+
+
+def test_each_channel_goes_to_its_own_host() -> None:
+    """Defect 1: private channels at the public host cannot work."""
+    assert {name: channel.link for name, channel in CHANNELS.items()} == {
+        "ticker": "ws",
+        "trade": "ws",
+        "book": "ws",
+        "executions": "ws_auth",
+        "balances": "ws_auth",
+    }
+    assert [name for name, channel in CHANNELS.items() if channel.private] == ["executions", "balances"]
+
+
+def test_only_state_can_be_conflated() -> None:
+    """D4: `executions` and `balances` never drop silently."""
+    assert {name for name, channel in CHANNELS.items() if "conflate" in channel.policies} == {"ticker"}
+    for channel in CHANNELS.values():
+        assert channel.on_full in channel.policies
+        assert channel.buffer > 0
+
+
+@pytest.mark.parametrize(
+    ("channel", "name", "value", "offers"),
+    [
+        ("book", "depth", 11, "10, 25, 100, 500, 1000"),
+        ("book", "depth", "10", "10, 25, 100, 500, 1000"),
+        ("book", "depth", 10.0, "10, 25, 100, 500, 1000"),
+        ("ticker", "event_trigger", "all", "'trades', 'bbo'"),
+        ("trade", "snapshot", 1, "True, False"),
+        ("trade", "snapshot", None, "True, False"),
+    ],
+)
+def test_a_parameter_that_kraken_does_not_offer_is_named(channel: str, name: str, value: object, offers: str) -> None:
+    with pytest.raises(InvalidRequest) as caught:
+        check_params(CHANNELS[channel], {name: value})
+    assert str(caught.value) == f"{channel}({name}={value!r}): Kraken offers {offers}"
+
+
+def test_parameters_come_out_in_a_fixed_order() -> None:
+    assert check_params(CHANNELS["book"], {"depth": 25}) == (("depth", 25),)
+    assert check_params(CHANNELS["executions"], {}) == ()
