@@ -85,6 +85,10 @@ _HEX = re.compile(r"[0-9a-fA-F]{32}")
 _FREE_TEXT = re.compile(r"[!-~]{1,18}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _INT32 = 2**31
+_OURS = {
+    "deadline": "it is taken from your cancel scope: write `with anyio.fail_after(seconds):` around the call",
+    "token": "the session sends its own",
+}
 
 
 def client_order_id(value: object, name: str = "cl_ord_id") -> str:
@@ -199,11 +203,16 @@ def check_fields(what: str, fields: Mapping[Any, Any], checks: Mapping[str, Chec
     """Check each field that is not `None`; an unknown one is refused, since Kraken would refuse the whole request."""
     for name in fields:
         if name not in checks:
-            close = get_close_matches(str(name), checks, n=1)
-            hint = f"; did you mean {close[0]}?" if close else f"; there are {', '.join(checks)}"
-            message = f"{what} has no field {name!r}{hint}"
+            message = f"{what} has no field {name!r}; {_hint(str(name), checks)}"
             raise InvalidRequest(message)
     return {name: checks[name](value, name) for name, value in fields.items() if value is not None}
+
+
+def _hint(name: str, checks: Mapping[str, Check]) -> str:
+    if name in _OURS:
+        return _OURS[name]
+    close = get_close_matches(name, checks, n=1)
+    return f"did you mean {close[0]}?" if close else f"there are {', '.join(checks)}"
 
 
 def _require(checked: Mapping[str, object], name: str) -> None:
