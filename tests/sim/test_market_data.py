@@ -1,6 +1,5 @@
 """Public channels of the simulated exchange, seen by a raw client; checksums by the fact sheet's own reference code."""
 
-import json
 import zlib
 from decimal import Decimal
 from itertools import pairwise
@@ -8,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from krakenio.sim import ASSETS, Market
 from tests.sim.clients import Frame, RawSocket, raw_socket, still
 
 
@@ -196,13 +196,23 @@ async def test_nonsense_is_answered_and_ends_nothing(text: str) -> None:
 
 
 @pytest.mark.virtual
-async def test_a_seed_replays_to_the_last_byte() -> None:
-    async def record() -> list[str]:
-        opened = still(seed=5, markets=["BTC/USD", "ADA/EUR"], activity=20, slices=True)
-        async with opened as exchange, raw_socket(exchange) as socket:
-            await socket.send("subscribe", channel="book", symbol=exchange.symbols)
-            return [await socket.receive_text() for _ in range(200)]
+async def test_instruments_can_be_left_and_keys_beside_the_params_are_refused() -> None:
+    async with still() as exchange, raw_socket(exchange) as socket:
+        assert (await socket.ask("subscribe", channel="instrument", snapshot=False))["success"]
+        assert (await socket.ask("subscribe", channel="instrument"))["error"] == "Already subscribed"
+        assert (await socket.ask("unsubscribe", channel="instrument"))["success"]
+        assert (await socket.ask("unsubscribe", channel="instrument"))["error"] == "Subscription Not Found"
+        await socket.send_text('{"method":"subscribe","params":{"channel":"instrument"},"id":1}')
+        answer = await socket.receive()
+        assert answer["error"] == "Unsupported field: 'id' for the given msg type: subscribe"
 
-    first, second = await record(), await record()
-    assert first == second
-    assert len({json.loads(text).get("channel") for text in first}) > 1
+
+@pytest.mark.virtual
+async def test_made_up_pairs_and_own_ones_trade_like_the_others() -> None:
+    own = Market(ASSETS["SOL"], ASSETS["BTC"], 7, Decimal("0.0018481"), Decimal("0.02"), tick=5, cost_precision=10)
+    for options in ({"markets": [own]}, {"markets": 40}):
+        async with still(**options, activity=200) as exchange, raw_socket(exchange) as socket:
+            await socket.send("subscribe", channel="book", symbol=exchange.symbols[-1:], depth=10)
+            assert await follow(socket, 10, 20) == 20
+            bid, ask = exchange.best(exchange.symbols[-1])
+            assert Decimal(0) < bid < ask

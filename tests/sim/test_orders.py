@@ -319,3 +319,111 @@ async def test_maintenance_lets_nothing_in_and_tells_everybody() -> None:
         assert (await trader.add(post_only=True))["success"]
         exchange.maintenance("online")
         assert (await trader.add())["success"]
+
+
+@pytest.mark.virtual
+async def test_private_channels_can_be_left_and_begin_anew_at_one() -> None:
+    async with still() as exchange, trading(exchange, "executions", "balances") as trader:
+        for channel in ("executions", "balances"):
+            assert (await trader.ask("subscribe", channel=channel))["error"] == "Already subscribed"
+            assert (await trader.ask("unsubscribe", channel=channel))["result"] == {"channel": channel}
+            assert (await trader.ask("unsubscribe", channel=channel))["error"] == "Subscription Not Found"
+        await trader.add()
+        await trader.ask("subscribe", channel="executions")
+        snapshot = await trader.socket.channel("executions")
+        assert (snapshot["sequence"], len(snapshot["data"])) == (1, 1)
+
+
+@pytest.mark.virtual
+async def test_all_users_means_no_snapshot() -> None:
+    async with still() as exchange, trading(exchange) as trader:
+        for channel in ("executions", "balances"):
+            assert (await trader.ask("subscribe", channel=channel, users="all"))["success"]
+        await trader.socket.send("add_order", **RESTING, token=trader.token)
+        first = await trader.socket.channel("executions")
+        assert (first["type"], first["sequence"]) == ("update", 1)
+
+
+@pytest.mark.virtual
+async def test_reports_can_carry_the_rate_counter_and_leave_out_pending_new() -> None:
+    async with still() as exchange, trading(exchange) as trader:
+        await trader.ask("subscribe", channel="executions", order_status=False, ratecounter=True)
+        await trader.socket.send("add_order", **RESTING, token=trader.token)
+        (report,) = await trader.reports(1)
+        assert (report["exec_type"], report["ratecount"]) == ("new", 1)
+        await trader.socket.send("cancel_all", token=trader.token)
+        assert (await trader.reports(1))[0]["exec_type"] == "canceled"
+
+
+@pytest.mark.virtual
+async def test_a_tag_cancels_all_its_orders_and_names_are_not_mixed() -> None:
+    async with still() as exchange, trading(exchange) as trader:
+        for _ in range(2):
+            assert (await trader.add(order_userref=7))["result"]["order_userref"] == 7
+        mixed = await trader.ask("cancel_order", order_userref=[7], cl_ord_id=["x"])
+        assert mixed["error"] == "EGeneral:Invalid arguments"
+        await trader.socket.send("cancel_order", order_userref=[7], token=trader.token)
+        answers = [await trader.socket.reply("cancel_order") for _ in range(2)]
+        assert [answer["success"] for answer in answers] == [True, True]
+        assert {order.status for order in exchange.orders} == {"canceled"}
+
+
+@pytest.mark.virtual
+async def test_open_orders_are_limited_and_young_cancels_cost_most() -> None:
+    async with still(tier="starter", idle=1000) as exchange, trading(exchange) as trader:
+        for _ in range(6):
+            assert (await trader.add())["success"]
+        ids = [order.order_id for order in exchange.orders]
+        answers = [await trader.ask("cancel_order", order_id=[order_id]) for order_id in ids]
+        assert [answer["success"] for answer in answers] == [True] * 6
+        for _ in range(6):
+            await trader.add()
+        last = await trader.ask("cancel_order", order_id=[exchange.orders[-1].order_id])
+        assert last["error"] == "EOrder:Rate limit exceeded"
+        await anyio.sleep(60)
+        for _ in range(54):
+            await trader.add()
+            await anyio.sleep(1)
+        assert (await trader.add())["error"] == "EOrder:Orders limit exceeded"
+
+
+@pytest.mark.virtual
+async def test_what_is_held_cannot_be_spent_twice() -> None:
+    async with still(balances={"ADA": 30}) as exchange, trading(exchange) as trader:
+        sell = {"side": "sell", "limit_price": 9.0}
+        assert (await trader.add(**sell))["success"]
+        assert (await trader.add(**sell))["error"] == "EOrder:Insufficient funds"
+        assert (await trader.ask("cancel_all"))["result"] == {"count": 1}
+        assert (await trader.add(**sell))["success"]
+
+
+@pytest.mark.virtual
+async def test_a_market_in_another_mode_says_so() -> None:
+    async with still() as exchange, trading(exchange) as trader:
+        exchange.set_market("ADA/EUR", "limit_only")
+        assert (await trader.add())["success"]
+        answer = await trader.add(order_type="market", limit_price=None)
+        assert answer["error"] == "EService:Market in limit_only mode"
+
+
+@pytest.mark.virtual
+async def test_an_answer_can_say_that_an_accepted_order_failed() -> None:
+    async with still() as exchange, trading(exchange) as trader:
+        exchange.fail_after_acceptance("add_order", "EService:Deadline elapsed")
+        exchange.reject("add_order", "EGeneral:Internal error")
+        assert (await trader.add())["error"] == "EGeneral:Internal error"
+        assert (await trader.add())["error"] == "EService:Deadline elapsed"
+        assert len(exchange.orders) == 1
+
+
+@pytest.mark.virtual
+async def test_an_order_on_its_way_is_placed_although_its_sender_is_gone() -> None:
+    async with still() as exchange:
+        exchange.hold(3, "ws_auth")
+        token = await private_token(exchange)
+        async with raw_socket(exchange, "ws_auth") as socket:
+            await socket.send("subscribe", channel="executions", token=token)
+            await socket.send("add_order", **RESTING, token=token)
+            await anyio.sleep(1)
+        await anyio.sleep(5)
+        assert [order.status for order in exchange.orders] == ["new"]

@@ -150,3 +150,101 @@ async def test_a_client_that_is_cut_off_leaves_nothing() -> None:
                 await stream.send(b"POST /0/private/Balance HTTP/1.1\r\nHost: x\r\nContent-Length: 100\r\n\r\nnon")
         await anyio.sleep(0.1)
         assert set(exchange.connections.values()) == {0}
+
+
+BAD_ORDERS: list[tuple[dict[str, str], str]] = [
+    ({"pair": "NOPE"}, "EQuery:Unknown asset pair"),
+    ({"leverage": "2"}, "EGeneral:Invalid arguments:leverage"),
+    ({"oflags": "viqc"}, "EGeneral:Invalid arguments:oflags"),
+    ({"price": ""}, "EGeneral:Invalid arguments:price"),
+    ({"price": "x"}, "EGeneral:Invalid arguments:price"),
+    ({"volume": ""}, "EGeneral:Invalid arguments:volume"),
+    ({"userref": "x"}, "EGeneral:Invalid arguments:userref"),
+    ({"expiretm": "x", "timeinforce": "GTD"}, "EGeneral:Invalid arguments:expiretm"),
+    ({"expiretm": "+30"}, "EGeneral:Invalid arguments:expire_time"),
+    ({"deadline": "2026-11-23T00:00:01Z"}, "EGeneral:Invalid arguments:deadline"),
+    ({"type": "hold"}, "EGeneral:Invalid arguments:type"),
+    ({"ordertype": "market"}, "EOrder:Invalid price"),
+    ({"ordertype": "market", "price": "", "oflags": "post"}, "EGeneral:Invalid arguments:post_only"),
+]
+ORDER = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "volume": "0.01", "price": "70000.0"}
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("change", "error"), BAD_ORDERS)
+async def test_a_bad_order_is_refused(change: dict[str, str], error: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        assert (await rest.call("AddOrder", **(ORDER | change)))["error"] == [error]
+        assert exchange.orders == []
+
+
+@pytest.mark.virtual
+async def test_a_tag_a_flag_and_an_expiry_are_kept() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        more = {"userref": "-7", "oflags": "post,fcib", "timeinforce": "GTD", "expiretm": "+30"}
+        assert "txid" not in (await rest.call("AddOrder", **ORDER, validate="true"))["result"]
+        (txid,) = (await rest.call("AddOrder", **ORDER, **more))["result"]["txid"]
+        row = (await rest.call("QueryOrders", txid=txid, userref="-7", trades="true"))["result"][txid]
+        assert (row["userref"], row["oflags"], row["time_in_force"], row["trades"]) == (-7, "fcib,post", "gtd", [])
+        assert (await rest.call("CancelOrder", txid="-7"))["result"] == {"count": 1}
+        assert (await rest.call("CancelOrder"))["error"] == ["EGeneral:Invalid arguments:txid"]
+        assert (await rest.call("QueryOrders", txid=""))["error"] == ["EGeneral:Invalid arguments:txid"]
+
+
+@pytest.mark.virtual
+async def test_all_orders_can_be_cancelled_at_once_or_later() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        await rest.call("AddOrder", **ORDER)
+        assert (await rest.call("CancelAll"))["result"] == {"count": 1}
+        await rest.call("AddOrder", **ORDER)
+        assert (await rest.call("CancelAllOrdersAfter", timeout=30))["result"]["triggerTime"] == "2026-11-23T00:00:30Z"
+        await anyio.sleep(31)
+        assert [order.status for order in exchange.orders] == ["canceled", "canceled"]
+        assert (await rest.call("CancelAllOrdersAfter", timeout=0))["result"]["triggerTime"] == "0"
+        assert (await rest.call("CancelAllOrdersAfter"))["error"] == ["EGeneral:Invalid arguments:timeout"]
+
+
+@pytest.mark.virtual
+async def test_closed_orders_are_paged_and_bounded_in_time() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        for _ in range(52):
+            await rest.call("AddOrder", **ORDER)
+            await rest.call("CancelAll")
+            await anyio.sleep(10)
+        begin = exchange.clock() / 10**9 - 520
+        page = (await rest.call("ClosedOrders"))["result"]
+        assert (len(page["closed"]), page["count"]) == (50, 52)
+        assert len((await rest.call("ClosedOrders", ofs=50))["result"]["closed"]) == 2
+        for closetime in ("open", "close", "both"):
+            some = await rest.call("ClosedOrders", start=begin + 5, end=begin + 95, closetime=closetime)
+            assert some["result"]["count"] == 9
+        assert (await rest.call("ClosedOrders", start="x"))["error"] == ["EGeneral:Invalid arguments:start"]
+        assert (await rest.call("ClosedOrders", ofs="x"))["error"] == ["EGeneral:Invalid arguments:ofs"]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("body", [b"{", b"[]", b"\xff", b'"x"'])
+async def test_a_body_that_is_no_object_is_a_bad_request(body: bytes) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        status, answer = await rest.signed("Balance", body, "1", "application/json")
+        assert (status, json.loads(answer)) == (200, {"error": ["EAPI:Bad request"]})
+
+
+@pytest.mark.virtual
+async def test_json_values_are_read_like_a_form() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        body = {"nonce": 10**19, **ORDER, "volume": 0.01, "validate": True, "cl_ord_id": None}
+        status, answer = await rest.signed("AddOrder", json.dumps(body).encode(), str(10**19), "application/json")
+        assert json.loads(answer)["error"] == [], status
+        listed = json.dumps({"nonce": 10**19 + 1, "txid": ["x"]}).encode()
+        answer = (await rest.signed("CancelOrder", listed, str(10**19 + 1), "application/json"))[1]
+        assert json.loads(answer)["error"] == ["EGeneral:Invalid arguments:txid"]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("query", ["Trades?pair=XBTUSD&since=x", "Depth?pair=XBTUSD&count=0", "Assets?asset=NOPE"])
+async def test_bad_public_arguments_are_refused(query: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        assert (await rest.get(f"/0/public/{query}"))["error"][0].startswith("E")
+        exchange.reject("Time", "EGeneral:Too many requests")
+        assert (await rest.get("/0/public/Time"))["error"] == ["EGeneral:Too many requests"]

@@ -132,7 +132,7 @@ class Client:
         faults = self.core.faults
         if faults.take("lose", self.host, call.method):
             return
-        if rule := faults.take("fail", self.host, call.method):
+        if "error" not in body and (rule := faults.take("fail", self.host, call.method)):
             body = {"method": call.method, "error": str(rule.value), "success": False}
         if call.req_id is not None:
             body["req_id"] = call.req_id

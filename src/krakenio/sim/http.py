@@ -44,11 +44,12 @@ class Request:
 
 @dataclass(frozen=True, slots=True)
 class Answer:
-    """Hold what is answered to a request."""
+    """Hold what is answered to a request; `accepted` says that it was done."""
 
     status: int
     body: bytes
     content_type: str = "application/json"
+    accepted: bool = False
 
 
 class HttpError(Exception):

@@ -67,7 +67,7 @@ def serve(core: Core, request: Request) -> Answer:
         result = _public(core, request, name) if kind == "public" else _private(core, request, name)
     except Refused as refused:
         return envelope(refused.error, status=404 if refused.error == UNKNOWN else 200)
-    return Answer(200, encode({"error": [], "result": result}))
+    return Answer(200, encode({"error": [], "result": result}), accepted=True)
 
 
 UNKNOWN = "EGeneral:Unknown method"

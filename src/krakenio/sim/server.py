@@ -97,7 +97,7 @@ class Server:
             return page(503 if request.wants_websocket and request.path == PATH else 404)
         await anyio.sleep(faults.seconds("hold", host, name))
         answer = rest.serve(self._core, request)
-        if rule := faults.take("fail", host, name):
+        if answer.accepted and (rule := faults.take("fail", host, name)):
             answer = page(rule.value) if isinstance(rule.value, int) else rest.envelope(str(rule.value))
         if faults.take("lose", host, name):
             return None
