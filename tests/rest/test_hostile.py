@@ -56,6 +56,13 @@ async def breaks_off(stream: MemoryStream) -> None:
     stream.abort()
 
 
+async def breaks_off_in_the_body(stream: MemoryStream) -> None:
+    await stream.receive()
+    await stream.send(http(TIME[:9], JSON, length=len(TIME)))
+    await anyio.sleep(1)
+    stream.abort()
+
+
 def bomb(size: int) -> bytes:
     packer = zlib.compressobj(9, zlib.DEFLATED, 16 + zlib.MAX_WBITS)
     return b"".join(packer.compress(b" " * 0x100000) for _ in range(size >> 20)) + packer.flush()
@@ -67,6 +74,7 @@ HOSTILE: dict[str, tuple[Serve, str]] = {
     "slow": (drips, "gave no complete answer|in time"),
     "ends at once": (saying(), "without a whole answer"),
     "breaks off": (breaks_off, "broke the connection"),
+    "breaks off in the body": (breaks_off_in_the_body, "broke the connection"),
     "not HTTP": (saying(b"SSH-2.0-OpenSSH_9.6\r\n\r\n"), "does not speak HTTP"),
     "cut head": (saying(b"HTTP/1.1 200 O"), "without a whole answer"),
     "cut body": (saying(http(TIME[:20], JSON, length=len(TIME))), "without a whole answer"),
@@ -93,6 +101,7 @@ HOSTILE: dict[str, tuple[Serve, str]] = {
     "mad redirect": (saying(http(b"", "Location: http://[::::", status="301 Moved")), "redirects are not followed"),
     "rate limit page": (saying(http(b"<html>1015</html>", status="429 Too Many Requests")), "too many requests"),
     "blocked": (saying(http(b"<html>1020</html>", status="403 Forbidden")), "refuses this address"),
+    "an error without a text": (saying(http(b'{"error":[],"result":{}}', status="500 No")), "HTTP 500"),
     "odd status": (saying(http(b"", status="999 What")), "HTTP 999"),
     "latin-1 in a header": (saying(http(b"", "Content-Type: t\xe9xt\x1b[31m")), "HTTP"),
 }

@@ -27,6 +27,7 @@ from krakenio.models import AddedOrder
 from krakenio.rest import start_rest
 from krakenio.rest.client import CALL_LIMIT, PUBLIC_LANES
 from krakenio.rest.line import EXCHANGE_LIMIT, KEEP_ALIVE
+from krakenio.rest.network import Network
 from krakenio.sim import open_exchange
 from krakenio.sim.http import Answer, HttpConnection, Request
 from tests.injection import Injection, Report, sweep
@@ -70,7 +71,7 @@ async def test_c1_c2_cancelling_a_fifth_of_200_signed_calls_breaks_no_nonce_and_
 ) -> None:
     if start is start_natively and sniffio.current_async_library() == "trio":
         return
-    chance = random.Random(seed)  # noqa: S311 - which calls are cancelled
+    chance = random.Random(seed)
     async with open_exchange(limits=False) as exchange, open_rest(exchange.keys, endpoints=exchange.endpoints) as rest:
 
 
@@ -417,3 +418,13 @@ async def test_e1_leaving_waits_for_no_network_even_under_a_cancel() -> None:
                 for call in (rest.market.time, rest.account.balance, rest.trading.get_websockets_token):
                     tasks.start_soon(call)
         assert anyio.current_time() - began == pytest.approx(1)
+
+
+@VIRTUAL
+async def test_e2_a_connection_that_arrives_after_the_end_is_closed() -> None:
+    async with open_server(silent) as server:
+        network = Network(server.endpoints)
+        network.abort()
+        await network.connect_tcp("127.0.0.1", 8080)
+        await wait_for(lambda: server.open == 0)
+        assert (server.connections, len(network)) == (1, 0)

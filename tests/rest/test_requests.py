@@ -68,6 +68,7 @@ def test_a_form_has_words_for_booleans_commas_for_lists_and_brackets_for_mapping
 
 def test_an_order_is_written_as_kraken_wants_it() -> None:
     now = datetime(2026, 11, 23, 10, 0, tzinfo=timezone(timedelta(hours=1)))
+    assert sent({**ORDER, "deadline": "2026-11-23T09:00:00Z"})["deadline"] == "2026-11-23T09:00:00Z"
     close = {"ordertype": "stop-loss-limit", "price": Decimal("1E+3"), "price2": "#1.5%"}
     extra = {"volume": Decimal("1E-8"), "oflags": ["post", "fciq"], "deadline": now, "close": close, "validate": True}
     assert sent({**ORDER, **extra, "expiretm": "+30", "userref": -7}) == {
@@ -176,6 +177,9 @@ def test_the_escape_hatch_sends_lists_of_objects_as_json_and_nothing_inexact() -
     assert batch.json
     body = json.loads(private_request(batch, KEYS, 7).body)
     assert body["orders"] == [{"type": "buy", "volume": "0.1"}, {"type": "sell", "volume": 1}]
+    nested = call_of("/0/private/NewThing", {"filter": {"by": {"pair": "BTC/USD"}, "ids": [1, 2]}})
+    assert not nested.json
+    assert form(nested.params) == "filter%5Bby%5D%5Bpair%5D=BTC%2FUSD&filter%5Bids%5D=1%2C2"
     for params, told in (
         ({"a": 0.5}, "a=0.5 is a float"),
         ({"a": [{"b": 0.5}]}, r"a\[b\]=0.5 is a float"),

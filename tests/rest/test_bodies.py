@@ -1,0 +1,59 @@
+"""A body is read within a bound, and is what its head promised or an error."""
+
+import gzip
+from itertools import pairwise
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krakenio.rest.bodies import Body, BodyError
+
+
+def read(coding: str, chunks: list[bytes], limit: int = 1000) -> bytes:
+    body = Body(coding, limit)
+    for chunk in chunks:
+        if not body.feed(chunk):
+            break
+    return body.finish()
+
+
+def cut(data: bytes, places: list[int]) -> list[bytes]:
+    edges = [0, *sorted(place % (len(data) + 1) for place in places), len(data)]
+    return [data[start:end] for start, end in pairwise(edges)]
+
+
+CODINGS = st.sampled_from(["", "identity", "gzip", "x-gzip"])
+
+
+@given(st.binary(max_size=1000), st.lists(st.integers(0, 2000), max_size=5), CODINGS)
+def test_any_cut_of_the_same_bytes_gives_the_same_body(data: bytes, places: list[int], coding: str) -> None:
+    sent = gzip.compress(data) if "gzip" in coding else data
+    assert read(coding, cut(sent, places)) == data
+
+
+@pytest.mark.parametrize(
+    ("coding", "sent", "told"),
+    [
+        ("br", b"", "not asked for"),
+        ("", b"x" * 1001, "too long"),
+        ("gzip", gzip.compress(b"x" * 1001), "too long"),
+        ("gzip", gzip.compress(b"x" * 1_000_000), "too long"),
+        ("gzip", gzip.compress(b"x" * 100)[:-1], "cut off"),
+        ("gzip", b"<html>", "damaged"),
+    ],
+)
+def test_a_body_that_breaks_its_promise_is_an_error(coding: str, sent: bytes, told: str) -> None:
+    for chunks in ([sent], [sent[:7], sent[7:]], [sent, b""]):
+        with pytest.raises(BodyError, match=told):
+            read(coding, chunks)
+
+
+def test_nothing_more_is_kept_once_a_body_is_too_long() -> None:
+    body = Body("", 10)
+    assert [body.feed(b"x" * 8), body.feed(b"x" * 8), body.feed(b"x" * 8)] == [True, False, False]
+    assert body.fault == "is too long"
+
+
+def test_an_empty_body_may_claim_to_be_compressed() -> None:
+    assert read("gzip", []) == b""
