@@ -65,6 +65,17 @@ async def test_a_protocol_ping_is_answered_and_fragments_are_joined() -> None:
 
 
 @pytest.mark.virtual
+async def test_protocol_pings_alone_do_not_keep_a_connection_open() -> None:
+    async with still() as exchange, raw_socket(exchange) as socket:
+        frames = Frames(ConnectionType.CLIENT)
+        for _ in range(5):
+            await anyio.sleep(11)
+            await socket.stream.send(frames.send(Ping(b"")))
+        await anyio.sleep(11)
+        assert exchange.connections["ws"] == 0
+
+
+@pytest.mark.virtual
 async def test_an_upgrade_that_is_none_is_a_bad_request() -> None:
     async with still() as exchange, connected(exchange.endpoints, exchange.endpoints.ws) as stream:
         await stream.send(HANDSHAKE.replace(b"Sec-WebSocket-Key", b"Other"))

@@ -27,7 +27,8 @@ GOODBYE = 5.0
 class WebSocket:
     """Carry whole text messages on an upgraded connection.
 
-    `sent` and `received` are the loop times of the last message each way; `run` returns when the connection is over.
+    `sent` and `received` are the loop times of the last message each way (control frames are none); `run` returns when
+    the connection is over.
     """
 
     def __init__(self, stream: Stream, heard: Callable[[str], None]) -> None:
@@ -109,7 +110,6 @@ class WebSocket:
         """Handle what the bytes complete; False once the client's close frame was among it."""
         if not data:
             return True
-        self.received = anyio.current_time()
         try:
             self._protocol.receive_data(data)
             return all(map(self._handle, self._protocol.events()))
@@ -140,6 +140,7 @@ class WebSocket:
             self.close(1009)
         elif part.message_finished:
             whole, self._parts = "".join(self._parts), []
+            self.received = anyio.current_time()
             if not self._closing:
                 self._heard(whole)
 
