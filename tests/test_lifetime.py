@@ -237,6 +237,47 @@ async def test_a_failure_leaves_no_trace_of_a_cancel_in_the_users_task() -> None
         await asyncio.sleep(0)
 
 
+@ASYNCIO
+async def test_a_native_cancel_leaves_as_the_same_object() -> None:
+    """A3, N: its text too, and `cancelling()` is the caller's to count."""
+    seen: list[BaseException] = []
+
+    async def hold() -> None:
+        try:
+            await toy(body=lambda _life: wait())
+        except asyncio.CancelledError as error:
+            seen.append(error)
+            raise
+
+    task = asyncio.create_task(hold())
+    await asyncio.sleep(0.01)
+    task.cancel("why")
+    await asyncio.wait([task])
+    assert task.cancelled()
+    assert seen[0].args == ("why",)
+
+
+@ASYNCIO
+@pytest.mark.parametrize("raises", [True, False])
+async def test_what_a_body_makes_of_a_native_cancel_is_its_own_business(raises: bool) -> None:  # noqa: FBT001 -- a row
+    """F1, A3, N: it may raise something else or go on; the lifetime does not revive the cancel."""
+    error = ValueError("instead")
+
+    async def body(_life: Lifetime) -> None:
+        try:
+            await wait()
+        except asyncio.CancelledError:  # noqa: ASYNC103 -- what users do
+            if raises:
+                raise error from None
+
+    task = asyncio.create_task(toy(body=body))
+    await asyncio.sleep(0.01)
+    task.cancel()
+    await asyncio.wait([task])
+    assert not task.cancelled()
+    assert task.exception() is (error if raises else None)
+
+
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(2)], ids=lambda error: type(error).__name__)
 @pytest.mark.parametrize("wrapped", [False, True])
 async def test_an_interrupt_inside_a_library_task_reaches_the_user_bare(

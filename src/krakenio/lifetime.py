@@ -92,14 +92,11 @@ async def open_lifetime(label: str) -> AsyncGenerator[Lifetime]:
     """
     life = Lifetime(label)
     try:
-        async with bare(anyio.create_task_group()) as outside:
-            outside.start_soon(life._supervise, name=f"krakenio {label}")  # noqa: SLF001 - the class and its door
-            try:
-                async with _cancelled_by(life._block):  # noqa: SLF001
-                    yield life
-                await life._say_farewell()  # noqa: SLF001
-            finally:
-                life._tasks.cancel()  # noqa: SLF001
+        async with bare(anyio.create_task_group(), life._tasks.cancel) as outside:  # noqa: SLF001 - the class's door
+            outside.start_soon(life._supervise, name=f"krakenio {label}")  # noqa: SLF001
+            async with _cancelled_by(life._block):  # noqa: SLF001
+                yield life
+            await life._say_farewell()  # noqa: SLF001
     except anyio.get_cancelled_exc_class():
         raise
     except BaseException as error:

@@ -4,11 +4,13 @@
 are not: those still queued were never sent, those written have an unknown outcome (contract B7).
 """
 
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
+from contextlib import suppress
 from typing import Any, Literal
 
 import anyio
 
+from krakenio.acknowledgements import Acknowledgements
 from krakenio.backoff import AFTER_MAINTENANCE, Backoff
 from krakenio.channels import Key, LinkName
 from krakenio.connection import Connection
@@ -62,6 +64,7 @@ class Link:
         self._router = Router(self._subscriptions, others, self._on_snapshot)
         self._backoff = Backoff()
         self._attempts = 0
+        self._leaving = False
         self._received = 0  # by the connections before this one
         self._system = "online"
         self._changed = anyio.Event()
@@ -104,9 +107,11 @@ class Link:
             await self._changed.wait()
 
     async def close(self) -> None:
-        """Say goodbye to the server; the caller bounds it."""
+        """Say goodbye to the server and come back no more; the caller bounds it."""
+        self._leaving = True
         if self.connection is not None:
-            await self.connection.close()
+            with suppress(Disconnected):  # it broke meanwhile: there is nobody to say goodbye to
+                await self.connection.close()
 
     @property
     def received(self) -> int:
@@ -117,13 +122,14 @@ class Link:
 
     async def run(self) -> None:
         """Connect for as long as something is wanted; raises `SessionRefused` when Kraken will not have us."""
-        while True:
+        while not self._leaving:
             await self._until_wanted()
             await self._until_affordable()
             try:
                 await self._live()
             except Disconnected as trouble:
-                await self._recover(trouble)
+                if not self._leaving:
+                    await self._recover(trouble)
 
     async def _until_wanted(self) -> None:
         while not self._subscriptions.wanted:
@@ -173,7 +179,7 @@ class Link:
         self._received += connection.received
         self._backoff.lived(self.down_since - connection.since)
         self._subscriptions.disconnect(Gap("the connection was lost"))
-        if self._token is not None:
+        if self._token is not None and not self._leaving:
             self._token.invalidate()
 
     async def _recover(self, trouble: Disconnected) -> None:
@@ -238,7 +244,7 @@ class Link:
             return
         for batch in self._subscriptions.reconcile(anyio.current_time()):
             req_id = self._context.next_id()
-            waiter = _Acknowledgements(batch, self._acknowledged)
+            waiter = Acknowledgements(batch, self._acknowledged)
             frame = encode(batch.method, self._with_token(batch.params()), req_id)
             self.connection.outbox.put(Request(req_id, frame, waiter, expected=len(batch.keys), paced=True))
 
@@ -269,30 +275,3 @@ class Link:
 
     def _publish(self, event: Event) -> None:
         self._context.publish(event)
-
-
-class _Acknowledgements:
-    """Match the replies to one subscribe or unsubscribe with its symbols: one each, in any order."""
-
-    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None]) -> None:
-        self._batch = batch
-        self._tell = tell
-        self._outstanding = {key.symbol: key for key in batch.keys}
-
-    def written(self) -> None:
-        """Need nothing: the reply counts."""
-
-    def answered(self, reply: Reply) -> None:
-        """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
-        symbol = reply.symbol if reply.symbol is not None else reply.row.symbol
-        named = self._outstanding.pop(symbol, None)
-        error = None if reply.ok else reply.error or "Kraken gave no reason"
-        if named is not None:
-            self._tell(self._batch, named, error)
-        elif error is not None:
-            rest, self._outstanding = self._outstanding, {}
-            for key in rest.values():
-                self._tell(self._batch, key, error)
-
-    def lost(self, *, written: bool) -> None:
-        """Need nothing: the next connection subscribes anew."""

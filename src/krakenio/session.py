@@ -7,7 +7,7 @@ one on entry). They are cancelled together when the block is left, whichever way
 import random
 import time
 from collections.abc import AsyncGenerator
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
@@ -230,13 +230,15 @@ def open_session(
 
 @asynccontextmanager
 async def _open(options: Options) -> AsyncGenerator[Session[Any]]:
-    async with open_lifetime("session") as life:
-        session: Session[Any] = Session(options, life)
-        try:
-            await session._enter()  # noqa: SLF001 - the class and its door are one
-            yield session
-        finally:
-            session._end()  # noqa: SLF001
+    with ExitStack() as last:
+        async with open_lifetime("session") as life:
+            session: Session[Any] = Session(options, life)
+            last.callback(session.rest.abort)  # when no task of ours can take the end of REST for a failure
+            try:
+                await session._enter()  # noqa: SLF001 - the class and its door are one
+                yield session
+            finally:
+                session._end()  # noqa: SLF001
 
 
 def _check(keys: object, endpoints: object, refresh_margin: object, numbers: object, max_outage: object) -> None:

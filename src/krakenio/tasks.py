@@ -29,9 +29,13 @@ GroupT = TypeVar("GroupT", bound=_Group)
 
 
 @asynccontextmanager
-async def bare(group: AbstractAsyncContextManager[GroupT]) -> AsyncGenerator[GroupT]:
+async def bare(
+    group: AbstractAsyncContextManager[GroupT], end: Callable[[], object] | None = None
+) -> AsyncGenerator[GroupT]:
     """Enter a task group whose tasks end with the block, and which never wraps what the block raises (contract F1).
 
+    `end` cancels the tasks; the default cancels the group's scope, and with it the task that waits for them: on asyncio
+    a native cancel that struck the block is then raised anew, under another text (so not around a user's block: A3).
     Raises `SessionInterrupted` if one of its tasks was cancelled natively before its first step: then none of our code
     ran in it, and all that shows is that AnyIO cancelled the group (contract E6).
     """
@@ -43,7 +47,7 @@ async def bare(group: AbstractAsyncContextManager[GroupT]) -> AsyncGenerator[Gro
             left = error
         interrupted = tasks.cancel_scope.cancel_called
         tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised
-        tasks.cancel_scope.cancel()
+        (end or tasks.cancel_scope.cancel)()
     if interrupted and (left is None or is_cancel(left)) and not cancelled_by_a_scope():
         raise SessionInterrupted(_NEVER_BEGAN) from None
     if left is not None:

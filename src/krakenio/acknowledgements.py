@@ -1,0 +1,34 @@
+"""Match replies with what one subscribe asked for: a batch goes in, one verdict for each of its symbols comes out."""
+
+from collections.abc import Callable
+
+from krakenio.channels import Key
+from krakenio.messages import Reply
+from krakenio.subscriptions import Batch
+
+
+class Acknowledgements:
+    """Match the replies to one subscribe or unsubscribe with its symbols: one each, in any order."""
+
+    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None]) -> None:
+        self._batch = batch
+        self._tell = tell
+        self._outstanding = {key.symbol: key for key in batch.keys}
+
+    def written(self) -> None:
+        """Need nothing: the reply counts."""
+
+    def answered(self, reply: Reply) -> None:
+        """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
+        symbol = reply.symbol if reply.symbol is not None else reply.row.symbol
+        named = self._outstanding.pop(symbol, None)
+        error = None if reply.ok else reply.error or "Kraken gave no reason"
+        if named is not None:
+            self._tell(self._batch, named, error)
+        elif error is not None:
+            rest, self._outstanding = self._outstanding, {}
+            for key in rest.values():
+                self._tell(self._batch, key, error)
+
+    def lost(self, *, written: bool) -> None:
+        """Need nothing: the next connection subscribes anew."""
