@@ -3,11 +3,13 @@
 import random
 from collections.abc import AsyncGenerator, Callable
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from typing import Any
 
 import anyio
 
 import krakenio
+from krakenio.bytestream import ByteStream
 from krakenio.session import Session
 from krakenio.sim import Exchange, open_exchange
 
@@ -17,15 +19,24 @@ Opened = tuple[Exchange, Session[Any]]
 
 @asynccontextmanager
 async def opened(
-    *, seed: int = 1, ahead: float = 0.0, session: dict[str, Any] | None = None, **options: Any
+    *,
+    seed: int = 1,
+    ahead: float = 0.0,
+    session: dict[str, Any] | None = None,
+    valve: "Valve | None" = None,
+    **options: Any,
 ) -> AsyncGenerator[Opened]:
-    """Open both; nothing moves unless `activity` says so. `ahead`: seconds that our clock is ahead of Kraken's."""
+    """Open both; nothing moves unless `activity` says so. `ahead`: seconds that our clock is ahead of Kraken's.
+
+    `valve`: through which everything goes that the session sends.
+    """
     chosen: dict[str, Any] = {"transport": "memory", "activity": 0, "limits": False, "seed": seed, **options}
     async with open_exchange(**chosen) as exchange:
         clock = shifted(exchange, ahead)
         chance = random.Random(seed)  # noqa: S311 - a run must replay
         more: dict[str, Any] = {"clock": clock, "chance": chance, **(session or {})}
-        async with krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, **more) as opened_session:
+        endpoints = exchange.endpoints if valve is None else valve.before(exchange.endpoints)
+        async with krakenio.open_session(exchange.keys, endpoints=endpoints, **more) as opened_session:
             yield exchange, opened_session
 
 
@@ -37,3 +48,84 @@ def shifted(exchange: Exchange, ahead: float) -> Callable[[], int]:
 async def settled() -> None:
     """Let everything happen that needs no more than a moment of (virtual) time."""
     await anyio.sleep(0.001)
+
+
+RESTING: dict[str, Any] = {
+    "symbol": BTC,
+    "side": "buy",
+    "order_type": "limit",
+    "order_qty": "0.001",
+    "limit_price": "50000.0",
+}
+"""An order that rests in the book: far below the market."""
+
+CROSSING: dict[str, Any] = {**RESTING, "limit_price": "95000.0"}
+"""An order that trades at once."""
+
+
+def ids(exchange: Exchange) -> list[str | None]:
+    """Return the `cl_ord_id` of each order that the exchange accepted, ever."""
+    return [order.cl_ord_id for order in exchange.orders]
+
+
+def seen(exchange: Exchange, method: str) -> list[Any]:
+    """Return the parameters of each request of a method that arrived at the exchange."""
+    return [request.params for request in exchange.requests if request.method == method]
+
+
+def pending(session: Session[Any]) -> tuple[int, int, int]:
+    """Return what the private socket's outbox holds: queued, waited for, kept for a late reply."""
+    connection = session._link("ws_auth").connection  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return (0, 0, 0) if connection is None else connection.outbox.counts()
+
+
+async def until(happened: Callable[[], object]) -> None:
+    """Wait for up to two virtual minutes until something is so."""
+    with anyio.fail_after(120):
+        while not happened():  # noqa: ASYNC110 - what it asks for has no event
+            await anyio.sleep(0.01)
+
+
+class Valve:
+    """Let a peer stop reading: while it is closed, what the client sends gets stuck in its first byte."""
+
+    def __init__(self) -> None:
+        self.closed = False
+        self._opened = anyio.Event()
+
+    def close(self) -> None:
+        """Hold back what is sent from now on."""
+        self.closed, self._opened = True, anyio.Event()
+
+    def open(self) -> None:
+        """Let it through."""
+        self.closed = False
+        self._opened.set()
+
+    def before(self, endpoints: krakenio.Endpoints) -> krakenio.Endpoints:
+        """Return the same exchange, behind the valve."""
+        reach = endpoints.dial
+        assert reach is not None
+
+        async def dial(host: str, port: int) -> ByteStream:
+            return Valved(await reach(host, port), self)
+
+        return replace(endpoints, dial=dial)
+
+    async def passed(self) -> None:
+        """Wait until it is open."""
+        while self.closed:
+            await self._opened.wait()
+
+
+class Valved:
+    """Be a byte stream behind a valve."""
+
+    def __init__(self, stream: ByteStream, valve: Valve) -> None:
+        self._stream, self._valve = stream, valve
+        self.receive, self.abort = stream.receive, stream.abort
+
+    async def send(self, data: bytes) -> None:
+        """Send once the valve is open."""
+        await self._valve.passed()
+        await self._stream.send(data)

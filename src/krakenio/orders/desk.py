@@ -13,7 +13,7 @@ import anyio
 
 from krakenio.channels import Key
 from krakenio.context import Context
-from krakenio.errors import ApiError, InvalidRequest
+from krakenio.errors import ApiError, InvalidRequest, KrakenError
 from krakenio.events import Gap, OrderResolved
 from krakenio.link import Link
 from krakenio.messages import Execution
@@ -57,7 +57,8 @@ class Orders:
         if "order_userref" not in params:
             params.setdefault("cl_ord_id", str(UUID(int=self.context.chance.getrandbits(128), version=4)))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True)
-        self._remember(intent)
+        if intent.cl_ord_id not in self._intents:
+            self._remember(intent)
         return intent
 
     async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
@@ -66,7 +67,8 @@ class Orders:
         The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel find the
         intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
         """
-        return await self.prepare(**order).submit()
+        intent = await self._checked(lambda: self.prepare(**order))
+        return await intent.submit()
 
     def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent:
         """Check the cancel of one order without sending anything; name it by exactly one of the two ids."""
@@ -81,7 +83,16 @@ class Orders:
 
     async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged:
         """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`."""
-        return await self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id).submit()
+        intent = await self._checked(lambda: self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id))
+        return await intent.submit()
+
+    async def _checked(self, prepare: Callable[[], Intent]) -> Intent:
+        """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
+        try:
+            return prepare()
+        except KrakenError:
+            await anyio.lowlevel.checkpoint()
+            raise
 
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session; they are kept for 10 minutes, at most 10 000 (contract B6)."""
@@ -89,6 +100,12 @@ class Orders:
         return None if kept is None else kept[1]
 
     # what intents ask for
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether the private socket is up."""
+        self._check_open()
+        return self._link.connection is not None
 
     async def token(self) -> str:
         """Return the newest token; a live private subscription keeps even an expired one good."""
@@ -107,6 +124,7 @@ class Orders:
                 f"place a second order: use a new id"
             )
             raise InvalidRequest(message)
+        self._remember(intent)
 
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
@@ -138,7 +156,8 @@ class Orders:
 
     def _remember(self, intent: Intent) -> None:
         now = anyio.current_time()
-        if intent.cl_ord_id is not None:
+        if intent.method == "add_order" and intent.cl_ord_id is not None:
+            self._intents.pop(intent.cl_ord_id, None)
             self._intents[intent.cl_ord_id] = (now, intent)
         while self._intents and self._is_old(next(iter(self._intents.values()))[0], now):
             self._intents.popitem(last=False)

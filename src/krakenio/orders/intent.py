@@ -20,6 +20,9 @@ from krakenio.outbox import Request, Waiter
 REPLY_WITHIN = 10.0
 """Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
 
+TOKEN_WITHIN = 10.0
+"""Seconds that an order waits for a token where Kraken has just refused the last one; then it is not sent."""
+
 MARGIN = 2.0
 """Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
 
@@ -28,6 +31,11 @@ class Desk(Protocol):
     """Be what an intent needs of its session."""
 
     context: Context
+
+    @property
+    def connected(self) -> bool:
+        """Tell whether there is a connection."""
+        ...
 
     async def token(self) -> str:
         """Return a token, waiting only if there is none."""
@@ -110,19 +118,18 @@ class Intent:
         Raises Kraken's refusal as an `ApiError`; `OrderNotSent` if no byte was written; `OrderOutcomeUnknown` if the
         reply was lost. A cancel leaves unchanged, and `outcome` says what it left behind (contract B2 to B5).
         """
-        self._check_new()
         await anyio.lowlevel.checkpoint()
-        token = await self._desk.token()
+        self._check_new()
+        token = await self._token()
         self._check_new()
         request = self._queue(token)
+        patience = self._patience()
         try:
-            with anyio.move_on_after(self._patience()):
+            with anyio.move_on_after(patience):
                 await self._known.wait()
         finally:
-            self._waiting = False
-            if not self._known.is_set() and request.give_up():
-                self._take_back()
-        return self._result()
+            self._leave(request)
+        return self._result(patience)
 
     async def resolve(self) -> Outcome:
         """Find out what became of it; may be cancelled and repeated (contract B8).
@@ -131,9 +138,9 @@ class Intent:
         neither among the open nor then among the closed ones.
         """
         await anyio.lowlevel.checkpoint()
-        if self.outcome is Outcome.UNKNOWN:
-            with anyio.move_on_after(self._seconds_until_decided()):
-                await self._known.wait()
+        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_decided()) > 0:
+            with anyio.move_on_after(seconds):
+                await self._news()
         if self.outcome is Outcome.UNKNOWN:
             self._decide(await self._look(self))
         return self.outcome
@@ -173,6 +180,26 @@ class Intent:
             message = f"{self!r} was submitted before; prepare another one, under another cl_ord_id"
             raise RuntimeError(message)
 
+    async def _token(self) -> str:
+        """Take the session's token; without a connection nothing is worth waiting for."""
+        if not self._desk.connected:
+            raise self._not_sent("there is no connection to Kraken's private host now")
+        with anyio.move_on_after(TOKEN_WITHIN):
+            return await self._desk.token()
+        raise self._not_sent(f"Kraken refused the last token and gave no other within {TOKEN_WITHIN:g} s")
+
+    async def _news(self) -> None:
+        """Wait for the next thing that the writer or the reader tells."""
+        if self._known.is_set():
+            self._known = anyio.Event()
+        await self._known.wait()
+
+    def _leave(self, request: Request) -> None:
+        """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
+        self._waiting = False
+        if request.give_up() and not self._known.is_set():
+            self._take_back()
+
     def _queue(self, token: str) -> Request:
         params = {**self.params, **self._deadline(), "token": token}
         req_id = self._desk.context.next_id()
@@ -181,8 +208,7 @@ class Intent:
         request = self._desk.queue(frame, req_id, self)
         if request is None:
             self._take_back()
-            message = "there is no connection to Kraken's private host now: nothing was sent"
-            raise OrderNotSent(message, cl_ord_id=self.cl_ord_id)
+            raise self._not_sent("the connection to Kraken's private host was lost just now")
         self._waiting, self._known = True, anyio.Event()
         return request
 
@@ -196,14 +222,16 @@ class Intent:
         return {"deadline": rfc3339(self.deadline_ns)}
 
     def _patience(self) -> float:
-        return REPLY_WITHIN + (0.0 if self.deadline_ns is None else self._seconds_until(self.deadline_ns))
+        return REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
 
     def _seconds_until_decided(self) -> float:
-        return 0.0 if self.deadline_ns is None else self._seconds_until(self.deadline_ns) + MARGIN
+        return 0.0 if self.deadline_ns is None else self._seconds_until_deadline() + MARGIN
 
-    def _seconds_until(self, kraken_time: int) -> float:
-        context = self._desk.context
-        return max(0.0, (kraken_time - context.clock() - context.skew.offset) / 1e9)
+    def _seconds_until_deadline(self) -> float:
+        """Return how far ahead the deadline is, in Kraken's time; negative once it has passed."""
+        if self.deadline_ns is None:
+            return 0.0
+        return (self.deadline_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
@@ -223,18 +251,21 @@ class Intent:
         if not self._waiting and outcome is not Outcome.UNKNOWN:
             self._desk.resolved(self)
 
-    def _result(self) -> Acknowledged:
+    def _result(self, patience: float) -> Acknowledged:
         if self.outcome is Outcome.ACKED and self.acknowledged is not None:
             return self.acknowledged
         if self.outcome is Outcome.REJECTED and self.error is not None:
             raise self.error
         if self.outcome is Outcome.NOT_SENT:
-            message = "the connection ended before the request was written: nothing was sent"
-            raise OrderNotSent(message, cl_ord_id=self.cl_ord_id)
+            lost = self._known.is_set()
+            raise self._not_sent("the connection ended before" if lost else f"others before it took {patience:.0f} s")
         message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
         raise OrderOutcomeUnknown(
             message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
         ) from self.error
+
+    def _not_sent(self, why: str) -> OrderNotSent:
+        return OrderNotSent(f"{why}: nothing of {self.method} was sent", cl_ord_id=self.cl_ord_id)
 
 
 def _as_datetime(nanoseconds: int | None) -> datetime | None:

@@ -13,8 +13,8 @@ from krakenio.rest import Rest
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
 
-_BEFORE = 60
-"""Seconds before the request was written from which closed orders are searched: our clock may be ahead of Kraken's."""
+_BEFORE = 120
+"""Seconds before the deadline, in Kraken's time, from which closed orders are searched: twice what it can lie ahead."""
 
 
 class Ledger:
@@ -30,7 +30,7 @@ class Ledger:
             raise InvalidRequest(message)
         found = (await self._rest.account.open_orders(cl_ord_id=intent.cl_ord_id)).open
         if not found:
-            start = (intent.written_ns or 0) // 10**9 - _BEFORE
+            start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
             found = (await self._rest.account.closed_orders(cl_ord_id=intent.cl_ord_id, start=start)).closed
         if not found:
             return Outcome.NOT_ACCEPTED
