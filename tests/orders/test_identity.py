@@ -1,0 +1,104 @@
+"""One process never sends the same `cl_ord_id` twice as an add (contract B10)."""
+
+import random
+
+import anyio
+import pytest
+
+import krakenio
+from krakenio import InvalidRequest, Outcome, UnknownOrder
+from tests.opened import CROSSING, RESTING, Valve, ids, opened, seen, settled
+
+pytestmark = pytest.mark.virtual
+
+
+async def test_an_id_is_not_sent_twice_even_after_its_order_has_filled() -> None:
+    """B10: Kraken compares it with open orders only, so a second one would be a second order."""
+    async with opened() as (exchange, session):
+        await session.orders.add(**CROSSING, cl_ord_id="mine")
+        assert exchange.orders[0].status == "filled"
+        with pytest.raises(InvalidRequest, match=r"'mine' was sent before.*use a new id"):
+            await session.orders.add(**CROSSING, cl_ord_id="mine")
+        assert len(seen(exchange, "add_order")) == 1
+
+
+async def test_two_that_prepare_the_same_id_are_one_order() -> None:
+    """B10."""
+    async with opened() as (exchange, session):
+        intents = [session.orders.prepare(**RESTING, cl_ord_id="mine") for _ in range(2)]
+        await intents[0].submit()
+        with pytest.raises(InvalidRequest, match="sent before"):
+            await intents[1].submit()
+        assert [intent.outcome for intent in intents] == [Outcome.ACKED, Outcome.NOT_SENT]
+        assert ids(exchange) == ["mine"]
+
+
+async def test_two_sessions_with_one_exchange_share_what_was_sent() -> None:
+    """B10: one process, whatever the number of its sessions."""
+    async with opened() as (exchange, session):
+        chance = random.Random(2)  # noqa: S311 - a run must replay
+        other = krakenio.open_session(
+            exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, chance=chance
+        )
+        async with other as second:
+            await session.orders.add(**CROSSING, cl_ord_id="mine")
+            with pytest.raises(InvalidRequest, match="sent before"):
+                await second.orders.add(**CROSSING, cl_ord_id="mine")
+        assert len(seen(exchange, "add_order")) == 1
+
+
+async def test_an_id_stays_used_when_the_outcome_is_unknown_refused_or_lost() -> None:
+    """B10: only what was never written may go out again."""
+    async with opened() as (exchange, session):
+        exchange.reject("add_order", "EOrder:Insufficient funds")
+        with pytest.raises(krakenio.ApiError):
+            await session.orders.add(**RESTING, cl_ord_id="refused")
+        exchange.hold(1, "ws_auth", "add_order")
+        with anyio.move_on_after(0.8):
+            await session.orders.add(**RESTING, cl_ord_id="unknown")
+        for name in ("refused", "unknown"):
+            with pytest.raises(InvalidRequest, match="sent before"):
+                await session.orders.add(**RESTING, cl_ord_id=name)
+        assert len(seen(exchange, "add_order")) == 2
+
+
+async def test_an_id_of_which_nothing_was_written_is_free_again() -> None:
+    """B3, B10."""
+    valve = Valve()
+    async with opened(valve=valve) as (exchange, session):
+        valve.close()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(session.orders.prepare(**RESTING).submit)
+            await settled()
+            with anyio.move_on_after(0.6):
+                await session.orders.add(**RESTING, cl_ord_id="mine")
+            valve.open()
+        await session.orders.add(**RESTING, cl_ord_id="mine")
+        assert ids(exchange).count("mine") == 1
+
+
+async def test_ids_are_made_up_from_the_sessions_chance() -> None:
+    """A run replays: the same seed gives the same ids, another one others."""
+    made: list[str | None] = []
+    for seed in (1, 1, 2):
+        async with opened(seed=seed) as (_, session):
+            made.append(session.orders.prepare(**RESTING).cl_ord_id)
+    assert made[0] == made[1] != made[2]
+
+
+async def test_with_a_userref_no_id_is_made_up() -> None:
+    """Kraken excludes one by the other."""
+    async with opened() as (exchange, session):
+        acknowledged = await session.orders.add(**RESTING, order_userref=7)
+        assert (acknowledged.cl_ord_id, acknowledged.order_userref) == (None, 7)
+        assert "cl_ord_id" not in seen(exchange, "add_order")[0]
+
+
+async def test_a_cancel_may_be_repeated() -> None:
+    """B10 speaks of adds; a second cancel of one order does no harm, and says that it is gone."""
+    async with opened() as (_, session):
+        order = await session.orders.add(**RESTING, cl_ord_id="mine")
+        assert (await session.orders.cancel(cl_ord_id="mine")).cl_ord_id == "mine"
+        for name in ({"cl_ord_id": "mine"}, {"order_id": order.order_id}):
+            with pytest.raises(UnknownOrder, match="EOrder:Unknown order"):
+                await session.orders.cancel(**name)

@@ -1,0 +1,195 @@
+"""`resolve` answers what became of an order: never "not accepted" while Kraken could still accept it (contract B8)."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import Intent, InvalidRequest, KrakenError, Outcome
+from krakenio.session import Session
+from krakenio.sim import Exchange
+from tests.injection import Injection, sweep
+from tests.opened import CROSSING, RESTING, ids, opened, seen, settled
+
+pytestmark = pytest.mark.virtual
+
+DEADLINE = 5.0
+MARGIN = 2.0
+
+
+async def lost(exchange: Exchange, session: Session[Any], order: dict[str, Any], hold: float) -> Intent:
+    """Submit an order that the exchange takes `hold` seconds later; the connection is lost meanwhile, for good."""
+    exchange.hold(hold, "ws_auth", "add_order", times=1)
+    intent = session.orders.prepare(**order)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ended, intent)
+        await settled()
+        exchange.freeze("ws_auth", 10_000)
+        exchange.drop("ws_auth")
+    assert intent.outcome is Outcome.UNKNOWN
+    return intent
+
+
+async def ended(intent: Intent) -> None:
+    with pytest.raises(KrakenError):
+        await intent.submit()
+
+
+async def test_an_order_that_comes_to_rest_later_is_found() -> None:
+    """B8: asked at once, while the order is still on its way to the engine."""
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, RESTING, hold=3)
+        assert ids(exchange) == []
+        assert await intent.resolve() is Outcome.ACKED
+        assert (ids(exchange), intent.order_id) == ([intent.cl_ord_id], exchange.orders[0].order_id)
+
+
+async def test_an_order_that_is_closed_already_is_found() -> None:
+    """B8: first the open, then the closed orders: an order moves one way only."""
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, CROSSING, hold=3)
+        assert await intent.resolve() is Outcome.ACKED
+        assert exchange.orders[0].status == "filled"
+        methods = [request.method for request in exchange.requests if request.host == "rest"]
+        assert methods[-2:] == ["OpenOrders", "ClosedOrders"]
+
+
+@pytest.mark.parametrize("ahead", [0.0, 400.0, -400.0])
+async def test_a_closed_order_is_found_whatever_our_clock_says(ahead: float) -> None:
+    """B8: Kraken searches its tables by its own time."""
+    async with opened(ahead=ahead) as (exchange, session):
+        await anyio.sleep(1)
+        intent = await lost(exchange, session, CROSSING, hold=3)
+        assert await intent.resolve() is Outcome.ACKED
+
+
+@pytest.mark.parametrize("ahead", [0.0, 30.0, -30.0])
+async def test_an_order_that_came_too_late_was_not_accepted_and_is_told_so_after_its_deadline(ahead: float) -> None:
+    """B8: in Kraken's time, whatever our clock says."""
+    async with opened(ahead=ahead) as (exchange, session):
+        await anyio.sleep(1)
+        begun = anyio.current_time()
+        intent = await lost(exchange, session, RESTING, hold=6)
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert anyio.current_time() - begun == pytest.approx(DEADLINE + MARGIN, abs=0.01)
+        await anyio.sleep(60)
+        assert ids(exchange) == []
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert intent.outcome is Outcome.NOT_ACCEPTED
+
+
+async def test_long_after_the_deadline_it_answers_at_once() -> None:
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, RESTING, hold=6)
+        await anyio.sleep(100)
+        begun = anyio.current_time()
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert anyio.current_time() - begun < 0.01
+
+
+async def test_a_lost_connection_does_not_hasten_the_answer() -> None:
+    """B8: the end of the connection says nothing about the order, though it wakes whoever waits."""
+    async with opened() as (exchange, session):
+        exchange.hold(4, "ws_auth", "add_order", times=1)
+        intent = session.orders.prepare(**RESTING)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(ended_early, intent)
+            await anyio.sleep(1)
+            tasks.cancel_scope.cancel()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(intent.resolve)
+            await settled()
+            exchange.freeze("ws_auth", 10_000)
+            exchange.drop("ws_auth")
+        assert intent.outcome is Outcome.ACKED
+        assert ids(exchange) == [intent.cl_ord_id]
+
+
+async def ended_early(intent: Intent) -> None:
+    await intent.submit()
+
+
+@pytest.mark.parametrize("error", ["EService:Timeout", "EService:Unavailable", "EGeneral:Internal error"])
+async def test_an_ambiguous_refusal_is_no_answer(error: str) -> None:
+    """B4, C4: the engine may have taken it; `resolve` finds out."""
+    async with opened() as (exchange, session):
+        exchange.fail_after_acceptance("add_order", error)
+        intent = session.orders.prepare(**{**RESTING, "cl_ord_id": "mine"})
+        exchange.freeze("rest", 0)
+        outcome = await resolved_at_last(intent)
+        assert outcome is Outcome.ACKED
+        assert ids(exchange) == ["mine"]
+        exchange.reject("add_order", error)
+        intent = session.orders.prepare(**RESTING)
+        with pytest.raises(KrakenError):
+            await intent.submit()
+        assert intent.outcome is Outcome.UNKNOWN
+        assert str(intent.error) == error
+        begun = anyio.current_time()
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert anyio.current_time() - begun == pytest.approx(DEADLINE + MARGIN, abs=0.01)
+
+
+async def resolved_at_last(intent: Intent) -> Outcome:
+    try:
+        await intent.submit()
+    except KrakenError:
+        assert intent.outcome in {Outcome.UNKNOWN, Outcome.ACKED}
+    return await intent.resolve()
+
+
+async def test_it_can_be_cancelled_at_every_checkpoint_and_repeated() -> None:
+    """B8."""
+    deepest: list[int] = []
+
+    async def universe(inject: Injection) -> None:
+        async with opened(markets=1) as (exchange, session):
+            intent = await lost(exchange, session, CROSSING, hold=3)
+            report = await inject(intent.resolve)
+            deepest.append(inject.at)
+            assert report.cancelled or report.value is Outcome.ACKED
+            assert intent.outcome in {Outcome.UNKNOWN, Outcome.ACKED}
+            assert await intent.resolve() is Outcome.ACKED
+            assert len(session.rest._private) == 0  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    print("resolve: deepest N", await sweep(universe), "universes", len(deepest))  # noqa: T201
+    assert max(deepest) >= 4
+
+
+async def test_two_may_ask_at_once() -> None:
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, RESTING, hold=3)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2):
+                tasks.start_soon(intent.resolve)
+        assert intent.outcome is Outcome.ACKED
+        assert len(seen(exchange, "OpenOrders")) <= 2
+
+
+async def test_what_is_known_is_answered_without_asking() -> None:
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare(**RESTING)
+        assert await intent.resolve() is Outcome.NOT_SENT
+        await intent.submit()
+        assert await intent.resolve() is Outcome.ACKED
+        assert [request.method for request in exchange.requests if request.host == "rest"] == ["GetWebSocketsToken"]
+
+
+async def test_an_order_without_a_name_of_its_own_cannot_be_looked_for() -> None:
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, {**RESTING, "order_userref": 7}, hold=3)
+        with pytest.raises(InvalidRequest, match="give orders a cl_ord_id"):
+            await intent.resolve()
+
+
+async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open() -> None:
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        exchange.hold(30, "ws_auth", "cancel_order")
+        intent = session.orders.prepare_cancel(cl_ord_id=order.cl_ord_id)
+        with anyio.move_on_after(1):
+            await intent.submit()
+        assert await intent.resolve() is Outcome.UNKNOWN  # it may still arrive
+        await anyio.sleep(40)
+        assert exchange.orders[0].status == "canceled"
+        assert await intent.resolve() is Outcome.ACKED
