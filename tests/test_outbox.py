@@ -18,22 +18,25 @@ pytestmark = pytest.mark.virtual
 class Hearing:
     """Be a waiter that remembers what it was told."""
 
-    def __init__(self) -> None:
+    def __init__(self, expected: int = 1) -> None:
         self.told: list[str] = []
+        self.expected = expected
 
     def written(self) -> None:
         self.told.append("written")
 
-    def answered(self, reply: Reply) -> None:
+    def answered(self, reply: Reply) -> bool:
         self.told.append(f"answered {reply.error or 'well'}")
+        self.expected -= 1
+        return self.expected == 0
 
     def lost(self, *, written: bool) -> None:
         self.told.append("lost written" if written else "lost unwritten")
 
 
 def request(req_id: int, *, paced: bool = False, expected: int = 1) -> tuple[Request, Hearing]:
-    hearing = Hearing()
-    return Request(req_id, b"%d" % req_id, hearing, paced=paced, expected=expected), hearing
+    hearing = Hearing(expected)
+    return Request(req_id, b"%d" % req_id, hearing, paced=paced), hearing
 
 
 def reply(req_id: int | None, error: str | None = None) -> Reply:

@@ -3,23 +3,28 @@
 from collections.abc import Callable
 
 from krakenio.channels import Key
+from krakenio.context import Context
 from krakenio.messages import Reply
 from krakenio.subscriptions import Batch
+from krakenio.timing import Stopwatch
 
 
 class Acknowledgements:
     """Match the replies to one subscribe or unsubscribe with its symbols: one each, in any order."""
 
-    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None]) -> None:
+    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None], context: Context) -> None:
         self._batch = batch
         self._tell = tell
         self._outstanding = {key.symbol: key for key in batch.keys}
+        self._watch = Stopwatch(context)
 
     def written(self) -> None:
-        """Need nothing: the reply counts."""
+        """Note the time: the first reply of a session tells Kraken's, before any order is placed (contract B9)."""
+        self._watch.start()
 
-    def answered(self, reply: Reply) -> None:
+    def answered(self, reply: Reply) -> bool:
         """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
+        self._watch.stop(reply)
         symbol = reply.symbol if reply.symbol is not None else reply.row.symbol
         named = self._outstanding.pop(symbol, None)
         error = None if reply.ok else reply.error or "Kraken gave no reason"
@@ -29,6 +34,7 @@ class Acknowledgements:
             rest, self._outstanding = self._outstanding, {}
             for key in rest.values():
                 self._tell(self._batch, key, error)
+        return not self._outstanding
 
     def lost(self, *, written: bool) -> None:
         """Need nothing: the next connection subscribes anew."""

@@ -9,12 +9,12 @@ from typing import Any
 
 import anyio
 
-from krakenio.clock import Skew
 from krakenio.context import Context
-from krakenio.errors import DecodeError, Disconnected
-from krakenio.messages import Reply, decode_batch, encode, unix_ns
+from krakenio.errors import Disconnected
+from krakenio.messages import Reply, decode_batch, encode
 from krakenio.outbox import Outbox, Request
 from krakenio.tasks import first_to_end
+from krakenio.timing import Stopwatch
 from krakenio.transport import WebSocket
 
 TICK = 1.0
@@ -94,7 +94,7 @@ class Pings:
         self._context = context
         self._next_at = 0.0
         self._asked_at: float | None = None
-        self._sent = 0
+        self._watch = Stopwatch(context)
 
     def due(self, now: float) -> Request | None:
         """Return a ping if it is time for one."""
@@ -110,22 +110,13 @@ class Pings:
 
     def written(self) -> None:
         """Note the time of sending."""
-        self._sent = self._context.clock()
+        self._watch.start()
 
-    def answered(self, reply: Reply) -> None:
+    def answered(self, reply: Reply) -> bool:
         """Learn from the pong."""
         self._asked_at = None
-        learn_time(self._context.skew, self._sent, self._context.clock(), reply)
+        self._watch.stop(reply)
+        return True
 
     def lost(self, *, written: bool) -> None:
         """End with the connection."""
-
-
-def learn_time(skew: Skew, sent: int, received: int, reply: Reply) -> None:
-    """Compare the clocks by one reply; some of Kraken's times are malformed, and then nothing is learnt."""
-    if reply.time_in is None or reply.time_out is None:
-        return
-    try:
-        skew.observe(sent, received, unix_ns(reply.time_in), unix_ns(reply.time_out))
-    except DecodeError:
-        return

@@ -244,9 +244,9 @@ class Link:
             return
         for batch in self._subscriptions.reconcile(anyio.current_time()):
             req_id = self._context.next_id()
-            waiter = Acknowledgements(batch, self._acknowledged)
+            waiter = Acknowledgements(batch, self._acknowledged, self._context)
             frame = encode(batch.method, self._with_token(batch.params()), req_id)
-            self.connection.outbox.put(Request(req_id, frame, waiter, expected=len(batch.keys), paced=True))
+            self.connection.outbox.put(Request(req_id, frame, waiter, paced=True))
 
     def _with_token(self, params: dict[str, object]) -> dict[str, object]:
         return params if self._token is None else {**params, "token": self._token.last}

@@ -29,8 +29,8 @@ class Waiter(Protocol):
         """Learn that the bytes are on their way: from now on nobody can take them back."""
         ...
 
-    def answered(self, reply: Reply) -> None:
-        """Learn of one reply."""
+    def answered(self, reply: Reply) -> bool:
+        """Learn of one reply; true if it was the last: a request for many symbols or orders gets one for each."""
         ...
 
     def lost(self, *, written: bool) -> None:
@@ -39,15 +39,14 @@ class Waiter(Protocol):
 
 
 class Request:
-    """Be one request: its bytes, how many replies it gets, and who waits for them."""
+    """Be one request: its bytes, and who waits for its replies."""
 
-    __slots__ = ("expected", "frame", "outbox", "paced", "req_id", "state", "waiter")
+    __slots__ = ("frame", "outbox", "paced", "req_id", "state", "waiter")
 
-    def __init__(self, req_id: int, frame: bytes, waiter: Waiter, *, expected: int = 1, paced: bool = False) -> None:
+    def __init__(self, req_id: int, frame: bytes, waiter: Waiter, *, paced: bool = False) -> None:
         self.req_id = req_id
         self.frame = frame
         self.waiter = waiter
-        self.expected = expected
         self.paced = paced
         self.state: Literal["queued", "written", "done", "withdrawn"] = "queued"
         self.outbox: Outbox | None = None
@@ -124,12 +123,10 @@ class Outbox:
         request = self._find(reply.req_id)
         if request is None:
             return False
-        request.expected -= 1
-        if request.expected <= 0:
+        if request.waiter.answered(reply):
             request.state = "done"
             self._unanswered.pop(request.req_id, None)
             self._late.pop(request.req_id, None)
-        request.waiter.answered(reply)
         return True
 
     def _find(self, req_id: int | None) -> Request | None:

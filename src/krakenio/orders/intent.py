@@ -16,6 +16,7 @@ from krakenio.messages import Reply, encode, rfc3339
 from krakenio.orders.deadlines import deadline_ns
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
 from krakenio.outbox import Request, Waiter
+from krakenio.timing import Stopwatch
 
 REPLY_WITHIN = 10.0
 """Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
@@ -91,6 +92,7 @@ class Intent:
         self._timed = timed
         self._known = anyio.Event()
         self._waiting = False
+        self._watch = Stopwatch(desk.context)
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -149,17 +151,19 @@ class Intent:
 
     def written(self) -> None:
         """Learn that the bytes are on their way."""
-        self.written_ns = self._desk.context.clock()
+        self.written_ns = self._watch.start()
         self.outcome = Outcome.UNKNOWN
 
-    def answered(self, reply: Reply) -> None:
+    def answered(self, reply: Reply) -> bool:
         """Learn Kraken's reply."""
+        self._watch.stop(reply)
         row = reply.row
         if reply.ok:
             warnings = tuple(row.warnings or ())
             self.accept(Acknowledged(row.order_id or "", row.cl_ord_id, row.order_userref, warnings))
         else:
             self._refuse(api_error(reply.error or "Kraken gave no reason"))
+        return True
 
     def lost(self, *, written: bool) -> None:
         """Learn that the connection ended before a reply came."""

@@ -1,0 +1,93 @@
+"""Replies to one subscribe are matched with its symbols, in any order, the anonymous ones too."""
+
+import itertools
+import random
+from functools import partial
+
+import pytest
+
+from krakenio import PRODUCTION
+from krakenio.acknowledgements import Acknowledgements
+from krakenio.backoff import ConnectionBudget
+from krakenio.channels import Key
+from krakenio.context import Context
+from krakenio.messages import Reply, decode
+from krakenio.subscriptions import Batch
+from krakenio.transport import open_websocket
+
+NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
+BATCH = Batch("subscribe", tuple(Key("ticker", name) for name in NAMES))
+
+
+def listening(batch: Batch = BATCH) -> tuple[Acknowledgements, dict[str | None, str | None], Context]:
+    told: dict[str | None, str | None] = {}
+    chance = random.Random(1)  # noqa: S311 - jitter
+    heard = list[object]()
+    context = Context(PRODUCTION, open_websocket, float, lambda: 10**18, chance, ConnectionBudget(), heard.append)
+    return Acknowledgements(batch, partial(tell, told), context), told, context
+
+
+def tell(told: dict[str | None, str | None], _batch: Batch, key: Key, error: str | None) -> None:
+    assert key.symbol not in told
+    told[key.symbol] = error
+
+
+def reply(symbol: str | None, error: str | None = None, time: str = "") -> Reply:
+    where = f'"symbol":"{symbol}",' if symbol else ""
+    inside = f'"result":{{{where}"channel":"ticker"}},"success":true' if error is None else f'{where}"error":"{error}","success":false'
+    times = f',"time_in":"{time}","time_out":"{time}"' if time else ""
+    message = decode(f'{{"method":"subscribe",{inside},"req_id":1{times}}}')
+    assert isinstance(message, Reply)
+    return message
+
+
+@pytest.mark.parametrize("order", list(itertools.permutations(NAMES)))
+def test_each_symbol_has_its_own_reply_in_any_order(order: tuple[str, ...]) -> None:
+    """Defect 3."""
+    waiter, told, _ = listening()
+    errors = {"ETH/USD": "Currency pair not supported"}
+    assert [waiter.answered(reply(symbol, errors.get(symbol))) for symbol in order] == [False, False, True]
+    assert told == {"BTC/USD": None, "ETH/USD": "Currency pair not supported", "SOL/USD": None}
+
+
+def test_a_failure_that_names_no_symbol_concerns_all_that_are_left() -> None:
+    """Defect 6; and then no other reply is waited for (A6)."""
+    waiter, told, _ = listening()
+    assert not waiter.answered(reply("ETH/USD"))
+    assert waiter.answered(reply(None, "Exceeded msg rate"))
+    assert told == {"ETH/USD": None, "BTC/USD": "Exceeded msg rate", "SOL/USD": "Exceeded msg rate"}
+
+
+def test_a_reply_for_a_symbol_that_was_not_asked_for_is_ignored() -> None:
+    waiter, told, _ = listening()
+    assert not waiter.answered(reply("ADA/USD"))
+    assert not waiter.answered(reply(None))
+    assert told == {}
+
+
+def test_a_second_reply_for_a_symbol_is_ignored() -> None:
+    waiter, told, _ = listening()
+    waiter.answered(reply("BTC/USD"))
+    waiter.answered(reply("BTC/USD"))
+    assert told == {"BTC/USD": None}
+
+
+def test_a_channel_without_symbols_has_one_reply() -> None:
+    waiter, told, _ = listening(Batch("subscribe", (Key("executions", None),)))
+    assert waiter.answered(reply(None))
+    assert told == {None: None}
+
+
+def test_replies_tell_krakens_time() -> None:
+    """B9: 10**18 ns after the epoch is 2001-09-09T01:46:40Z."""
+    waiter, _, context = listening()
+    waiter.written()
+    waiter.answered(reply("BTC/USD", time="2001-09-09T01:46:43.000000Z"))
+    assert context.skew.offset == 3 * 10**9
+
+
+def test_a_malformed_time_tells_nothing() -> None:
+    waiter, _, context = listening()
+    waiter.written()
+    waiter.answered(reply("BTC/USD", time="yesterday"))
+    assert context.skew.offset == 0
