@@ -24,6 +24,7 @@ SYMBOLS = {  # the price around which each moves, and its decimals
     "DOGE/USD": (0.1234567, 7),
 }
 LEVELS = [(1, 0), (0, 1), (1, 1), (2, 0), (0, 2), (2, 1), (1, 2), (3, 2), (0, 1), (1, 0), (4, 3)]  # bids, asks
+QUANTITIES = {"bid_qty", "ask_qty", "volume"}
 START = datetime(2025, 6, 1, 12, tzinfo=UTC)
 
 
@@ -55,9 +56,9 @@ class Traffic:
         return f'{{"channel":"book","type":"{kind}","data":[{{{row}}}]}}'
 
     def ticker(self, symbol: str, number: int, kind: str = "update") -> str:
-        prices = ["bid", "ask", "last", "vwap", "low", "high"]
-        row = "".join(f',"{name}":{self.price(symbol)}' for name in prices)
-        row += "".join(f',"{name}":{self.quantity()}' for name in ["bid_qty", "ask_qty", "volume"])
+        fields = "bid bid_qty ask ask_qty last volume vwap low high".split()  # Kraken's order
+        numbers = {name: self.quantity() if name in QUANTITIES else self.price(symbol) for name in fields}
+        row = "".join(f',"{name}":{number}' for name, number in numbers.items())
         row += f',"change":{self.chance.uniform(-100, 100):.2f},"change_pct":{self.chance.uniform(-5, 5):.2f}'
         return (
             f'{{"channel":"ticker","type":"{kind}","data":[{{"symbol":"{symbol}"{row},"timestamp":"{at(number)}"}}]}}'
