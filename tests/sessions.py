@@ -5,7 +5,7 @@ import random
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import anyio
 
@@ -26,8 +26,8 @@ def session_on(exchange: Exchange, **options: Any) -> AbstractAsyncContextManage
     """Return a session with the exchange's keys, clock and a fixed chance."""
     given: dict[str, Any] = {"clock": lambda: exchange.clock() + next(_TICKS), "chance": random.Random(7), **options}
     keys: Keys | None = given.pop("keys", exchange.keys)
-    session: AbstractAsyncContextManager[Session[Decimal]] = open_session(keys, endpoints=exchange.endpoints, **given)
-    return session
+    opening: Any = open_session  # its overloads tell numbers apart, and `options` could be any
+    return cast("AbstractAsyncContextManager[Session[Decimal]]", opening(keys, endpoints=exchange.endpoints, **given))
 
 
 @asynccontextmanager

@@ -144,7 +144,15 @@ class Session(Subscribing[N]):
             return
         cause = self._token.trouble or link.trouble
         message = f"the session was not in sync with Kraken within {ENTRY_TIMEOUT:g} s"
-        raise EntryTimeout(f"{message}: {cause}" if cause else message) from cause
+        raise EntryTimeout(f"{message}: {cause or self._stage(link)}") from cause
+
+    def _stage(self, link: Link) -> str:
+        """Say what entering still waits for."""
+        if link.state == "up":
+            return "the snapshot of the executions did not come"
+        if link.state == "waiting":
+            return "this process has made as many connections as Kraken bears in 10 minutes"
+        return "no token came" if self._token.last is None else f"no connection to {link.name} came about"
 
     def _end(self) -> None:
         self._closed = True

@@ -189,6 +189,8 @@ class WsprotoEngine:
                     await self._answer(event)
         except Disconnected:
             self._stream.abort()  # the reader tells why
+        finally:
+            self._closed.set()  # nobody will answer a goodbye any more
 
     async def _answer(self, event: Event) -> None:
         if isinstance(event, CloseConnection):
@@ -218,4 +220,4 @@ class WsprotoEngine:
             try:
                 await self._stream.send(self._protocol.send(event))
             except (OSError, LocalProtocolError) as error:
-                raise Disconnected(f"the connection broke while sending: {error}") from error
+                raise self._inlet.broken(error) from error

@@ -8,13 +8,13 @@ from typing import Any
 
 import trio
 import trio_websocket
+from wsproto.utilities import ProtocolError
 
 from krakenio.bytestream import ByteStream
-from krakenio.errors import Disconnected
-from krakenio.tasks import bare
+from krakenio.tasks import bare, run_reported
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
-from krakenio.transport.inlet import Inlet, refused
+from krakenio.transport.inlet import Inlet
 
 _READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
 _ABORTED = "the stream was aborted"
@@ -80,19 +80,45 @@ async def open_engine(
     """Upgrade an open stream; trio-websocket's reader answers control frames until the block is left."""
     inlet = Inlet(stream)
     async with bare(trio.open_nursery()) as nursery:
-        step = partial(_upgrade, nursery, stream, inlet, host, target)
+        step = partial(_upgrade, _Reader(nursery, stream, inlet), stream, inlet, host, target)
         yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), inlet)
 
 
-async def _upgrade(nursery: trio.Nursery, stream: ByteStream, inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
-    try:
-        underlay = _Underlay(stream, inlet)
-        wrap: Any = trio_websocket.wrap_client_stream  # its annotation names two classes, its code any trio stream
-        return await wrap(nursery, underlay, host, target, message_queue_size=0)
-    except trio_websocket.ConnectionRejected as error:
-        raise refused(error.status_code) from error
-    except (trio_websocket.HandshakeError, trio_websocket.ConnectionClosed) as error:
-        raise inlet.failure(error) from error
+class _Reader:
+    """Be what trio-websocket takes for a nursery: its one task, the reader, must not raise into ours.
+
+    It raises there when the upgrade is refused or is no HTTP, and then nothing wakes whoever waits for the upgrade.
+    """
+
+    def __init__(self, nursery: trio.Nursery, stream: ByteStream, inlet: Inlet) -> None:
+        self.upgrading = trio.CancelScope()
+        self._nursery = nursery
+        self._stream = stream
+        self._inlet = inlet
+
+    def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
+        """Run the reader."""
+        self._nursery.start_soon(run_reported, partial(self._run, read), "trio-websocket", self._end)
+
+    async def _run(self, read: Callable[[], Awaitable[None]]) -> None:
+        try:
+            await read()
+        except (trio_websocket.HandshakeError, ProtocolError) as error:
+            raise self._inlet.failure(error) from error
+        finally:
+            self.upgrading.cancel()
+
+    def _end(self, error: BaseException) -> None:
+        """Make the session's reader raise what ended the library's."""
+        self._inlet.end(error)
+        self._stream.abort()
+
+
+async def _upgrade(reader: _Reader, stream: ByteStream, inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
+    wrap: Any = trio_websocket.wrap_client_stream  # its annotation names two classes, its code any trio stream
+    with reader.upgrading:
+        return await wrap(reader, _Underlay(stream, inlet), host, target, message_queue_size=0)
+    raise inlet.failure(EOFError())
 
 
 class TrioWebSocketEngine:
@@ -110,8 +136,8 @@ class TrioWebSocketEngine:
         """Send one text message."""
         try:
             await self._connection.send_message(message.decode())
-        except trio_websocket.ConnectionClosed as error:
-            raise Disconnected(f"the connection broke while sending: {error}") from error
+        except (trio_websocket.ConnectionClosed, ProtocolError) as error:
+            raise self._inlet.broken(error) from error
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye; the peer's answer ends `receive`."""

@@ -4,6 +4,8 @@ Sits between a byte stream and the library. Until the upgrade is answered all by
 `FrameSplitter` keeps the data frames and only control frames are passed on.
 """
 
+import re
+
 import anyio
 
 from krakenio.bytestream import ByteStream
@@ -11,7 +13,8 @@ from krakenio.errors import Disconnected
 from krakenio.frames import FrameSplitter
 
 _END_OF_HEAD = b"\r\n\r\n"
-_SWITCHED = b" 101 "
+_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
+_SWITCHED = 101
 _MAX_HEAD = 64 * 1024
 _FAREWELL = 1.0  # seconds for the answer to the peer's close frame
 _ABNORMAL = 1006  # RFC 6455 section 7.1.5: closed without a close frame
@@ -51,7 +54,7 @@ class Inlet:
         """Return what the protocol library is to see next, `b""` at the end; reads until the upgrade is answered."""
         if self._head is not None:
             return await self._read_head(self._head)
-        if self._splitter.close is not None:
+        if self._splitter.close is not None and not self._splitter.control:
             self._answered.set()  # the library had the close frame and comes back for more
         while not self._splitter.control and self._ended is None:
             self._news = anyio.Event()
@@ -63,6 +66,12 @@ class Inlet:
     def failure(self, seen: Exception) -> BaseException:
         """Return why the upgrade failed: what happened to the stream, else what the library made of its bytes."""
         return self._ended or Disconnected(f"the server did not complete the upgrade to WebSocket: {seen!r}")
+
+    def broken(self, seen: Exception) -> BaseException:
+        """Return why a send failed: the peer's close frame, if there was one, tells more than the broken pipe."""
+        if self._splitter.close is not None:
+            return closed(*self._splitter.close)
+        return self._ended or Disconnected(f"the connection broke while sending: {seen}")
 
     def end(self, error: BaseException) -> None:
         """Keep the first reason why nothing more will come, and tell the library."""
@@ -78,8 +87,12 @@ class Inlet:
         end = head.find(_END_OF_HEAD) + len(_END_OF_HEAD)
         if end < len(_END_OF_HEAD):
             return data if len(head) <= _MAX_HEAD else self._endless()
-        if _SWITCHED not in head[: head.find(b"\r\n")]:
+        status = _STATUS.match(head)
+        if status is None:
             return data
+        if int(status[1]) != _SWITCHED:
+            self.end(refused(int(status[1])))  # its body may be long in coming, and says nothing more
+            return b""
         self._head = None
         self._messages = self._splitter.feed(bytes(head[end:]))
         return bytes(head[before:end])
