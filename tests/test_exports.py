@@ -7,9 +7,10 @@ import pytest
 import krakenio
 
 NAMES = {
-    "krakenio": "auth errors events messages models sim",
+    "krakenio": "auth books errors events messages models sim",
     "krakenio.auth": "Keys",
     "krakenio.endpoints": "BETA Endpoints PRODUCTION",
+    "krakenio.books": "Book Desync Level3Book",
     "krakenio.rest": "Rest open_rest",
     "krakenio.session": "Session open_session",
     "krakenio.health": "Health LinkHealth",
@@ -18,13 +19,14 @@ NAMES = {
     "krakenio.orders": "Acknowledged Intent Orders Outcome",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError CredentialsError DeadlineElapsed "
-        "DecodeError Disconnected DuplicateClientOrderId EarnError EntryTimeout ExportError FundingError "
-        "InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice InvalidRequest "
-        "InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted OrderError "
-        "OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected PermissionDenied "
-        "PostOnlyWouldMatch RateLimited ServiceUnavailable SessionClosed SessionError SessionInterrupted "
-        "SessionOutage SessionRefused StreamClosed StreamError StreamGap StreamOverflow SubscriptionError "
-        "SubscriptionRefused TemporaryLockout TransportError UnknownOrder UnknownSymbol api_error"
+        "DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
+        "FundingError InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
+        "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
+        "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "
+        "PermissionDenied PostOnlyWouldMatch RateLimited ServiceUnavailable SessionClosed SessionError "
+        "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
+        "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "
+        "UnknownSymbol api_error"
     ),
 }
 

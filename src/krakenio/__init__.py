@@ -1,7 +1,8 @@
 """Talk to the Kraken exchange from trio and asyncio: every public name, in the order of the flow."""
 
-from krakenio import auth, errors, events, messages, models, sim
+from krakenio import auth, books, errors, events, messages, models, sim
 from krakenio.auth import Keys
+from krakenio.books import Book, Desync, Level3Book
 from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
@@ -16,11 +17,14 @@ __all__ = [
     "PRODUCTION",
     "Acknowledged",
     "Batches",
+    "Book",
+    "Desync",
     "Endpoints",
     "Gap",
     "Health",
     "Intent",
     "Keys",
+    "Level3Book",
     "LinkHealth",
     "Orders",
     "Outcome",
@@ -28,6 +32,7 @@ __all__ = [
     "Session",
     "Stream",
     "auth",
+    "books",
     "errors",
     "events",
     "messages",

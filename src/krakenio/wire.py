@@ -3,10 +3,13 @@
 from decimal import Decimal
 from typing import TypeVar
 
-from msgspec import Struct
+from msgspec import Raw, Struct
 
-N = TypeVar("N", Decimal, float)
-"""How market data holds its numbers: `Decimal` keeps Kraken's digits, `float` costs a third of it to decode."""
+N = TypeVar("N", Decimal, float, Raw)
+"""How market data holds its numbers.
+
+`Decimal` keeps Kraken's digits; `float` costs a third of it to decode; `Raw` is the number's text, for books.
+"""
 
 
 class Wire(Struct, frozen=True, gc=False):

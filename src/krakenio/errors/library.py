@@ -105,6 +105,24 @@ class StreamOverflow(StreamError):
         self.buffer = buffer
 
 
+class StaleBook(KrakenError):
+    """The book of `symbol` cannot be read, for the `reason` told: wait for its next snapshot, which heals it.
+
+    `since` is when it went wrong, in UTC, where that is known. Never act on what the book said before.
+    """
+
+    def __init__(self, reason: str, *, symbol: str, since: datetime | None = None) -> None:
+        told = "" if since is None else f" (since {since.isoformat()})"
+        super().__init__(f"the book of {symbol} cannot be read: {reason}{told}")
+        self.reason = reason
+        self.symbol = symbol
+        self.since = since
+
+
+class EmptySide(KrakenError):
+    """The book is true, but nobody bids or asks: look whether `book.bids` and `book.asks` have levels first."""
+
+
 class OrderError(KrakenError):
     """An order request did not end in an acknowledgement."""
 

@@ -1,9 +1,9 @@
 """WebSocket v2 as data: frames go in and typed messages come out, methods go in and requests come out."""
 
-from krakenio.messages.decode import decode, decode_batch, decoder, strict_decoder
+from krakenio.messages.decode import decode, decode_batch, decoder, digits_decoder, strict_decoder
 from krakenio.messages.encode import encode, exact_json
 from krakenio.messages.instruments import Asset, InstrumentMessage, Instruments, Pair
-from krakenio.messages.kinds import Message, Push
+from krakenio.messages.kinds import DigitsMessage, DigitsPush, Message, Push
 from krakenio.messages.market import (
     BookMessage,
     BookUpdate,
@@ -28,6 +28,7 @@ from krakenio.messages.private import (
     Triggers,
     Wallet,
 )
+from krakenio.messages.raw import with_numbers
 from krakenio.messages.replies import Reply, Result
 from krakenio.messages.slow import FAILURES, decode_slow
 from krakenio.messages.system import (
@@ -51,6 +52,8 @@ __all__ = [
     "BookUpdate",
     "Candle",
     "Contingent",
+    "DigitsMessage",
+    "DigitsPush",
     "Emergency",
     "Execution",
     "ExecutionsMessage",
@@ -84,9 +87,11 @@ __all__ = [
     "decode_batch",
     "decode_slow",
     "decoder",
+    "digits_decoder",
     "encode",
     "exact_json",
     "rfc3339",
     "strict_decoder",
     "unix_ns",
+    "with_numbers",
 ]

@@ -4,7 +4,7 @@ The fast path is one msgspec pass over one tagged union of all channels; it beat
 What it refuses (replies, numbers as text, anomalies) goes to `slow`.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal
 from typing import Any, TypeAlias, overload
 
@@ -12,7 +12,7 @@ import msgspec
 
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite, may_hold_nan
-from krakenio.messages.kinds import PUSH_TYPES, Message, Numbers, Push, chosen
+from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, DigitsMessage, Message, Numbers, Push, chosen
 from krakenio.messages.slow import FAILURES, decode_slow
 
 Frame: TypeAlias = bytes | str
@@ -44,17 +44,38 @@ def decoder(numbers: Numbers = Decimal) -> Callable[[Frame], Message[Any]]:
     return chosen(_DECODERS, numbers)
 
 
-def strict_decoder(numbers: Numbers) -> Callable[[Frame], Push[Any]]:
+@overload
+def digits_decoder(numbers: type[Decimal] = Decimal) -> Callable[[Frame], DigitsMessage[Decimal]]: ...
+@overload
+def digits_decoder(numbers: type[float]) -> Callable[[Frame], DigitsMessage[float]]: ...
+@overload
+def digits_decoder(numbers: Numbers) -> Callable[[Frame], DigitsMessage[Any]]: ...
+def digits_decoder(numbers: Numbers = Decimal) -> Callable[[Frame], DigitsMessage[Any]]:
+    """Return a decoder for kept books: `book` and `level3` hold each number's text, all else holds `numbers`.
+
+    The text is a `msgspec.Raw`, which keeps the whole frame alive: a book takes its digits at once, and `with_numbers`
+    makes an ordinary message of it. What stands in it is looked at there, not here.
+    """
+    return chosen(_DIGITS_DECODERS, numbers)
+
+
+def strict_decoder(numbers: Numbers, *, digits: bool = False) -> Callable[[Frame], Push[Any]]:
     """Return the fast path alone: it raises one of `FAILURES` for what must go to `decode_slow`.
 
-    With `float` it is msgspec's bare bound method: strict floats take no text, so `"NaN"` cannot come in.
+    With `float` it is msgspec's bare bound method: strict floats take no text, so `"NaN"` cannot come in. `digits`:
+    books with their numbers' text, as `digits_decoder` has them.
     """
-    return chosen(_STRICT, numbers)
+    return chosen(_STRICT_DIGITS if digits else _STRICT, numbers)
 
 
-def decode_batch(frames: Sequence[bytes], numbers: Numbers) -> list[Message[Any] | DecodeError]:
-    """Decode many frames in order, with the least cost per frame; one that does not decode is there as its error."""
-    strict = strict_decoder(numbers)
+def decode_batch(
+    frames: Sequence[bytes], numbers: Numbers, *, digits: bool = False
+) -> list[Message[Any] | DecodeError]:
+    """Decode many frames in order, with the least cost per frame; one that does not decode is there as its error.
+
+    `digits`: books with their numbers' text, as `digits_decoder` has them.
+    """
+    strict = strict_decoder(numbers, digits=digits)
     messages: list[Message[Any] | DecodeError] = []
     rest = iter(frames)
     while True:
@@ -64,12 +85,12 @@ def decode_batch(frames: Sequence[bytes], numbers: Numbers) -> list[Message[Any]
             pass
         else:
             return messages
-        messages.append(_slow_or_error(frames[len(messages)], numbers))
+        messages.append(_slow_or_error(frames[len(messages)], numbers, digits))
 
 
-def _slow_or_error(frame: bytes, numbers: Numbers) -> Message[Any] | DecodeError:
+def _slow_or_error(frame: bytes, numbers: Numbers, digits: bool) -> Message[Any] | DecodeError:  # noqa: FBT001
     try:
-        return decode_slow(frame, numbers)
+        return decode_slow(frame, numbers, digits=digits)
     except DecodeError as error:
         return error
 
@@ -84,19 +105,24 @@ def _finite_only(push: Callable[[Frame], Push[Any]]) -> Callable[[Frame], Push[A
     return decode_finite
 
 
-def _whole(strict: Callable[[Frame], Push[Any]], numbers: Numbers) -> Callable[[Frame], Message[Any]]:
+def _whole(strict: Callable[[Frame], Push[Any]], numbers: Numbers, *, digits: bool) -> Callable[[Frame], Message[Any]]:
     def decode_one(frame: Frame) -> Message[Any]:
         try:
             return strict(frame)
         except FAILURES:
             pass  # and slowly outside of this block: these exceptions may hold the frame, so nothing is chained to them
-        return decode_slow(frame, numbers)
+        return decode_slow(frame, numbers, digits=digits)
 
     return decode_one
 
 
-_PUSH: dict[Numbers, Callable[[Frame], Push[Any]]] = {
-    numbers: msgspec.json.Decoder(kind).decode for numbers, kind in PUSH_TYPES.items()
+def _strict(kinds: Mapping[Numbers, Any]) -> Mapping[Numbers, Callable[[Frame], Push[Any]]]:
+    exact, fast = (msgspec.json.Decoder(kinds[numbers]).decode for numbers in (Decimal, float))
+    return {Decimal: _finite_only(exact), float: fast}
+
+
+_STRICT, _STRICT_DIGITS = _strict(PUSH_TYPES), _strict(DIGITS_PUSH_TYPES)
+_DECODERS = {numbers: _whole(strict, numbers, digits=False) for numbers, strict in _STRICT.items()}
+_DIGITS_DECODERS: Mapping[Numbers, Callable[[Frame], DigitsMessage[Any]]] = {
+    numbers: _whole(strict, numbers, digits=True) for numbers, strict in _STRICT_DIGITS.items()
 }
-_STRICT: dict[Numbers, Callable[[Frame], Push[Any]]] = {Decimal: _finite_only(_PUSH[Decimal]), float: _PUSH[float]}
-_DECODERS = {numbers: _whole(strict, numbers) for numbers, strict in _STRICT.items()}

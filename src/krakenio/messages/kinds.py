@@ -4,6 +4,8 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any, TypeAlias, TypeVar
 
+from msgspec import Raw
+
 from krakenio.errors import InvalidRequest
 from krakenio.messages.instruments import InstrumentMessage
 from krakenio.messages.market import BookMessage, Level3Message, OhlcMessage, TickerMessage, TradeMessage
@@ -44,14 +46,50 @@ Message: TypeAlias = (
 )
 """Whatever a frame can be."""
 
+DigitsPush: TypeAlias = (
+    TickerMessage[N]
+    | TradeMessage[N]
+    | BookMessage[Raw]
+    | OhlcMessage[N]
+    | Level3Message[Raw]
+    | InstrumentMessage
+    | ExecutionsMessage
+    | BalancesMessage
+    | StatusMessage
+    | HeartbeatMessage
+)
+"""A frame as `Push`, but books with their numbers' text as it stands on the wire: their checksums are made of it."""
+
+DigitsMessage: TypeAlias = (
+    TickerMessage[N]
+    | TradeMessage[N]
+    | BookMessage[Raw]
+    | OhlcMessage[N]
+    | Level3Message[Raw]
+    | InstrumentMessage
+    | ExecutionsMessage
+    | BalancesMessage
+    | StatusMessage
+    | HeartbeatMessage
+    | Reply
+    | Notice
+)
+"""Whatever a frame can be, books with their numbers' text."""
+
 Numbers: TypeAlias = type[Decimal] | type[float]
 """What market data holds its numbers as."""
 
 _EXACT: TypeAlias = Push[Decimal]
 _FAST: TypeAlias = Push[float]
 
+_EXACT_DIGITS: TypeAlias = DigitsPush[Decimal]
+_FAST_DIGITS: TypeAlias = DigitsPush[float]
+
 PUSH_TYPES: dict[Numbers, Any] = {Decimal: _EXACT, float: _FAST}
 """The union for each kind of numbers, as msgspec wants it."""
+
+DIGITS_PUSH_TYPES: dict[Numbers, Any] = {Decimal: _EXACT_DIGITS, float: _FAST_DIGITS}
+"""The union for each kind of numbers, with books as text."""
 
 
 def chosen(table: Mapping[Numbers, V], numbers: Numbers) -> V:

@@ -5,15 +5,15 @@ is chained to them.
 """
 
 import re
-from collections.abc import Callable
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping
+from typing import Any, NamedTuple, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Struct
 
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite
-from krakenio.messages.kinds import PUSH_TYPES, Message, Numbers, Push, chosen
+from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, Message, Numbers, Push, chosen
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import Notice
 
@@ -40,13 +40,19 @@ _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
 _head = msgspec.json.Decoder(_Head).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
-_LAX: dict[Numbers, Callable[[bytes | str], Push[Any]]] = {
-    numbers: msgspec.json.Decoder(kind, strict=False).decode for numbers, kind in PUSH_TYPES.items()
-}
+
+Lax: TypeAlias = Mapping[Numbers, Callable[[bytes | str], Push[Any]]]
 
 
-def decode_slow(frame: bytes | str, numbers: Numbers) -> Message[Any]:
-    """Decode one frame that `strict_decoder` refused."""
+def _lax(kinds: Mapping[Numbers, Any]) -> Lax:
+    return {numbers: msgspec.json.Decoder(kind, strict=False).decode for numbers, kind in kinds.items()}
+
+
+_LAX, _LAX_DIGITS = _lax(PUSH_TYPES), _lax(DIGITS_PUSH_TYPES)
+
+
+def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -> Message[Any]:
+    """Decode one frame that `strict_decoder` refused; `digits` as there."""
     reply = _attempt(_reply, frame)
     if reply.failure is None:
         return reply.value  # type: ignore[no-any-return]
@@ -55,13 +61,13 @@ def decode_slow(frame: bytes | str, numbers: Numbers) -> Message[Any]:
         message = f"a frame is not a JSON object: {head.failure}"
         raise DecodeError(message)
     if head.value.channel is not UNSET:
-        return _push(frame, head.value.channel, numbers)
+        return _push(frame, head.value.channel, chosen(_LAX_DIGITS if digits else _LAX, numbers))
     return _notice(frame) if head.value.method is UNSET else _lenient_reply(frame)
 
 
-def _push(frame: bytes | str, channel: object, numbers: Numbers) -> Push[Any]:
+def _push(frame: bytes | str, channel: object, lax: Callable[[bytes | str], Push[Any]]) -> Push[Any]:
     name = channel if isinstance(channel, str) and _NAME.fullmatch(channel) else None
-    attempt = _attempt(chosen(_LAX, numbers), frame)
+    attempt = _attempt(lax, frame)
     if attempt.failure is None and is_finite(attempt.value):
         return attempt.value  # type: ignore[no-any-return]
     why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"

@@ -1,0 +1,61 @@
+"""Keep a book of price levels: messages of the `book` channel go in, verdicts and levels come out.
+
+Source of the rules: ws-v2-market-data §5.2 and §5.3.
+"""
+
+from decimal import Decimal
+from typing import Any
+
+from krakenio.books.digits import Change
+from krakenio.books.kept import KeptBook
+from krakenio.books.ranks import Ranks
+from krakenio.messages import BookMessage, BookUpdate, Level
+
+DEPTHS = (10, 25, 100, 500, 1000)
+
+
+class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
+    """Keep one symbol's price levels, checked by every message of the `book` channel.
+
+    The messages' numbers are Decimal or, fastest, `msgspec.Raw` (`messages.digits_decoder`).
+
+    >>> book = Book("ADA/EUR", price_precision=5, qty_precision=8)
+    >>> book.valid
+    False
+    """
+
+    __slots__ = ()
+
+    DEPTHS = DEPTHS
+
+    @staticmethod
+    def _side(sign: int) -> Ranks[Change]:
+        return Ranks(sign)
+
+    def _take(self, row: BookUpdate[Any], snapshot: bool) -> None:  # noqa: FBT001 - it is called for each message
+        read, depth, bids, asks = self._precision.read, self.depth, self._bids, self._asks
+        if snapshot:
+            bids.clear()
+            asks.clear()
+        for level in row.bids:  # in array order: the same price may come twice, and the last one wins
+            change = read(level.price, level.qty)
+            bids.put(-change[0], change[1], change)
+        for level in row.asks:
+            change = read(level.price, level.qty)
+            asks.put(change[0], change[1], change)
+        if len(bids.keys) > depth:  # not before the whole message is in: a level may come back in it
+            bids.truncate(depth)
+        if len(asks.keys) > depth:
+            asks.truncate(depth)
+
+    def _rewrite(self) -> None:
+        for side in (self._bids, self._asks):
+            side.rewrite(self._again)
+
+    def _again(self, row: Change) -> tuple[bytes, Change]:
+        change = self._precision.read(row[2], row[3])
+        return change[1], change
+
+    @staticmethod
+    def _level(row: Change) -> Level[Decimal]:
+        return Level(Decimal(row[2].decode()), Decimal(row[3].decode()))
