@@ -64,5 +64,6 @@ async def listening(count: int) -> AsyncGenerator[list[SocketListener]]:
             opened.append(await open_listener())  # noqa: PERF401 - what is open must be closed if the next fails
         yield opened
     finally:
-        for listener in opened:
-            await anyio.aclose_forcefully(listener)
+        with anyio.CancelScope(shield=True):  # bounded: forcing waits for nothing, and a cancel must not spare the rest
+            for listener in opened:
+                await anyio.aclose_forcefully(listener)
