@@ -3,7 +3,6 @@
 import json
 import os
 import sys
-import time
 
 from benchmarks.cases import CASES
 from benchmarks.job import Job
@@ -19,10 +18,8 @@ def main() -> None:
     except ImportError as error:
         print(json.dumps({"missing": str(error)}))
         return
-    spent = time.process_time()
-    seconds = run(Job(int(messages), int(port)))
-    spent = time.process_time() - spent
-    print(json.dumps({"rate": int(messages) / seconds, "cpu": spent / int(messages)}))
+    taken = run(Job(int(messages), int(port)))
+    print(json.dumps({"rate": int(messages) / taken.wall, "cpu": taken.cpu / int(messages)}))
 
 
 main()

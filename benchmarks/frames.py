@@ -56,7 +56,7 @@ class Traffic:
         return f'{{"channel":"book","type":"{kind}","data":[{{{row}}}]}}'
 
     def ticker(self, symbol: str, number: int, kind: str = "update") -> str:
-        fields = "bid bid_qty ask ask_qty last volume vwap low high".split()  # Kraken's order
+        fields = ["bid", "bid_qty", "ask", "ask_qty", "last", "volume", "vwap", "low", "high"]  # Kraken's order
         numbers = {name: self.quantity() if name in QUANTITIES else self.price(symbol) for name in fields}
         row = "".join(f',"{name}":{number}' for name, number in numbers.items())
         row += f',"change":{self.chance.uniform(-100, 100):.2f},"change_pct":{self.chance.uniform(-5, 5):.2f}'

@@ -5,7 +5,7 @@ import ssl
 import time
 from dataclasses import dataclass
 from functools import cached_property
-from typing import Any
+from typing import Any, NamedTuple
 
 from benchmarks.build import BUILD
 from benchmarks.frames import SYMBOLS
@@ -65,22 +65,39 @@ def subscribe(channel: str, number: int) -> str:
     return json.dumps({"method": "subscribe", "params": params, "req_id": number})
 
 
+class Taken(NamedTuple):
+    """What the blast took: seconds of the clock, and seconds of this process's own work."""
+
+    wall: float
+    cpu: float
+
+
+def now() -> Taken:
+    """Read both clocks."""
+    return Taken(time.perf_counter(), time.process_time())
+
+
+def since(start: Taken) -> Taken:
+    """Return what was taken since `start`."""
+    return Taken(time.perf_counter() - start.wall, time.process_time() - start.cpu)
+
+
 class Watch:
     """Take the time from the first frame of the blast to the last."""
 
     def __init__(self, job: Job) -> None:
         self.count = 0
         self.first, self.last = PREAMBLE, job.last
-        self.start = 0.0
+        self.start = now()
 
     def preamble(self) -> bool:
         """Count a frame; tell whether it came before the blast. The first one after starts the time."""
         self.count += 1
         if self.count == self.first + 1:
-            self.start = time.perf_counter()
+            self.start = now()
         return self.count <= self.first
 
-    def seconds(self) -> float:
-        """Return the seconds since the blast began."""
+    def taken(self) -> Taken:
+        """Return what was taken since the blast began."""
         assert self.count == self.last, f"{self.count} of {self.last} frames came"
-        return time.perf_counter() - self.start
+        return since(self.start)

@@ -1,10 +1,10 @@
-"""One module a library: `run(job)`, or a name for each loop, returns the seconds that the blast took."""
+"""One module a library: `run(job)`, or a name for each loop, returns what the blast took."""
 
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from benchmarks.job import Job
+from benchmarks.job import Job, Taken
 
 
 @dataclass(frozen=True)
@@ -15,9 +15,9 @@ class Case:
     function: str
     divisor: int = 1
 
-    def load(self) -> Callable[[Job], float]:
+    def load(self) -> Callable[[Job], Taken]:
         """Import it; raises ImportError where the library is not there."""
-        function: Callable[[Job], float] = getattr(import_module(f"benchmarks.cases.{self.module}"), self.function)
+        function: Callable[[Job], Taken] = getattr(import_module(f"benchmarks.cases.{self.module}"), self.function)
         return function
 
 

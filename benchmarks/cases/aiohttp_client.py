@@ -4,11 +4,11 @@ import asyncio
 
 import aiohttp
 
-from benchmarks.job import Job, Watch
+from benchmarks.job import Job, Taken, Watch
 from benchmarks.structs import decode
 
 
-async def receive(job: Job) -> float:
+async def receive(job: Job) -> Taken:
     """Receive the blast and decode it."""
     watch = Watch(job)
     async with (
@@ -21,9 +21,9 @@ async def receive(job: Job) -> float:
             message = await socket.receive()
             if not watch.preamble():
                 decode(message.data)
-        return watch.seconds()
+        return watch.taken()
 
 
-def run(job: Job) -> float:
+def run(job: Job) -> Taken:
     """Run on asyncio."""
     return asyncio.run(receive(job))

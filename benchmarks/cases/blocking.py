@@ -9,7 +9,7 @@ import struct
 from types import ModuleType
 
 from benchmarks.build import LIMIT
-from benchmarks.job import PREAMBLE, Job
+from benchmarks.job import PREAMBLE, Job, Taken, now, since
 from benchmarks.structs import decode
 
 
@@ -67,7 +67,7 @@ class Wire:
                 return
 
 
-def run(job: Job) -> float:
+def run(job: Job) -> Taken:
     """Receive the blast and decode it."""
     wire = Wire(job)
     with wire.socket:
@@ -75,5 +75,5 @@ def run(job: Job) -> float:
         wire.upgrade(job)
         wire.send(b"".join(masked(request) for request in job.requests))
         want_read = ssl.SSLWantReadError
-        seconds: float = compiled().pump(wire.socket, wire.incoming, wire.tls, decode, PREAMBLE, job.last, want_read)
-        return seconds
+        start: Taken = compiled().pump(wire.socket, wire.incoming, wire.tls, decode, PREAMBLE, job.last, want_read, now)
+        return since(start)

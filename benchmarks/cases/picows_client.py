@@ -5,7 +5,7 @@ import asyncio
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 from picows import ws_connect as connect  # pyright: ignore[reportUnknownVariableType] -- its **kwargs
 
-from benchmarks.job import Job, Watch
+from benchmarks.job import Job, Taken, Watch
 from benchmarks.structs import decode
 
 
@@ -14,7 +14,7 @@ class Listener(WSListener):  # type: ignore[misc,unused-ignore] # compiled
 
     def __init__(self, job: Job) -> None:
         self.job, self.watch = job, Watch(job)
-        self.done: asyncio.Future[float] = asyncio.get_running_loop().create_future()
+        self.done: asyncio.Future[Taken] = asyncio.get_running_loop().create_future()
 
     def on_ws_connected(self, transport: WSTransport) -> None:
         """Subscribe."""
@@ -29,18 +29,18 @@ class Listener(WSListener):  # type: ignore[misc,unused-ignore] # compiled
             if not watch.preamble():
                 decode(frame.get_payload_as_memoryview())
             if watch.count == watch.last:
-                self.done.set_result(watch.seconds())
+                self.done.set_result(watch.taken())
 
 
-async def receive(job: Job) -> float:
+async def receive(job: Job) -> Taken:
     """Receive the blast and decode it."""
     transport, listener = await connect(lambda: Listener(job), job.url, ssl_context=job.tls)
     assert isinstance(listener, Listener)
-    seconds = await listener.done
+    taken = await listener.done
     transport.disconnect()
-    return seconds
+    return taken
 
 
-def run(job: Job) -> float:
+def run(job: Job) -> Taken:
     """Run on asyncio, its only kind of loop."""
     return asyncio.run(receive(job))

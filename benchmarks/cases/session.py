@@ -1,6 +1,5 @@
 """krakenio as a user writes it: a session, three streams, a consumer of each."""
 
-import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
@@ -11,7 +10,7 @@ import anyio
 
 import krakenio
 from benchmarks.frames import SYMBOLS
-from benchmarks.job import SNAPSHOTS, Job
+from benchmarks.job import SNAPSHOTS, Job, Taken, now, since
 
 BUFFER = 1_000_000  # items; a gap would falsify the count
 
@@ -22,7 +21,8 @@ class Consumer:
     def __init__(self, job: Job) -> None:
         self.items = job.items
         self.count = self.before = 0
-        self.start = self.seconds = 0.0
+        self.start: Taken | None = None
+        self.taken = Taken(0, 0)
         self.each: Callable[[int], object] = lambda _count: None
 
     async def consume(self, stream: krakenio.Stream[Any], scope: anyio.CancelScope) -> None:
@@ -34,17 +34,19 @@ class Consumer:
                 self.count += 1
             self.each(self.count)
             if self.count == self.items + SNAPSHOTS:
-                self.seconds = time.perf_counter() - self.start
+                assert self.start is not None
+                self.taken = since(self.start)
                 scope.cancel()
 
     def begin(self, batch: list[Any]) -> None:
         """Start the time at the first batch after the snapshots."""
-        if not self.start and self.count + len(batch) > SNAPSHOTS:
-            self.start, self.before = time.perf_counter(), self.count - SNAPSHOTS
+        if self.start is None and self.count + len(batch) > SNAPSHOTS:
+            self.start, self.before = now(), max(0, self.count - SNAPSHOTS)
 
-    def result(self) -> float:
-        """Return the seconds that the whole blast takes at the pace measured."""
-        return self.seconds * self.items / (self.items - max(self.before, 0))
+    def result(self) -> Taken:
+        """Return what the whole blast takes at the pace measured."""
+        part = (self.items - self.before) / self.items
+        return Taken(self.taken.wall / part, self.taken.cpu / part)
 
 
 def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextManager[krakenio.Session[Any]]:
@@ -55,7 +57,7 @@ def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextMan
     return krakenio.open_session(None, endpoints=endpoints, numbers=float)
 
 
-async def receive(job: Job, numbers: type[float | Decimal], consumer: Consumer) -> float:
+async def receive(job: Job, numbers: type[float | Decimal], consumer: Consumer) -> Taken:
     """Receive the blast through a session."""
     async with session(job, numbers) as s, anyio.create_task_group() as tasks:
         stream_of = partial(read, consumer, tasks)
@@ -71,22 +73,22 @@ async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> 
         await consumer.consume(stream, tasks.cancel_scope)
 
 
-def run(job: Job, backend: str, numbers: type[float | Decimal] = float, **options: Any) -> float:
+def run(job: Job, backend: str, numbers: type[float | Decimal] = float, **options: Any) -> Taken:
     """Run on a loop."""
     return anyio.run(receive, job, numbers, Consumer(job), backend=backend, backend_options=options)
 
 
-def on_trio(job: Job) -> float:
+def on_trio(job: Job) -> Taken:
     return run(job, "trio")
 
 
-def on_asyncio(job: Job) -> float:
+def on_asyncio(job: Job) -> Taken:
     return run(job, "asyncio")
 
 
-def on_uvloop(job: Job) -> float:
+def on_uvloop(job: Job) -> Taken:
     return run(job, "asyncio", use_uvloop=True)
 
 
-def on_trio_exactly(job: Job) -> float:
+def on_trio_exactly(job: Job) -> Taken:
     return run(job, "trio", Decimal)

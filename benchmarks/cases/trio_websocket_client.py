@@ -3,11 +3,11 @@
 import trio
 from trio_websocket import open_websocket_url
 
-from benchmarks.job import Job, Watch
+from benchmarks.job import Job, Taken, Watch
 from benchmarks.structs import decode
 
 
-async def receive(job: Job) -> float:
+async def receive(job: Job) -> Taken:
     """Receive the blast and decode it."""
     watch = Watch(job)
     async with open_websocket_url(job.url, ssl_context=job.tls) as socket:
@@ -17,9 +17,9 @@ async def receive(job: Job) -> float:
             message = await socket.get_message()
             if not watch.preamble():
                 decode(message)
-        return watch.seconds()
+        return watch.taken()
 
 
-def run(job: Job) -> float:
+def run(job: Job) -> Taken:
     """Run on trio, its only loop."""
     return trio.run(receive, job)

@@ -4,11 +4,11 @@ import asyncio
 
 from websockets.asyncio.client import connect
 
-from benchmarks.job import Job, Watch
+from benchmarks.job import Job, Taken, Watch
 from benchmarks.structs import decode
 
 
-async def receive(job: Job) -> float:
+async def receive(job: Job) -> Taken:
     """Receive the blast and decode it."""
     watch = Watch(job)
     async with connect(job.url, ssl=job.tls, compression=None, max_size=None, ping_interval=None) as socket:
@@ -18,9 +18,9 @@ async def receive(job: Job) -> float:
             message = await socket.recv(decode=False)
             if not watch.preamble():
                 decode(message)
-        return watch.seconds()
+        return watch.taken()
 
 
-def run(job: Job) -> float:
+def run(job: Job) -> Taken:
     """Run on asyncio."""
     return asyncio.run(receive(job))
