@@ -2,6 +2,7 @@
 
 import shlex
 import subprocess
+import sys
 import sysconfig
 from pathlib import Path
 
@@ -35,7 +36,7 @@ def build_all() -> None:
 def build_limit() -> None:
     """Translate by Cython, compile by gcc."""
     translated = BUILD / "limit.c"
-    run("cython", "-3", str(HERE / "limit.pyx"), "-o", str(translated))
+    run(sys.executable, "-m", "cython", "-3", str(HERE / "limit.pyx"), "-o", str(translated))
     flags = shlex.split("-O2 -shared -fPIC -fwrapv -fno-strict-aliasing")
     run("gcc", *flags, f"-I{sysconfig.get_path('include')}", str(translated), "-o", str(LIMIT))
 
