@@ -124,7 +124,9 @@ async def test_c4_an_order_that_found_no_connection_is_not_ambiguous() -> None:
         with pytest.raises(TransportError, match="cannot be reached: nobody listens") as caught:
             await WRITES["AddOrder"](rest)
         assert not caught.value.ambiguous
-        assert isinstance(caught.value.__cause__, ConnectionRefusedError)
+        cause = caught.value.__cause__
+        assert isinstance(cause, ConnectionRefusedError)
+        assert cause.__traceback__ is None
 
 
 @VIRTUAL
