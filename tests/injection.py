@@ -8,7 +8,7 @@ asyncio throws results away. The cancel is an AnyIO `scope` on both loops, or as
 import asyncio
 import functools
 import itertools
-from collections.abc import Awaitable, Callable, Generator
+from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
 from typing import Any, Generic, Literal, TypeVar
@@ -151,6 +151,72 @@ class Injection:
 def kinds_and_modes() -> list[tuple[Kind, Mode]]:
     """Return the ways to cancel that exist on the running loop; `race` tells something of asyncio's own cancel only."""
     return WAYS if sniffio.current_async_library() == "asyncio" else WAYS[:2]
+
+
+class Moment:
+    """Cancel the one call made through it from another task: so many scheduler passes and seconds after it began."""
+
+    def __init__(self, kind: Kind, passes: int, seconds: float = 0.0) -> None:
+        self.kind: Kind = kind
+        self.mode: Mode = "park"
+        self.passes = self.at = passes
+        self.seconds = seconds
+        self.fired = False
+
+    async def __call__(self, call: Callable[[], Awaitable[T]]) -> Report[T]:
+        """Await `call()`, cancelled at the moment unless it has ended, and report."""
+        never = Injection(self.kind, self.mode, 0)
+        report, ended = Report[T](), anyio.Event()
+
+        async def wait_and(cancel: Callable[[], object]) -> None:
+            for _ in range(self.passes):
+                await anyio.lowlevel.checkpoint()
+            if self.seconds:
+                with anyio.move_on_after(self.seconds):
+                    await ended.wait()
+            if not ended.is_set():
+                report.fired = self.fired = True
+                cancel()
+
+        async with anyio.create_task_group() as tasks:
+            if self.kind == "native":
+                task = asyncio.create_task(self.in_task(call, report, never))
+                tasks.start_soon(wait_and, task.cancel)
+                await asyncio.wait([task])
+            else:
+                with anyio.CancelScope() as scope:
+                    tasks.start_soon(wait_and, scope.cancel)
+                    await never.drive(call, report, never_fires)
+            ended.set()
+        return report
+
+    async def in_task(self, call: Callable[[], Awaitable[T]], report: Report[T], drive: Injection) -> None:
+        """Make the call in a task of its own."""
+        with suppress(asyncio.CancelledError):
+            await drive.drive(call, report, never_fires)
+
+
+def never_fires() -> None:
+    """Stand where a cancel would."""
+
+
+Inject = Injection | Moment
+
+
+async def sweep_moments(
+    universe: Callable[[Moment], Awaitable[None]], passes_tried: int, seconds_tried: Sequence[float]
+) -> dict[str, int]:
+    """Run `universe` with a cancel at each of the first passes and at some later moments; return the deepest pass."""
+    kinds: list[Kind] = ["scope", "native"] if sniffio.current_async_library() == "asyncio" else ["scope"]
+    moments = [(passes, 0.0) for passes in range(passes_tried)] + [(0, seconds) for seconds in seconds_tried]
+    deepest: dict[str, int] = {}
+    for kind, (passes, seconds) in itertools.product(kinds, moments):
+        inject = Moment(kind, passes, seconds)
+        with Told(f"cancelled by {kind} after {passes} passes and {seconds:g} s"):
+            await universe(inject)
+        if inject.fired:
+            deepest[kind] = max(deepest.get(kind, 0), passes)
+    return deepest
 
 
 async def sweep(universe: Callable[[Injection], Awaitable[None]]) -> int:

@@ -267,6 +267,16 @@ def test_a_gap_in_one_book_holds_back_that_book_only() -> None:
     assert rest(intake)[2:] == [OTHER, update("B", 1), snapshot("A", 2), update("A", 3)]
 
 
+def test_a_book_that_waits_for_its_snapshot_has_no_gap_before_it() -> None:
+    intake = BookIntake([A, B], 10, "gap")
+    intake.put_gap(OTHER, "A")
+    intake.put(snapshot("A"))
+    intake.put_gap(OTHER, "A")
+    intake.put_gap(LOST, "A")
+    intake.put(snapshot("A", 1))
+    assert rest(intake) == [snapshot("A"), OTHER, snapshot("A", 1)]
+
+
 def test_after_an_overflow_every_book_waits_for_its_snapshot() -> None:
     intake = BookIntake([A, B], 2, "gap")
     for message in (snapshot("A"), snapshot("B"), update("A", 1)):

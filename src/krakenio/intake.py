@@ -77,9 +77,13 @@ class BookIntake(Intake[Any]):
         super().put(item)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
-        """Mark a place where something is missing: a snapshot of the symbol will follow it."""
-        self._awaited[symbol] = None
-        super().put_gap(gap, symbol)
+        """Mark a place where something is missing: a snapshot of the symbol will follow it.
+
+        Where one is awaited already there is nothing before the gap, or a gap.
+        """
+        if symbol not in self._awaited:
+            self._awaited[symbol] = None
+            super().put_gap(gap, symbol)
 
     def _resume(self) -> None:
         self._awaited = dict.fromkeys(key.symbol for key in self.keys)

@@ -124,6 +124,7 @@ class Intent:
         self._check_new()
         token = await self._token()
         self._check_new()
+        await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
         patience = self._patience()
         try:
