@@ -52,6 +52,8 @@ class Token:
     async def get(self) -> str:
         """Wait for a valid token."""
         while (value := self.current()) is None:
+            if self._arrived.is_set():  # by the token that has expired meanwhile: waiting on it would spin
+                self._arrived = anyio.Event()
             await self._arrived.wait()
         return value
 
