@@ -38,6 +38,7 @@ FAULTS: dict[str, Serve] = {
     "silent": silent,
     "reset": reset,
     "invalid key": answered(http(b'{"error":["EAPI:Invalid key"]}')),
+    "token beside an error": answered(http(b'{"error":["ENew:x"],"result":{"token":"' + TOKEN.encode() + b'"}}')),
     "unknown error": answered(http(b'{"error":["ENew:What is this"]}')),
     "token of a wrong type": answered(http(b'{"error":[],"result":{"token":["' + TOKEN.encode() + b'"],"expires":9}}')),
     "token without its end": answered(http(b'{"error":[],"result":{"token":"' + TOKEN.encode())),
