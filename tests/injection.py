@@ -8,6 +8,7 @@ asyncio throws results away. The cancel is an AnyIO `scope` on both loops, or as
 import asyncio
 import functools
 import itertools
+import math
 from collections.abc import Awaitable, Callable, Generator, Sequence
 from contextlib import AbstractContextManager, suppress
 from dataclasses import dataclass
@@ -85,6 +86,7 @@ class Report(Generic[T]):
     """What became of an injected call: it returned `value`, was `cancelled`, or raised `error`."""
 
     fired: bool = False
+    fired_at: float = math.nan
     cancelled: bool = False
     value: T | None = None
     error: BaseException | None = None
@@ -112,7 +114,7 @@ class Injection:
         """Await the call, and note in the report how it ended."""
 
         def fire() -> None:
-            report.fired = True
+            report.fired, report.fired_at = True, anyio.current_time()
             cancel()
 
         driven = Driven(call(), self.mode, self.at, fire)

@@ -77,10 +77,10 @@ class Stream(Generic[T]):
 
         Raises `SubscriptionError` if Kraken refused all of them; those refused among others are in `rejected`.
         """
+        await anyio.lowlevel.checkpoint()
         if self._state != "new":
             message = f"this {self._source.label} stream was entered before; make another one"
             raise RuntimeError(message)
-        await anyio.lowlevel.checkpoint()
         self._open()
         try:
             await self._intake.wait_settled()
@@ -152,7 +152,8 @@ class Stream(Generic[T]):
         raise StreamGap(gap.reason, lost=gap.lost)
 
     async def _wait(self) -> None:
-        self._turns = TURNS
+        self._turns = TURNS - 1
+        await anyio.lowlevel.checkpoint()  # ahead of the errors too: a loop around them must let go (contract A1)
         if self._state != "open":
             raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
         if self._reading:
@@ -160,7 +161,6 @@ class Stream(Generic[T]):
             raise RuntimeError(message)
         self._reading = True
         try:
-            await anyio.lowlevel.checkpoint()
             await self._intake.wait()
         finally:
             self._reading = False

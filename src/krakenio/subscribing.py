@@ -145,7 +145,7 @@ def _keys(channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, o
     if not symbols:
         message = f'{channel.name}: name at least one symbol, like "BTC/USD"'
         raise InvalidRequest(message)
-    return tuple(Key(channel.name, check_symbol(symbol), params) for symbol in dict.fromkeys(symbols))
+    return tuple(Key(channel.name, symbol, params) for symbol in dict.fromkeys(map(check_symbol, symbols)))
 
 
 def _intake(channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None) -> Intake[Any]:
@@ -171,6 +171,6 @@ def _bound(buffer: object, least: int) -> int:
 
 
 def _check_gaps(gaps: object) -> None:
-    if gaps not in {"yield", "raise"}:
+    if gaps not in ("yield", "raise"):  # noqa: PLR6201 - what was passed may be unhashable
         message = f'gaps: choose "yield" or "raise", not {gaps!r}'
         raise InvalidRequest(message)
