@@ -87,7 +87,7 @@ async def open_engine(
 class _Reader:
     """Be what trio-websocket takes for a nursery: its one task, the reader, must not raise into ours.
 
-    It raises there when the upgrade is refused or is no HTTP, and then nothing wakes whoever waits for the upgrade.
+    It raises when the upgrade is refused or is no HTTP, and then nothing wakes whoever waits for the upgrade.
     """
 
     def __init__(self, nursery: trio.Nursery, stream: ByteStream, inlet: Inlet) -> None:
@@ -103,7 +103,7 @@ class _Reader:
     async def _run(self, read: Callable[[], Awaitable[None]]) -> None:
         try:
             await read()
-        except (trio_websocket.HandshakeError, ProtocolError) as error:
+        except Exception as error:  # to what is no HTTP the library answers as a server would, and h11 will not have it
             raise self._inlet.failure(error) from error
         finally:
             self.upgrading.cancel()

@@ -1,0 +1,97 @@
+"""Be the other end of a WebSocket, byte by byte: a script goes in, an address to connect to comes out."""
+
+import base64
+import hashlib
+from collections.abc import AsyncGenerator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import anyio
+
+from krakenio.bytestream import ByteStream
+from krakenio.endpoints import Endpoints
+from krakenio.sim.memory import MemoryStream, memory_pair
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+URL = "ws://localhost:1/v2"
+Script = Callable[["Peer"], Awaitable[None]]
+
+
+def frame(payload: bytes, opcode: int = 1, *, fin: bool = True) -> bytes:
+    """Build a server's frame."""
+    size = len(payload)
+    head = bytes([opcode | (0x80 if fin else 0)])
+    if size < 126:
+        return head + bytes([size]) + payload
+    return head + (b"\x7e" + size.to_bytes(2) if size < 65536 else b"\x7f" + size.to_bytes(8)) + payload
+
+
+class Peer:
+    """Be a server on one connection."""
+
+    def __init__(self, stream: MemoryStream) -> None:
+        self.stream = stream
+        self.request = b""
+        self.heard = bytearray()
+
+    async def read_request(self) -> None:
+        while b"\r\n\r\n" not in self.request:
+            self.request += await self.stream.receive()
+
+    def accept(self) -> bytes:
+        """Return the answer that completes the upgrade."""
+        key = next(line for line in self.request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+        digest = base64.b64encode(hashlib.sha1(key.split(b":")[1].strip() + GUID).digest())  # noqa: S324 -- RFC 6455
+        return (
+            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+            b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
+        )
+
+    async def open(self, *data: bytes) -> None:
+        """Complete the upgrade, and send frames in the same breath."""
+        await self.read_request()
+        await self.stream.send(self.accept() + b"".join(data))
+
+    async def next_frame(self) -> tuple[int, bytes]:
+        """Return opcode and payload of the client's next frame."""
+        while len(self.heard) < 2 or len(self.heard) < self._size():
+            data = await self.stream.receive()
+            if not data:
+                raise EOFError
+            self.heard += data
+        size = self._size()
+        offset = size - self._length()
+        mask, masked = self.heard[offset - 4 : offset], self.heard[offset:size]
+        opcode = self.heard[0] & 15
+        payload = bytes(byte ^ mask[place % 4] for place, byte in enumerate(masked))
+        del self.heard[:size]
+        return opcode, payload
+
+    def _length(self) -> int:
+        short = self.heard[1] & 127
+        return short if short < 126 else int.from_bytes(self.heard[2:4])
+
+    def _size(self) -> int:
+        return (6 if self.heard[1] & 127 < 126 else 8) + self._length()
+
+
+@asynccontextmanager
+async def serving(script: Script) -> AsyncGenerator[Endpoints]:
+    """Run the script for each connection; leaving the block ends it."""
+    async with anyio.create_task_group() as tasks:
+
+        async def serve(stream: MemoryStream) -> None:
+            try:
+                await script(Peer(stream))
+            except (OSError, EOFError):
+                return
+            finally:
+                stream.leave()
+
+        async def dial(_host: str, _port: int) -> ByteStream:
+            await anyio.lowlevel.checkpoint()
+            ours, theirs = memory_pair()
+            tasks.start_soon(serve, ours)
+            return theirs
+
+        yield Endpoints(ws=URL, ws_auth=URL, dial=dial)
+        tasks.cancel_scope.cancel()

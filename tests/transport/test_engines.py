@@ -1,0 +1,267 @@
+"""Both WebSocket engines against peers that behave, misbehave and end: in memory, time virtual."""
+
+import anyio
+import pytest
+
+from krakenio.errors import Disconnected
+from krakenio.transport import WebSocket, open_websocket
+from tests.transport.peers import URL, Peer, Script, frame, serving
+
+pytestmark = pytest.mark.virtual
+CLOSE, PING, PONG, TEXT = 8, 9, 10, 1
+CHUNK = 200
+
+
+async def stay(_peer: Peer) -> None:
+    await anyio.sleep_forever()
+
+
+async def until_the_end(script: Script) -> tuple[list[bytes], Disconnected]:
+    """Receive everything; return it and how the socket ended."""
+    messages: list[bytes] = []
+    async with serving(script) as endpoints:
+        try:
+            async with open_websocket(URL, endpoints) as socket:
+                while True:
+                    messages += await socket.receive()
+        except Disconnected as error:
+            return messages, error
+    raise AssertionError
+
+
+async def refusal(script: Script) -> Disconnected:
+    """Return why the upgrade failed."""
+    messages, error = await until_the_end(script)
+    assert messages == []
+    return error
+
+
+@pytest.mark.parametrize("status", [400, 401, 403, 404, 429, 500, 502, 503, 520, 530, 200, 301])
+@pytest.mark.parametrize("body", ["none", "short", "endless", "late"])
+async def test_a_refused_upgrade_tells_its_status_at_once(status: int, body: str) -> None:
+    """G1, G2: 400, 401 and 404 are fatal, whatever follows the head of the answer."""
+    length = {"none": b"0", "short": b"3"}.get(body, b"1000000")
+
+    async def refuse(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(b"HTTP/1.1 %d No\r\nContent-Length: %s\r\n\r\n" % (status, length))
+        if body == "short":
+            await peer.stream.send(b"no!")
+        while body == "endless":
+            await peer.stream.send(b"no" * 1000)
+        await anyio.sleep_forever() if body == "late" else None
+
+    begun = anyio.current_time()
+    error = await refusal(refuse)
+    assert (error.code, error.fatal) == (status, status in {400, 401, 404})
+    assert anyio.current_time() == begun
+
+
+GARBAGE = {
+    "no HTTP": b"SSH-2.0-OpenSSH_9.6\r\n\r\n",
+    "binary": bytes(range(256)),
+    "bad header": b"HTTP/1.1 101 Switching Protocols\r\n: nothing\r\n\r\n",
+    "no upgrade": b"HTTP/1.1 101 Switching Protocols\r\n\r\n",
+    "wrong key": (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: x\r\n\r\n"
+    ),
+    "nothing": b"",
+    "half a head": b"HTTP/1.1 101 Switching",
+}
+
+
+@pytest.mark.parametrize("answer", GARBAGE)
+@pytest.mark.parametrize("ends", [True, False])
+async def test_an_answer_that_is_no_upgrade_is_a_transient_end(answer: str, ends: bool) -> None:  # noqa: FBT001 -- a row
+    """G2."""
+
+    async def babble(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(GARBAGE[answer])
+        if not ends:
+            await anyio.sleep_forever()
+
+    begun = anyio.current_time()
+    error = await refusal(babble)
+    assert not error.fatal
+    assert anyio.current_time() - begun <= 10
+
+
+async def test_endless_headers_are_cut_off() -> None:
+    async def babble(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(b"HTTP/1.1 101 Switching Protocols\r\n")
+        while True:
+            await peer.stream.send(b"X-Header: yes\r\n" * 100)
+
+    begun = anyio.current_time()
+    assert not (await refusal(babble)).fatal
+    assert anyio.current_time() == begun
+
+
+async def test_an_upgrade_that_hangs_is_given_up_after_ten_seconds() -> None:
+    """E3."""
+    begun = anyio.current_time()
+    assert "took more than 10 s" in str(await refusal(stay))
+    assert anyio.current_time() - begun == pytest.approx(10)
+
+
+async def test_messages_in_the_same_packet_as_the_upgrade_are_not_lost() -> None:
+    async def greet(peer: Peer) -> None:
+        halves = (frame(b"two", fin=False), frame(b"", PING), frame(b" halves", 0))
+        await peer.open(frame(b"one"), *halves, frame(b"", CLOSE))
+        assert [await peer.next_frame() for _ in range(2)] == [(PONG, b""), (CLOSE, b"")]
+
+    messages, error = await until_the_end(greet)
+    assert messages == [b"one", b"two halves"]
+    assert error.code == 1005
+
+
+@pytest.mark.parametrize("code", [1000, 1001, 1008, 1011, 1012, 4000])
+async def test_a_close_is_answered_and_tells_its_code(code: int) -> None:
+    """G1, G2: 1008 alone is fatal."""
+    answers: list[tuple[int, bytes]] = []
+
+    async def close(peer: Peer) -> None:
+        await peer.open(frame(b"last"), frame(code.to_bytes(2) + b"why", CLOSE))
+        answers.append(await peer.next_frame())
+
+    messages, error = await until_the_end(close)
+    assert messages == [b"last"]
+    assert (error.code, error.fatal, "why" in str(error)) == (code, code == 1008, True)
+    assert answers[0][0] == CLOSE
+    assert answers[0][1][:2] == code.to_bytes(2)
+
+
+async def test_a_close_is_told_to_who_sends_as_to_who_receives() -> None:
+    """G1: a writer that meets it first must not turn 1008 into something that passes."""
+
+    async def close(peer: Peer) -> None:
+        await peer.open(frame((1008).to_bytes(2), CLOSE))
+        await peer.next_frame()
+
+    async with serving(close) as endpoints, open_websocket(URL, endpoints) as socket:
+        with pytest.raises(Disconnected) as received:
+            await socket.receive()
+        with pytest.raises(Disconnected) as sent:
+            await socket.send(b"too late")
+    assert [(each.value.code, each.value.fatal) for each in (received, sent)] == [(1008, True)] * 2
+
+
+async def test_pings_are_answered_while_messages_blast_and_nobody_reads_them() -> None:
+    """D4: the library's own task answers, whatever our consumer does."""
+    answered: list[bytes] = []
+
+    async def blast(peer: Peer) -> None:
+        await peer.open()
+        for number in range(50):
+            await peer.stream.send(frame(b"x" * CHUNK) * 20 + frame(b"%d" % number, PING))
+            opcode, payload = await peer.next_frame()
+            assert opcode == PONG
+            answered.append(payload)
+        await anyio.sleep_forever()
+
+    async with serving(blast) as endpoints, open_websocket(URL, endpoints) as socket:
+        received = 0
+        while received < 1000:
+            received += len(await socket.receive())
+            assert len(answered) >= received // 20 - 1
+        await anyio.wait_all_tasks_blocked()
+    assert answered == [b"%d" % number for number in range(50)]
+
+
+BROKEN = {
+    "masked": (b"\x81\x81aaaab", 1002),
+    "reserved bit": (b"\xc1\x01a", 1002),
+    "reserved opcode": (b"\x83\x01a", 1002),
+    "long ping": (b"\x89\x7e\x00\x80" + b"a" * 128, 1002),
+    "fragmented ping": (b"\x09\x01a", 1002),
+    "continuation": (b"\x80\x01a", 1002),
+    "too long": (b"\x81\x7f" + (1 << 40).to_bytes(8), 1009),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+async def test_what_is_no_frame_ends_the_connection_after_what_came_before(case: str) -> None:
+    data, code = BROKEN[case]
+
+    async def break_rules(peer: Peer) -> None:
+        await peer.open(frame(b"good"), data)
+        await anyio.sleep_forever()
+
+    messages, error = await until_the_end(break_rules)
+    assert messages == [b"good"]
+    assert (error.code, error.fatal) == (code, False)
+
+
+async def test_a_server_that_leaves_without_a_word_is_an_abnormal_end() -> None:
+    async def leave(peer: Peer) -> None:
+        await peer.open(frame(b"good"), frame(b"half")[:3])
+
+    messages, error = await until_the_end(leave)
+    assert messages == [b"good"]
+    assert (error.code, error.fatal) == (1006, False)
+
+
+async def test_a_farewell_to_a_peer_that_hangs_up_does_not_wait() -> None:
+    """E1."""
+
+    async def hang_up(peer: Peer) -> None:
+        await peer.open()
+        await peer.next_frame()
+
+    async with serving(hang_up) as endpoints, open_websocket(URL, endpoints) as socket:
+        assert await seconds_to_close(socket) == 0
+
+
+async def test_a_farewell_is_answered_by_a_polite_peer() -> None:
+    """E1."""
+
+    async def polite(peer: Peer) -> None:
+        await peer.open()
+        opcode, payload = await peer.next_frame()
+        assert opcode == CLOSE
+        await peer.stream.send(frame(payload, CLOSE))
+        await anyio.sleep_forever()
+
+    async with serving(polite) as endpoints, open_websocket(URL, endpoints) as socket:
+        assert await seconds_to_close(socket) == 0
+
+
+async def seconds_to_close(socket: WebSocket) -> float:
+    """Say goodbye while a reader is at work, as a session does; return how long that took."""
+
+    async def read() -> None:
+        with pytest.raises(Disconnected):
+            await socket.receive()
+
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(read)
+        await anyio.wait_all_tasks_blocked()
+        begun = anyio.current_time()
+        await socket.close()
+    return anyio.current_time() - begun
+
+
+async def test_a_peer_that_stops_reading_blocks_the_sender_only() -> None:
+    """D4, rule 7: messages still arrive, and leaving the block takes no time."""
+
+    async def deaf(peer: Peer) -> None:
+        await peer.open()
+        for _ in range(20):
+            await anyio.sleep(1)
+            await peer.stream.send(frame(b"tick"))
+        await anyio.sleep_forever()
+
+    async def talk(socket: WebSocket) -> None:
+        while True:
+            await socket.send(b"x" * 10_000)
+
+    async with serving(deaf) as endpoints:
+        begun = anyio.current_time()
+        async with open_websocket(URL, endpoints) as socket, anyio.create_task_group() as tasks:
+            tasks.start_soon(talk, socket)
+            assert [message for _ in range(20) for message in await socket.receive()] == [b"tick"] * 20
+            tasks.cancel_scope.cancel()
+        assert anyio.current_time() - begun == pytest.approx(20)
