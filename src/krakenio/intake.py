@@ -72,9 +72,8 @@ class BookIntake(Intake[Any]):
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a BookMessage of either kind of numbers
         """Take one message in."""
-        if self._awaited and self._waits_for_snapshot(item):
-            return
-        super().put(item)
+        if not self._awaited or not self._waits_for_snapshot(item):
+            Mailbox.put(self, item)  # super() would cost as much again, and this runs for each message
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Mark a place where something is missing: a snapshot of the symbol will follow it.

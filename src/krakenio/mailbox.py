@@ -31,6 +31,7 @@ class Mailbox(Generic[T]):
         "_dropping",
         "_limit",
         "_on_full",
+        "_room",
         "_waiter",
         "conflated",
         "error",
@@ -48,6 +49,7 @@ class Mailbox(Generic[T]):
         self.finished = False
         self.refresh: Callable[[], None] | None = None  # asks for a new snapshot once an overflow was read
         self._limit = limit
+        self._room = limit  # what `put` compares with: the limit, or 0 while nothing is taken in
         self._on_full = on_full
         self._conflated_by = conflated_by
         self._dropping = 0  # items lost since the Gap at the end of `items` was put there
@@ -56,7 +58,7 @@ class Mailbox(Generic[T]):
 
     def put(self, item: T) -> None:
         """Take one item in."""
-        if len(self.items) < self._limit and not self._dropping:
+        if len(self.items) < self._room:
             self.items.append(item)
         else:
             self._overflow(item)
@@ -76,7 +78,7 @@ class Mailbox(Generic[T]):
     def finish(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come; what is buffered stays readable (contract D6)."""
         if not self.finished:
-            self.finished, self.error, self._limit = True, error, 0
+            self.finished, self.error, self._room = True, error, 0
         if self._waiter is not None:
             self._wake()
 
@@ -108,7 +110,7 @@ class Mailbox(Generic[T]):
 
     def _resume(self) -> None:
         """Accept items again: the reader has seen how many are missing."""
-        self._dropping, self._beside = 0, None
+        self._dropping, self._beside, self._room = 0, None, 0 if self.finished else self._limit
         if self.refresh is not None:
             self.refresh()
 
@@ -126,6 +128,7 @@ class Mailbox(Generic[T]):
     def _drop(self) -> None:
         self.lost += 1
         self._dropping += 1
+        self._room = 0
         if self._dropping > 1:
             self.items[-1] = self._overflow_gap()
         else:

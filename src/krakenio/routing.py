@@ -71,7 +71,8 @@ class Router:
         for row in message.data:
             for sink in table.get(row.symbol, ()):
                 sink.put(row)
-            if message.type == "snapshot":
+        if message.type == "snapshot":
+            for row in message.data:
                 self._arrived(channel, row.symbol)
 
     def _book(self, message: BookMessage[Any]) -> None:
