@@ -38,7 +38,7 @@ class Backoff:
 class ConnectionBudget:
     """Keep the connection attempts of this process below Kraken's ban (about 150 in 10 minutes per address).
 
-    Times are nanoseconds of a wall clock; one that was set back only makes the budget wait longer.
+    Times are nanoseconds of a wall clock; one that was set back makes the budget wait a whole window at most.
     """
 
     LIMIT = 100
@@ -49,6 +49,8 @@ class ConnectionBudget:
 
     def seconds_until_free(self, now: int) -> float:
         """Return how long the next attempt must wait, 0 when it may start."""
+        if self._attempts and self._attempts[-1] > now:
+            self._attempts = deque(min(attempt, now) for attempt in self._attempts)
         while self._attempts and now - self._attempts[0] >= self.WINDOW:
             self._attempts.popleft()
         if len(self._attempts) < self.LIMIT:

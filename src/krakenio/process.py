@@ -7,7 +7,7 @@ from hashlib import blake2b
 from weakref import WeakKeyDictionary
 
 from krakenio.backoff import ConnectionBudget
-from krakenio.endpoints import Endpoints
+from krakenio.endpoints import Dial, Endpoints
 
 
 class UsedIds:
@@ -40,9 +40,16 @@ class Shared:
         self.used_ids = UsedIds()
 
 
-_SHARED: WeakKeyDictionary[Endpoints, Shared] = WeakKeyDictionary()
+_BY_HOSTS: dict[tuple[str, ...], Shared] = {}
+_BY_DIAL: WeakKeyDictionary[Dial, Shared] = WeakKeyDictionary()
 
 
 def shared(endpoints: Endpoints) -> Shared:
-    """Return what all sessions of this process share for one exchange."""
-    return _SHARED.setdefault(endpoints, Shared())
+    """Return what all sessions of this process share for one exchange, for as long as the process lives.
+
+    The hosts tell exchanges apart, whatever else differs; where `dial` leads elsewhere, as into memory, it does.
+    """
+    if endpoints.dial is not None:
+        return _BY_DIAL.setdefault(endpoints.dial, Shared())
+    hosts = (endpoints.rest, endpoints.ws, endpoints.ws_auth, endpoints.ws_l3)
+    return _BY_HOSTS.setdefault(hosts, Shared())

@@ -95,7 +95,7 @@ class Token:
 
     async def _degrade(self, error: KrakenError) -> None:
         """End the session for a cause that no repetition heals (contract G1); else wait and go on (G3)."""
-        if isinstance(error, ApiError) and not (error.retryable or error.ambiguous):
+        if _is_final(error):
             message = f"Kraken gives no WebSocket token: {error}"
             raise SessionRefused(message) from error
         self.trouble = error
@@ -103,3 +103,9 @@ class Token:
         delay = self._backoff.failed(self._context.chance.random(), least=least)
         self._context.publish(TokenTrouble(at=self._context.clock(), reason=str(error), retry_in=delay))
         await anyio.sleep(delay)
+
+
+def _is_final(error: KrakenError) -> bool:
+    if isinstance(error, ApiError):
+        return not (error.retryable or error.ambiguous)
+    return isinstance(error, TransportError) and error.fatal

@@ -236,6 +236,7 @@ async def seconds_to_close(socket: WebSocket) -> float:
         with pytest.raises(Disconnected):
             await socket.receive()
 
+    begun = -1.0
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(read)
         await anyio.wait_all_tasks_blocked()

@@ -28,12 +28,14 @@ class TransportError(KrakenError):
     """A REST request, or the answer to it, was lost on the way to or from `endpoint`.
 
     `ambiguous` is true if Kraken may have executed the request: then look before repeating anything but a read.
+    `fatal` is true if no repetition helps: the other side's TLS certificate is not valid.
     """
 
-    def __init__(self, message: str, *, endpoint: str, ambiguous: bool) -> None:
+    def __init__(self, message: str, *, endpoint: str, ambiguous: bool, fatal: bool = False) -> None:
         super().__init__(message)
         self.endpoint = endpoint
         self.ambiguous = ambiguous
+        self.fatal = fatal
 
 
 class Disconnected(KrakenError):

@@ -129,6 +129,7 @@ class Line:
         cause = _os_error(error)
         fault = self._error(_told(error, cause), request, permit)
         fault.__cause__ = cause
+        fault.fatal = isinstance(cause, ssl.SSLCertVerificationError)
         return fault
 
     def _error(self, what: str, request: HttpRequest, permit: Permit) -> TransportError:

@@ -30,7 +30,7 @@ def seconds_until_retry(error: KrakenError, attempts: int, chance: float, now: f
 def _passes(error: KrakenError, attempts: int) -> bool:
     if isinstance(error, InvalidNonce):
         return attempts == 1  # a second one means that somebody else uses the key (contract G2)
-    return error.retryable if isinstance(error, ApiError) else isinstance(error, TransportError)
+    return error.retryable if isinstance(error, ApiError) else isinstance(error, TransportError) and not error.fatal
 
 
 def _asked_for(error: KrakenError, now: float) -> float:

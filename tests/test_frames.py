@@ -1,0 +1,170 @@
+"""The splitter: any cut of the same bytes gives the same messages, control bytes, close and error."""
+
+import time
+from typing import NamedTuple
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krakenio.frames import MAX_CONTROL, FrameSplitter
+from tests.transport.peers import frame
+
+TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
+
+
+class Outcome(NamedTuple):
+    """Be what a splitter made of some bytes."""
+
+    messages: list[bytes]
+    control: bytes
+    close: tuple[int, str] | None
+    error: int | None
+
+
+def split(*chunks: bytes, limit: int = 1 << 20) -> Outcome:
+    splitter = FrameSplitter(limit)
+    messages = [message for chunk in chunks for message in splitter.feed(chunk)]
+    error = None if splitter.error is None else splitter.error.code
+    return Outcome(messages, bytes(splitter.control), splitter.close, error)
+
+
+def bytewise(data: bytes) -> list[bytes]:
+    return [data[place : place + 1] for place in range(len(data))]
+
+
+PLAIN: dict[str, tuple[bytes, list[bytes], bytes]] = {
+    "empty": (frame(b""), [b""], b""),
+    "short": (frame(b"a" * 125), [b"a" * 125], b""),
+    "16 bits": (frame(b"a" * 126) + frame(b"b" * 65535), [b"a" * 126, b"b" * 65535], b""),
+    "64 bits": (frame(b"a" * 65536), [b"a" * 65536], b""),
+    "16 bits for a short one": (b"\x81\x7e\x00\x01a", [b"a"], b""),
+    "64 bits for a short one": (b"\x81\x7f" + (1).to_bytes(8) + b"a", [b"a"], b""),
+    "binary": (frame(b"a", BINARY), [b"a"], b""),
+    "ping and pong": (frame(b"p", PING) + frame(b"a") + frame(b"", PONG), [b"a"], frame(b"p", PING) + frame(b"", PONG)),
+    "fragments": (frame(b"a", fin=False) + frame(b"", 0, fin=False) + frame(b"b", 0), [b"ab"], b""),
+    "empty fragments": (frame(b"", fin=False) + frame(b"", 0), [b""], b""),
+    "a ping between fragments": (
+        frame(b"a", fin=False) + frame(b"p", PING) + frame(b"b", 0) + frame(b"c"),
+        [b"ab", b"c"],
+        frame(b"p", PING),
+    ),
+}
+
+
+@pytest.mark.parametrize("case", PLAIN)
+def test_whole_and_byte_by_byte_and_with_more_behind_it_are_the_same(case: str) -> None:
+    data, messages, control = PLAIN[case]
+    expected = Outcome(messages, control, None, None)
+    assert split(data) == expected
+    assert split(*bytewise(data[:3000]), data[3000:]) == expected
+    assert split(data + frame(b"more")) == expected._replace(messages=[*messages, b"more"])
+
+
+BROKEN: dict[str, tuple[bytes, int]] = {
+    "masked": (b"\x81\x81aaaab", 1002),
+    "a masked ping": (b"\x89\x80aaaa", 1002),
+    "reserved bit 1": (b"\xc1\x00", 1002),
+    "reserved bit 3": (b"\x91\x00", 1002),
+    "reserved data opcode": (b"\x83\x00", 1002),
+    "reserved control opcode": (b"\x8b\x00", 1002),
+    "a ping of 126 bytes": (b"\x89\x7e\x00\x7e", 1002),
+    "a close of 64 bits": (b"\x88\x7f" + (1).to_bytes(8), 1002),
+    "a fragmented ping": (b"\x09\x00", 1002),
+    "a continuation of nothing": (b"\x80\x00", 1002),
+    "a message inside a message": (frame(b"a", fin=False) + frame(b"b"), 1002),
+    "a fragmented one inside a message": (frame(b"a", fin=False) + frame(b"b", fin=False), 1002),
+    "too long": (b"\x81\x7f" + ((1 << 20) + 1).to_bytes(8), 1009),
+    "the largest length": (b"\x81\x7f" + b"\xff" * 8, 1009),
+    "too long in fragments": (frame(b"a" * (1 << 20), fin=False) + frame(b"b", 0), 1009),
+}
+
+
+@pytest.mark.parametrize("case", BROKEN)
+def test_what_is_no_frame_has_its_code_and_hides_nothing_that_came_before(case: str) -> None:
+    data, code = BROKEN[case]
+    expected = Outcome([b"good"], frame(b"p", PING), None, code)
+    good = frame(b"good") + frame(b"p", PING)
+    assert split(good + data + frame(b"behind")) == expected
+    assert split(good, data, frame(b"behind")) == expected
+    if len(data) < 100:
+        assert split(*bytewise(good + data), frame(b"behind")) == expected
+
+
+@pytest.mark.parametrize("limit", [1 << 16, 1 << 20])
+def test_a_message_of_exactly_the_limit_is_taken(limit: int) -> None:
+    """The bulk path does not look at the limit: its frames have 65 535 bytes at most."""
+    halves = (frame(b"b" * 500, fin=False), frame(b"c" * (limit - 500), 0))
+    assert split(frame(b"a" * limit), *halves, limit=limit).error is None
+    assert split(frame(b"a" * (limit + 1)), limit=limit).error == 1009
+    assert split(frame(b"b" * 500, fin=False), frame(b"c" * (limit - 499), 0), limit=limit).error == 1009
+
+
+CLOSES: dict[bytes, tuple[int, str]] = {
+    b"": (1005, ""),
+    b"\x03": (1002, "a close frame of one byte"),
+    (1000).to_bytes(2): (1000, ""),
+    (1008).to_bytes(2) + "Änderung".encode(): (1008, "Änderung"),
+    (4999).to_bytes(2) + b"\xff\xfe": (4999, "\ufffd\ufffd"),
+}
+
+
+@pytest.mark.parametrize("payload", CLOSES)
+def test_a_close_tells_its_code_and_ends_everything(payload: bytes) -> None:
+    data = frame(b"last") + frame(payload, CLOSE)
+    expected = Outcome([b"last"], frame(payload, CLOSE), CLOSES[payload], None)
+    assert split(data + frame(b"behind") + b"\xff") == expected
+    assert split(*bytewise(data), frame(b"behind")) == expected
+
+
+def test_a_flood_of_pings_that_nobody_answers_is_an_error() -> None:
+    pings = frame(b"p" * 125, PING)
+    assert split(pings * (MAX_CONTROL // len(pings))).error is None
+    assert split(pings * (MAX_CONTROL // len(pings) + 1)).error == 1008
+
+
+sizes = st.sampled_from([125, 126, 127, 300, 65535, 65536])
+payloads = st.one_of(st.binary(max_size=8), sizes.map(lambda size: b"x" * size))
+whole = st.tuples(payloads, st.sampled_from([TEXT, BINARY])).map(lambda pair: frame(*pair))
+control = st.tuples(st.binary(max_size=125), st.sampled_from([PING, PONG])).map(lambda pair: frame(*pair))
+middle = st.one_of(control, payloads.map(lambda each: frame(each, 0, fin=False)))
+fragmented = st.tuples(payloads, st.lists(middle, max_size=4), payloads).map(
+    lambda parts: frame(parts[0], fin=False) + b"".join(parts[1]) + frame(parts[2], 0)
+)
+broken = st.sampled_from([data for data, _ in BROKEN.values() if len(data) < 100])
+streams = st.tuples(
+    st.lists(st.one_of(whole, control, fragmented), max_size=6).map(b"".join),
+    st.one_of(st.just(b""), broken, payloads.map(lambda each: frame(each[:125], CLOSE)), st.binary(max_size=20)),
+).map(b"".join)
+
+
+@given(streams, st.data())
+def test_any_cut_of_the_same_bytes_gives_the_same(data: bytes, draw: st.DataObject) -> None:
+    cuts = sorted(draw.draw(st.lists(st.integers(0, len(data)), max_size=20)))
+    chunks = [data[start:end] for start, end in zip([0, *cuts], [*cuts, len(data)], strict=True)]
+    assert split(*chunks) == split(data)
+    if len(data) < 1000:
+        assert split(*bytewise(data)) == split(data)
+
+
+@given(st.binary(max_size=200))
+def test_any_bytes_end_in_messages_or_one_error(data: bytes) -> None:
+    outcome = split(data)
+    assert outcome.error in {None, 1002, 1009}
+    assert outcome == split(*bytewise(data))
+
+
+def seconds(size: int) -> float:
+    data = frame(b"x" * size)
+    pieces = [data[place : place + 300] for place in range(0, len(data), 300)]
+    splitter = FrameSplitter()
+    begun = time.perf_counter()
+    messages = [message for piece in pieces for message in splitter.feed(piece)]
+    assert [len(message) for message in messages] == [size]
+    return time.perf_counter() - begun
+
+
+def test_a_large_frame_in_small_pieces_costs_no_more_than_its_length() -> None:
+    small = min(seconds(1 << 18) for _ in range(5))
+    large = min(seconds(1 << 22) for _ in range(5))
+    assert large < 16 * small * 4  # 16 times the bytes; quadratic would be 256 times the cost
