@@ -34,6 +34,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
 CORE = (  # pure all the way down: imports nothing of the package that waits
     "auth.py",
     "backoff.py",
+    "books/",
     "clock.py",
     "credentials.py",
     "errors/",

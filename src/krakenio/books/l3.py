@@ -3,9 +3,9 @@
 Source of the rules: ws-v2-market-data §6.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable
 from decimal import Decimal
-from typing import Any, NamedTuple
+from typing import Any
 
 from krakenio.books.desync import Inapplicable
 from krakenio.books.kept import KeptBook
@@ -23,11 +23,6 @@ class OrderLevel(Wire, frozen=True, gc=False):
     price: Decimal
     qty: Decimal
     orders: tuple[Level3Order[Decimal], ...]
-
-
-class _Event(NamedTuple):
-    kind: str | None
-    order: Resting
 
 
 class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
@@ -57,16 +52,26 @@ class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
         return Levels(self._asks.rows[:], _sum, self._asks.sign)
 
     def _take(self, row: Level3Update[Any], snapshot: bool) -> None:  # noqa: FBT001 - as its base
-        events = (self._events(row.bids, self._bids.sign), self._events(row.asks, self._asks.sign))
-        for side, changes in zip((self._bids, self._asks), events, strict=True):
-            if snapshot:
-                side.clear()
-            for kind, order in changes:
-                _happen(side, "add" if snapshot else kind, order)
+        if not snapshot:
+            self._follow(row)
+            return
+        self._replace(row, Queues.add)
+        self._hash()
+        if self._crc != row.checksum:  # the reference says that queues are listed in order, which is not always by time
+            self._replace(row, Queues.append)
+
+    def _follow(self, row: Level3Update[Any]) -> None:
+        for side, orders in ((self._bids, row.bids), (self._asks, row.asks)):
+            for order in orders:
+                _happen(side, order.event, self._resting(order, side.sign))
             side.truncate(self.depth)
 
-    def _events(self, orders: Sequence[Level3Order[Any]], sign: int) -> list[_Event]:
-        return [_Event(order.event, self._resting(order, sign)) for order in orders]
+    def _replace(self, row: Level3Update[Any], queue: Callable[[Queues, Resting], None]) -> None:
+        for side, orders in ((self._bids, row.bids), (self._asks, row.asks)):
+            side.clear()
+            for order in orders:
+                queue(side, self._resting(order, side.sign))
+            side.truncate(self.depth)
 
     def _resting(self, order: Level3Order[Any], sign: int) -> Resting:
         key, fragment, price, qty = self._precision.read(order.limit_price, order.order_qty)

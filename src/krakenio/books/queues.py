@@ -58,24 +58,27 @@ class Queues(Ranks[Queue]):
             self._replace(known, replace(order, time=known.time))
             return
         self.remove(order.order_id)
-        queue = self.get(order.key) or ()
-        if not order.time and queue:
-            order = replace(order, time=queue[-1].time)
-        rank = bisect_right(queue, order.time, key=_time)
-        self._put(order.key, (*queue[:rank], order, *queue[rank:]), order)
+        self._insert(order, timed=bool(order.time))
+
+    def append(self, order: Resting) -> None:
+        """Queue an order last, whatever its time says."""
+        self.remove(order.order_id)
+        self._insert(order, timed=False)
 
     def modify(self, order: Resting) -> None:
-        """Change an order: it keeps its place unless its price changes, or its quantity grows with a new time."""
+        """Change an order: it keeps its place unless its price changes, or its quantity grows with a new time.
+
+        Then it queues by its new time, or last where it has none.
+        """
         known = self._orders.get(order.order_id)
         if known is None:
             raise Inapplicable("an order that is not known was modified")
-        if known.key == order.key and (order.time in ("", known.time) or Decimal(order.qty.decode()) <= _qty(known)):
+        timed = order.time not in ("", known.time)
+        if known.key == order.key and (not timed or _qty(order) <= _qty(known)):
             self._replace(known, replace(order, time=known.time))
             return
         self.remove(order.order_id)
-        queue = self.get(order.key) or ()
-        order = replace(order, time=max(order.time, queue[-1].time if queue else ""))
-        self._put(order.key, (*queue, order), order)
+        self._insert(order, timed=timed)
 
     def remove(self, order_id: str) -> None:
         """Take an order out; one that is not known is none the less gone."""
@@ -96,6 +99,13 @@ class Queues(Ranks[Queue]):
         """Make all fragments anew."""
         super().rewrite(again)
         self._orders = {order.order_id: order for queue in self.rows for order in queue}
+
+    def _insert(self, order: Resting, *, timed: bool) -> None:
+        queue = self.get(order.key) or ()
+        if queue and not timed:
+            order = replace(order, time=max(order.time, queue[-1].time))
+        rank = bisect_right(queue, order.time, key=_time)
+        self._put(order.key, (*queue[:rank], order, *queue[rank:]), order)
 
     def _replace(self, known: Resting, order: Resting) -> None:
         queue = tuple(order if other is known else other for other in self.get(order.key) or ())

@@ -26,10 +26,6 @@ class Ranks(Generic[R]):
         self.sign = sign
         self.clear()
 
-    def __len__(self) -> int:
-        """Return the number of levels."""
-        return len(self.keys)
-
     def clear(self) -> None:
         """Forget all levels; lists that were handed out stay as they are."""
         self.keys: list[int] = []
