@@ -35,6 +35,7 @@ class Account:
         self.fills: list[Fill] = []
         self.entries: dict[str, Entry] = {}
         self.engine_counters = tier.engine_counters()
+        self.level3 = tier.level3_counter()
         self.tier = tier
         self.switch = 0  # counts how often the dead man's switch was set: an older timer finds itself outdated
         self._ids = ids

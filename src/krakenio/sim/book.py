@@ -79,6 +79,14 @@ class Side:
         level.qty -= order.remaining
         self._leave(level, order)
 
+    def amend(self, order: Order, qty: int) -> None:
+        """Change an order's whole quantity; a larger one goes to the end of the queue."""
+        level = self.levels[order.price]
+        if qty > order.qty:
+            level.orders[order.order_id] = level.orders.pop(order.order_id)
+        level.qty += qty - order.qty
+        order.qty = qty
+
     def _leave(self, level: Level, order: Order) -> None:
         del level.orders[order.order_id]
         if not level.orders:
@@ -93,6 +101,11 @@ class Side:
     def digits(self) -> str:
         """Return this side's part of the checksum text: the digits of price and quantity without leading zeros."""
         return "".join(f"{price}{self.levels[price].qty}" for price in self.top(CHECKED))
+
+    def digits_of_orders(self) -> str:
+        """Return this side's part of a level-3 checksum: every order of the best levels, in queue order."""
+        checked = ((price, self.levels[price].orders.values()) for price in self.top(CHECKED))
+        return "".join(f"{price}{order.remaining}" for price, orders in checked for order in orders)
 
 
 class Book:
@@ -113,3 +126,7 @@ class Book:
     def checksum(self) -> int:
         """Return Kraken's CRC32 over the ten best asks, then the ten best bids (ws-v2-market-data §5.3)."""
         return zlib.crc32((self.asks.digits() + self.bids.digits()).encode())
+
+    def checksum_of_orders(self) -> int:
+        """Return the same over single orders, as `level3` has it (ws-v2-market-data §6.4)."""
+        return zlib.crc32((self.asks.digits_of_orders() + self.bids.digits_of_orders()).encode())

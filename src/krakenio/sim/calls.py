@@ -45,6 +45,7 @@ _PRIVATE = {"token": "string", "users": "string", "rebased": "boolean"}
 CHANNELS: dict[str, dict[str, str]] = {
     "ticker": {"symbol": "array", "event_trigger": "string"},
     "book": {"symbol": "array", "depth": "number_integer"},
+    "level3": {"symbol": "array", "depth": "number_integer", "token": "string"},
     "trade": {"symbol": "array"},
     "ohlc": {"symbol": "array", "interval": "number_integer"},
     "instrument": {"execution_venue": "string", "include_tokenized_assets": "boolean"},

@@ -5,6 +5,7 @@ import random
 import string
 
 _SIGNS = string.ascii_uppercase + string.digits
+_SIGN_OF_BYTE = bytes(ord(_SIGNS[byte % len(_SIGNS)]) for byte in range(256))
 
 
 def chance(seed: int, purpose: str) -> random.Random:
@@ -23,7 +24,7 @@ class Ids:
 
     def make(self, letter: str) -> str:
         """Return a fresh id such as `OABCDE-FGHIJ-KLMNOP`."""
-        signs = "".join(self._random.choices(_SIGNS, k=15))
+        signs = self._random.randbytes(16).translate(_SIGN_OF_BYTE).decode()
         return f"{letter}{signs[:5]}-{signs[5:10]}-{signs[10:]}"
 
     def connection_id(self) -> int:

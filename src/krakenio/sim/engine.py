@@ -26,6 +26,18 @@ class Place:
     book: Book = field(default_factory=Book)
     history: History = field(default_factory=History)
     trade_id: int = 0
+    stamped: int = 0
+
+    def stamp(self, now: int) -> int:
+        """Return a time that no trade and no place in a queue of this market has yet: now, or soon after."""
+        self.stamped = max(self.stamped + 1, now)
+        return self.stamped
+
+    @property
+    def names(self) -> tuple[str, str, str, str]:
+        """Return what REST takes for this market: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
+        market = self.market
+        return market.rest, market.altname, market.wsname, market.symbol
 
 
 class Engine:
@@ -34,6 +46,20 @@ class Engine:
     def __init__(self, clock: Callable[[], int], ids: Ids, markets: Mapping[str, Market], publish: Publish) -> None:
         self.places = {symbol: Place(market) for symbol, market in markets.items()}
         self._clock, self._ids, self._publish = clock, ids, publish
+        self._named: dict[str, Place] = {}
+        for place in self.places.values():
+            self._named |= dict.fromkeys([name for name in place.names if name not in self._named], place)
+
+    def find(self, name: str | None) -> Place | None:
+        """Return the market of any of its names."""
+        return self._named.get(name or "")
+
+    def rest(self, order: Order) -> None:
+        """Put an order into the book that meets no other, and tell nobody: before the exchange opens."""
+        order.status = "new"
+        place = self.places[order.market.symbol]
+        order.queued = place.stamp(order.opened)
+        place.book.side(order.side).add(order)
 
     def submit(self, order: Order) -> None:
         """Match an order; what remains of it rests, or is cancelled as its time in force says."""
@@ -56,6 +82,16 @@ class Engine:
         place.book.side(order.side).remove(order)
         deal.touch("delete", order)
         self._end(order, kind, deal, reason)
+        self._publish(place, deal)
+
+    def amend(self, order: Order, qty: int) -> None:
+        """Change an open order's quantity: less of it keeps its place in the queue, more loses it."""
+        place = self.places[order.market.symbol]
+        deal = Transaction(order.market, self._clock())
+        if qty > order.qty:
+            order.queued = place.stamp(deal.time)
+        place.book.side(order.side).amend(order, qty)
+        deal.touch("modify", order)
         self._publish(place, deal)
 
     def fillable(self, order: Order) -> int:
@@ -87,7 +123,7 @@ class Engine:
     def _trade(self, place: Place, taker: Order, maker: Order, deal: Transaction) -> None:
         qty = min(taker.remaining, maker.remaining)
         place.trade_id += 1
-        trade = Trade(place.trade_id, place.market, taker.side, maker.price, qty, taker.order_type, deal.time)
+        trade = Trade(place.trade_id, place.market, taker.side, maker.price, qty, taker.order_type, place.stamp(deal.time))
         place.history.add(trade)
         deal.trades.append(trade)
         self._fill(maker, trade, deal, MAKER_FEE)
@@ -146,6 +182,7 @@ class Engine:
         if order.order_type == "market" or order.time_in_force in {"ioc", "fok"}:
             self._end(order, "canceled", deal, "Immediate or cancel")
             return
+        order.queued = place.stamp(deal.time)
         place.book.side(order.side).add(order)
         deal.touch("add", order)
 

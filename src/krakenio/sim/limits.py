@@ -1,6 +1,6 @@
 """Count what a tier allows: calls go in with their cost, "too many" comes out.
 
-Source: limits.md §A (matching engine, per pair), §B (open orders), §C (REST, per key).
+Source: limits.md §A (matching engine, per pair), §B (open orders), §C (REST, per key), §D (`level3`).
 """
 
 from bisect import bisect_right
@@ -10,6 +10,11 @@ from dataclasses import dataclass
 from krakenio.sim.clock import SECOND
 
 Clock = Callable[[], int]
+
+LEVEL3_SYMBOLS = 200
+"""Symbols of `level3` that a connection may have (limits.md §D)."""
+LEVEL3_COSTS = {10: 5, 100: 25, 1000: 100}
+"""What subscribing to a symbol costs, by depth."""
 
 CANCEL_AGES = (5, 10, 15, 45, 90, 300)
 CANCEL_COSTS = (8, 6, 5, 4, 2, 1, 0)
@@ -53,11 +58,16 @@ class Tier:
     open_orders: int
     rest_limit: int
     rest_decay: float
+    level3_rate: int
     enforced: bool
 
     def rest_counter(self) -> Counter:
         """Return the counter of one API key."""
         return Counter(self.clock, self.rest_limit if self.enforced else float("inf"), self.rest_decay)
+
+    def level3_counter(self) -> Counter:
+        """Return the budget for subscribing to `level3`: so much at once, and as much again each second."""
+        return Counter(self.clock, self.level3_rate if self.enforced else float("inf"), self.level3_rate)
 
     def engine_counters(self) -> Callable[[str], Counter]:
         """Return a function that keeps one counter for each pair of an account."""
@@ -70,10 +80,10 @@ class Tier:
         return of
 
 
-_NUMBERS: dict[str, tuple[int, float, int, int, float]] = {
-    "starter": (60, 1, 60, 15, 0.33),
-    "intermediate": (125, 2.34, 80, 20, 0.5),
-    "pro": (180, 3.75, 225, 20, 1),
+_NUMBERS: dict[str, tuple[int, float, int, int, float, int]] = {
+    "starter": (60, 1, 60, 15, 0.33, 200),
+    "intermediate": (125, 2.34, 80, 20, 0.5, 200),
+    "pro": (180, 3.75, 225, 20, 1, 500),
 }
 
 

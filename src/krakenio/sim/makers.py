@@ -3,23 +3,26 @@
 Each market has its own chance, so that what happens in one does not depend on how many there are.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 
 import anyio
 
 from krakenio.sim.chance import Ids, chance
 from krakenio.sim.clock import MINUTE_SPAN
 from krakenio.sim.engine import Engine, Place
+from krakenio.sim.history import History, shifted
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Order, Trade
 from krakenio.sim.wire import units
 
 LEVELS = 30
-"""Levels a side that a market opens with, and that its makers keep up."""
+"""Levels a side that a market opens with."""
+SHARING = 3
+"""One in so many orders joins others at their price."""
 PAST = 60
 """Minutes of trading before the exchange opened, so that candles, tickers and trades are not empty."""
-TAKING = 0.3
-"""The share of events that are takers."""
+TAKING, AMENDING = 0.3, 0.1
+"""The shares of events that are takers, and changed quantities."""
 
 
 class Maker:
@@ -28,90 +31,144 @@ class Maker:
     `_fair` is the price that the makers quote around, in ticks; it wanders, and is pulled back to where it began.
     """
 
-    def __init__(self, engine: Engine, ids: Ids, place: Place, seed: int, clock: Callable[[], int]) -> None:
-        market = place.market
+    def __init__(
+        self, engine: Engine, ids: Ids, place: Place, seed: int, clock: Callable[[], int], levels: int = LEVELS
+    ) -> None:
         self._engine, self._ids, self._place, self._clock = engine, ids, place, clock
-        self._random = chance(seed, f"makers of {market.symbol}")
-        self._home = (units(market.start_price, market.price_precision) or 1) // market.tick
-        self._fair = self._home
-        self._step = max(1, self._home // 50_000)
-        self._lot = _lot(market, self._home)
+        self._seed, self._levels = seed, levels
+        self._opened = 0
+        self._random = chance(seed, f"makers of {place.market.symbol}")
+        self._market = place.market
         self._resting: dict[str, list[Order]] = {"buy": [], "sell": []}
+        self._measure()
+        self._fair = self._home
+
+    @property
+    def symbol(self) -> str:
+        """Return the market's symbol."""
+        return self._market.symbol
 
     def open(self) -> None:
-        """Make up the last hour's trades and fill the book."""
-        self._make_past()
+        """Fill the book: one order at each level, and a few more. The hour before is made up when it is asked for."""
+        self._opened = self._clock()
+        self._place.trade_id = PAST
+        self._place.history = History(self._past)
         for side in ("buy", "sell"):
-            for level in range(LEVELS):
-                self._quote(side, 1 + level * 2 + self._random.randrange(2))
+            steps = [1 + level * 2 + self._random.getrandbits(1) for level in range(self._levels)]
+            for step in steps + [steps[self._below(len(steps))] for _ in range(self._levels // SHARING)]:
+                order = self._order(side, self._ticks(side, step), "gtc", self._opened)
+                self._engine.rest(order)
+                self._resting[side].append(order)
 
     def act(self) -> None:
-        """Do one thing: let the price wander, then take or quote."""
-        self._wander()
+        """Do one thing: let the price wander, then take, amend or quote."""
+        self._fair = self._wandered(self._fair, self._random.randint(-2, 2))
         side = self._random.choice(("buy", "sell"))
-        if self._random.random() < TAKING:
+        share = self._random.random()
+        if share < TAKING:
             self._take(side)
+        elif share < TAKING + AMENDING:
+            self._amend(side)
         else:
             self._withdraw(side)
-            self._quote(side, 1 + int(self._random.expovariate(0.2)))
+            self._quote(side, self._distance(side))
         self._refill("sell" if side == "buy" else "buy")
 
-    def _wander(self) -> None:
-        pull = (self._home - self._fair) // (500 * self._step)
-        self._fair = max(LEVELS * 4, self._fair + self._step * (self._random.randint(-2, 2) + pull))
+    def adapt(self) -> None:
+        """Go on in the market's new precisions, its book filled again."""
+        old, new = self._market, self._place.market
+        self._market = new
+        self._fair = max(1, shifted(self._fair * old.tick, new.price_precision - old.price_precision) // new.tick)
+        self._measure()
+        for side in ("buy", "sell"):
+            self._refill(side)
+
+    def _measure(self) -> None:
+        market = self._market
+        self._home = (units(market.start_price.quantize(market.price_unit), market.price_precision) or 1) // market.tick
+        self._step = max(1, self._home // 50_000)
+        self._lot = _lot(market, self._home)
+
+    def _wandered(self, fair: int, by: int) -> int:
+        pull = (self._home - fair) // (500 * self._step)
+        return max(self._levels * 4, fair + self._step * (by + pull))
+
+    def _distance(self, side: str) -> int:
+        """Return how many steps off the next quote is: near the fair price, or where others are already."""
+        if not self._below(SHARING) and self._resting[side]:
+            price = self._random.choice(self._resting[side]).price // self._market.tick
+            return max(1, abs(price - self._fair) // self._step)
+        return 1 + int(self._random.expovariate(0.2))
+
+    def _ticks(self, side: str, distance: int) -> int:
+        return max(1, self._fair + (distance if side == "sell" else -distance) * self._step)
 
     def _quote(self, side: str, distance: int) -> None:
         """Add an order so many steps from the fair price; it may meet a user's better one."""
-        ticks = self._fair + (distance if side == "sell" else -distance) * self._step
-        order = self._order(side, "limit", max(1, ticks), "gtc")
+        order = self._order(side, self._ticks(side, distance), "gtc", self._clock())
         self._engine.submit(order)
         if order.is_open:
             self._resting[side].append(order)
 
     def _take(self, side: str) -> None:
         """Take a little of what is near the fair price."""
-        reach = 12 * self._step
-        ticks = self._fair + (reach if side == "buy" else -reach)
-        self._engine.submit(self._order(side, "limit", max(1, ticks), "ioc"))
+        self._engine.submit(self._order(side, self._ticks(side, -12), "ioc", self._clock()))
+
+    def _amend(self, side: str) -> None:
+        """Change the quantity of an order, up or down."""
+        found = [order for order in self._resting[side] if order.is_open]
+        if found:
+            order = self._random.choice(found)
+            self._engine.amend(order, order.filled + max(1, order.remaining * self._random.choice((1, 2, 5)) // 2))
 
     def _withdraw(self, side: str) -> None:
         """Cancel one of the makers' orders, if there are more than enough."""
         resting = self._resting[side]
-        if len(resting) > LEVELS:
-            order = resting.pop(self._random.randrange(len(resting)))
+        if len(resting) > self._enough:
+            order = resting.pop(self._below(len(resting)))
             if order.is_open:
                 self._engine.cancel(order, "User requested")
+
+    @property
+    def _enough(self) -> int:
+        return self._levels + self._levels // SHARING
 
     def _refill(self, side: str) -> None:
         """Quote again where takers and the wandering price have left too little."""
         self._resting[side] = [order for order in self._resting[side] if order.is_open]
-        while len(self._resting[side]) < LEVELS:
+        while len(self._resting[side]) < self._enough:
             before = len(self._resting[side])
-            self._quote(side, 1 + self._random.randrange(LEVELS * 2))
+            self._quote(side, 1 + self._below(self._levels * 2))
             if len(self._resting[side]) == before:
                 return
 
-    def _order(self, side: str, kind: str, ticks: int, time_in_force: str) -> Order:
-        market = self._place.market
-        price, qty = ticks * market.tick, self._draw_qty()
-        return Order(self._ids.make("O"), market, side, kind, qty, price, self._clock(), time_in_force=time_in_force)
+    def _order(self, side: str, ticks: int, time_in_force: str, now: int) -> Order:
+        qty = _draw_qty(self._random.lognormvariate(0, 1) * self._lot, self._random.random())
+        price = ticks * self._market.tick
+        return Order(
+            self._ids.make("O"), self._market, side, "limit", qty, price, now, time_in_force=time_in_force
+        )
 
-    def _draw_qty(self) -> int:
-        """Return a quantity, sometimes with many digits and sometimes round."""
-        qty = max(1, round(self._lot * self._random.lognormvariate(0, 1)))
-        digits = len(str(qty)) - self._random.choice((2, 3, 9, 9))
-        return qty // 10**digits * 10**digits if digits > 0 else qty
+    def _below(self, count: int) -> int:
+        return int(self._random.random() * count)
 
-    def _make_past(self) -> None:
-        begin = self._clock() - PAST * MINUTE_SPAN
+    def _past(self) -> Iterator[Trade]:
+        """Yield the hour before the exchange opened: a trade a minute."""
+        source, fair = chance(self._seed, f"past of {self.symbol}"), self._home
+        begin = self._opened - PAST * MINUTE_SPAN
         for minute in range(PAST):
-            self._wander()
-            time = begin + minute * MINUTE_SPAN + self._random.randrange(MINUTE_SPAN)
-            self._place.trade_id += 1
-            side = self._random.choice(("buy", "sell"))
-            price = self._fair * self._place.market.tick
-            trade = Trade(self._place.trade_id, self._place.market, side, price, self._draw_qty(), "limit", time)
-            self._place.history.add(trade)
+            fair = self._wandered(fair, source.randint(-2, 2))
+            time = begin + minute * MINUTE_SPAN + source.randrange(MINUTE_SPAN)
+            qty = _draw_qty(source.lognormvariate(0, 1) * self._lot, source.random())
+            side = source.choice(("buy", "sell"))
+            yield Trade(minute + 1, self._market, side, fair * self._market.tick, qty, "limit", time)
+
+
+def _draw_qty(size: float, chance: float) -> int:
+    """Return a quantity of about this size, sometimes with many digits and sometimes round."""
+    qty = max(1, round(size))
+    digits = len(str(qty)) - (2, 3, 9, 9)[int(chance * 4)]
+    return qty // 10**digits * 10**digits if digits > 0 else qty
 
 
 def _lot(market: Market, ticks: int) -> int:
@@ -122,9 +179,11 @@ def _lot(market: Market, ticks: int) -> int:
     return max(2 * smallest, int(worth * scale / (ticks * market.tick)))
 
 
-def open_makers(engine: Engine, ids: Ids, seed: int, clock: Callable[[], int]) -> list[Maker]:
+def open_makers(
+    engine: Engine, ids: Ids, seed: int, clock: Callable[[], int], levels: int = LEVELS
+) -> list[Maker]:
     """Return a maker for each market, its book filled."""
-    makers = [Maker(engine, ids, place, seed, clock) for place in engine.places.values()]
+    makers = [Maker(engine, ids, place, seed, clock, levels) for place in engine.places.values()]
     for maker in makers:
         maker.open()
     return makers
@@ -139,5 +198,3 @@ async def run_makers(makers: list[Maker], seed: int, activity: float, allowed: C
         await anyio.sleep(source.expovariate(activity))
         if allowed():
             source.choice(makers).act()
-
-

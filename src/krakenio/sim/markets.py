@@ -10,13 +10,19 @@ from decimal import Decimal
 
 @dataclass(frozen=True, slots=True)
 class Asset:
-    """Name an asset: `id` as in WebSocket v2, `rest` as in REST results, `altname` as in REST input."""
+    """Name an asset: `id` as in WebSocket v2, `rest` as in REST results, `altname` as in REST input.
+
+    `aclass` is `currency` or `tokenized_asset`; of the latter a unit stands for `multiplier` shares of `underlying`.
+    """
 
     id: str
     rest: str
     altname: str
     decimals: int
     display: int
+    aclass: str = "currency"
+    underlying: str = ""
+    multiplier: Decimal = Decimal(1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +39,17 @@ class Market:
     cost_min: Decimal = Decimal("0.5")
     tick: int = 1
     key: str = ""
+    venue: str = "international"
+
+    @property
+    def aclass(self) -> str:
+        """Return the class of the base asset: `tokenized_asset` pairs are listed on request only."""
+        return self.base.aclass
+
+    @property
+    def price_unit(self) -> Decimal:
+        """Return what the last decimal of a price is worth."""
+        return Decimal(1).scaleb(-self.price_precision)
 
     @property
     def symbol(self) -> str:
@@ -102,6 +119,15 @@ MARKETS = (
     _market("ETH/EUR", 2, "2774.31", "0.001", cost_min=Decimal("0.45")),
 )
 
+XSTOCKS = tuple(
+    Market(
+        Asset(f"{name}x", f"{name}x", f"{name}x", 8, 5, "tokenized_asset", name), ASSETS["USD"], 2, Decimal(price),
+        Decimal("0.01"),
+    )
+    for name, price in (("TSLA", "421.18"), ("AAPL", "268.43"), ("SPY", "683.20"))
+)
+"""A few tokenized shares, in Kraken's spelling with a lower-case x."""
+
 
 def synthetic(count: int) -> Iterable[Market]:
     """Make up pairs `S0001/USD`, `S0002/USD` ...: Kraken lists about 1 450 (ws-v2-overview §9)."""
@@ -113,9 +139,12 @@ def synthetic(count: int) -> Iterable[Market]:
 
 
 def choose(markets: int | Sequence[str | Market] | None) -> dict[str, Market]:
-    """Return the markets by symbol: all of ours, so many (made-up ones follow ours), or the named ones."""
+    """Return the markets by symbol: all of ours, so many (made-up ones follow ours), or the named ones.
+
+    Tokenized shares are among all of ours and among the names, but in no number.
+    """
     if markets is None:
-        chosen: Iterable[Market] = MARKETS
+        chosen: Iterable[Market] = (*MARKETS, *XSTOCKS)
     elif isinstance(markets, int):
         chosen = (*MARKETS[:markets], *synthetic(markets - len(MARKETS)))
     else:
@@ -124,9 +153,9 @@ def choose(markets: int | Sequence[str | Market] | None) -> dict[str, Market]:
 
 
 def _named(symbol: str) -> Market:
-    for market in MARKETS:
+    for market in (*MARKETS, *XSTOCKS):
         if market.symbol == symbol:
             return market
-    known = ", ".join(market.symbol for market in MARKETS)
+    known = ", ".join(market.symbol for market in (*MARKETS, *XSTOCKS))
     message = f"open_exchange(markets=...): {symbol!r} is not among {known}; pass a krakenio.sim.Market to add one"
     raise ValueError(message)

@@ -17,7 +17,8 @@ MARKET_PRICE = 0
 class Order:
     """Hold one order; quantities and prices are integers in the market's precisions, times are nanoseconds.
 
-    `account` is None for the exchange's own market makers, who have no balance and no executions.
+    `account` is None for the exchange's own market makers, who have no balance and no executions. `queued` is when the
+    order got its place in the queue of its price: no two of a market are the same.
     """
 
     order_id: str
@@ -41,6 +42,7 @@ class Order:
     fee: Decimal = Decimal(0)
     closed: int | None = None
     reason: str | None = None
+    queued: int = 0
     trades: list[str] = field(default_factory=list[str])
 
     @property
