@@ -75,10 +75,7 @@ class Link:
         """Subscribe a sink; what is live already is told from memory, a book by a new snapshot."""
         wanted = list(keys)
         self._subscriptions.attach(wanted, sink)
-        for key in wanted:
-            if self._subscriptions.is_live(key):
-                self._catch_up(key, sink)
-        self._send_due()
+        self.catch_up(wanted, sink)
         self._changed.set()
 
     def detach(self, sink: Sink) -> None:
@@ -86,10 +83,11 @@ class Link:
         self._subscriptions.detach(sink)
         self._send_due()
 
-    def refresh(self, keys: Iterable[Key]) -> None:
-        """Ask for new snapshots."""
+    def catch_up(self, keys: Iterable[Key], sink: Sink) -> None:
+        """Tell a sink that begins, or that has lost items, how things are now; nobody else notices but with books."""
         for key in keys:
-            self._subscriptions.refresh(key.channel, key.symbol)
+            if self._subscriptions.is_live(key):
+                self._catch_up(key, sink)
         self._send_due()
 
     def request(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:

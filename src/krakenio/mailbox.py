@@ -67,6 +67,8 @@ class Mailbox(Generic[T]):
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - a book's mailbox needs it
         """Mark a place where something is missing; always fits, and side by side the same is said once."""
+        if self.finished:
+            return  # nothing will come behind it
         if self._dropping:
             self._beside = gap.reason
             self.items[-1] = self._overflow_gap()

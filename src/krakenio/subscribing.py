@@ -107,7 +107,7 @@ class Subscribing(Generic[N]):
         self._check_open()
         link = self._link(CHANNELS[intake.keys[0].channel].link)
         if intake.recovers:
-            intake.refresh = partial(link.refresh, intake.keys)
+            intake.refresh = partial(link.catch_up, intake.keys, intake)
         link.attach(intake.keys, intake)
         self._intakes[intake] = None
 

@@ -65,7 +65,7 @@ class TcpStream:
 
     def abort(self) -> None:
         """Make the close that follows a reset."""
-        with suppress(OSError):
+        with suppress(OSError, AttributeError):  # uvloop has no socket any more where the client was faster
             raw = self._socket.extra(SocketAttribute.raw_socket)  # noqa: S610 - AnyIO's, not Django's
             raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
