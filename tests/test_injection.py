@@ -18,7 +18,7 @@ async def three() -> str:
     return "done"
 
 
-async def setting(event: anyio.Event) -> None:  # noqa: ASYNC124 -- a task
+async def setting(event: anyio.Event) -> None:
     event.set()
 
 
