@@ -92,7 +92,7 @@ async def test_public_endpoints_take_four_spellings_and_answer_with_the_internal
         assert (await rest.get("/0/public/Depth?pair=NOPE"))["error"] == ["EQuery:Unknown asset pair"]
         depth = (await rest.get("/0/public/Depth?pair=XBTUSD&count=3"))["result"]["XXBTZUSD"]
         assert (len(depth["asks"]), len(depth["bids"])) == (3, 3)
-        trades = (await rest.get("/0/public/Trades?pair=XBTUSD&count=5"))["result"]
+        trades = (await rest.get("/0/public/Trades?pair=XBTUSD&since=0&count=5"))["result"]
         more = (await rest.get(f"/0/public/Trades?pair=XBTUSD&since={trades['last']}&count=1"))["result"]["XXBTZUSD"]
         assert more[0][6] == trades["XXBTZUSD"][-1][6] + 1
         assert (await rest.get("/0/public/Time"))["result"]["rfc1123"] == "Mon, 23 Nov 26 00:00:00 +0000"

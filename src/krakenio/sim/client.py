@@ -38,8 +38,9 @@ class Client:
 
     def greet(self) -> None:
         """Send the status: the first frame of a connection, and again whenever it changes."""
-        row = {"version": VERSION, "system": self.core.status, "api_version": "v2"}
-        self.push(message("status", "update", [{**row, "connection_id": self._connection_id}]))
+        row: Row = {"version": VERSION, "system": self.core.status, "api_version": "v2"}
+        row |= {"connection_id": self._connection_id, **self.core.notices.status(self.core.clock())}
+        self.push(message("status", "update", [row]))
 
     def push(self, frame: bytes) -> None:
         """Queue a channel's frame."""

@@ -4,8 +4,14 @@
 name (`"add_order"`, `"AddOrder"`), or None for all. `times` is how often, None until `clear_faults()`.
 """
 
+from collections.abc import Sequence
+
+from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.faults import HOSTS
+from krakenio.sim.feeds import HOST_OF
+from krakenio.sim.notices import Emergency, Maintenance
+from krakenio.sim.precision import resize
 from krakenio.sim.server import Server
 
 MODES = ("online", "cancel_only", "post_only", "limit_only", "maintenance")
@@ -61,9 +67,29 @@ class Controls:
         """Do what is asked, then answer with an HTTP status (REST) or an error string (either)."""
         self._core.faults.plan("fail", None, method, status, times)
 
-    def wrong_checksum(self, symbol: str, times: int | None = 1) -> None:
-        """Spoil the checksum of the next book updates of a symbol."""
-        self._core.faults.plan("checksum", "ws", symbol, 0, times)
+    def wrong_checksum(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Spoil the checksum of the next updates of `book` or `level3` of a symbol; `times` for all below too."""
+        self._spoil("checksum", symbol, times, channel)
+
+    def wrong_digit(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Change a digit of a quantity in the next updates, within the levels that the checksum covers."""
+        self._spoil("digit", symbol, times, channel)
+
+    def lose_update(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Do not send the next updates."""
+        self._spoil("lose update", symbol, times, channel)
+
+    def lose_refill(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Do not send levels again that come back, as if clients had never cut them off."""
+        self._spoil("refill", symbol, times, channel)
+
+    def lose_snapshot(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Acknowledge the next subscriptions to a channel (any) of a symbol without a snapshot."""
+        self._spoil("lose snapshot", symbol, times, channel)
+
+    def snapshot_first(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
+        """Send the snapshot of the next subscriptions before the acknowledgement."""
+        self._spoil("snapshot first", symbol, times, channel)
 
     def clear_faults(self) -> None:
         """Lift all of the above, and thaw."""
@@ -93,11 +119,76 @@ class Controls:
             message = f"maintenance({mode!r}): expected one of {', '.join(MODES)}"
             raise ValueError(message)
         self._core.status = mode
-        for client in self._server.clients(None):
-            client.greet()
+        self.send_status()
 
     def set_market(self, symbol: str, status: str) -> None:
         """Put one market into a mode, and tell who follows `instrument`."""
         place = self._core.engine.places[symbol]
         place.status = status
-        self._core.feeds.publish_instruments([place])
+        self._core.feeds.publish_instrument(place)
+
+    def set_precision(self, symbol: str, price: int | None = None, qty: int | None = None, tick: int = 1) -> None:
+        """Give one market other decimals (None: as they are); what follows of its books has the new digits.
+
+        `tick` is the price increment in units of the last decimal. Orders that do not fit are cancelled before.
+        """
+        core, place = self._core, self._core.engine.places[symbol]
+        resize(core.engine, place, core.feeds.publish_instrument, price=price, qty=qty, tick=tick)
+        next(maker for maker in core.makers if maker.symbol == symbol).adapt()
+
+    def announce_maintenance(
+        self,
+        start_in: float = 1800,
+        duration: float = 3600,
+        *,
+        title: str = "Scheduled maintenance",
+        services: Sequence[str] = ("spot_ws", "spot_rest", "spot_trading"),
+        order_submission: str = "allowed",
+        recommended_action: str = "continue",
+        cancel_before: float | None = None,
+    ) -> int:
+        """Announce a maintenance in so many seconds, and tell every WebSocket; return its number.
+
+        It only announces: `maintenance()` begins one. `cancel_before` is seconds from now. `send_status()` tells of it
+        anew, with its phase as it is then.
+        """
+        now, number = self._core.clock(), self._core.notices.number()
+        begin = now + round(start_in * SECOND)
+        until = None if cancel_before is None else now + round(cancel_before * SECOND)
+        end, named = begin + round(duration * SECOND), tuple(services)
+        event = Maintenance(number, title, begin, end, named, order_submission, recommended_action, until)
+        self._core.notices.add(event)
+        self.send_status()
+        return number
+
+    def announce_emergency(
+        self,
+        title: str = "Degraded matching",
+        *,
+        services: Sequence[str] = ("spot_trading",),
+        incident_status: str = "investigating",
+        impact: str = "major",
+        restart_in: float | None = None,
+    ) -> int:
+        """Announce an incident, and tell every WebSocket; return its number."""
+        now, number = self._core.clock(), self._core.notices.number()
+        restart = None if restart_in is None else now + round(restart_in * SECOND)
+        self._core.notices.add(Emergency(number, title, now, tuple(services), incident_status, impact, restart))
+        self.send_status()
+        return number
+
+    def withdraw(self, number: int) -> None:
+        """Announce something no longer, and tell every WebSocket."""
+        self._core.notices.withdraw(number)
+        self.send_status()
+
+    def send_status(self) -> None:
+        """Send `status` to every WebSocket."""
+        for client in self._server.clients(None):
+            client.greet()
+
+    def _spoil(self, kind: str, symbol: str, times: int | None, channel: str) -> None:
+        if symbol not in self._core.engine.places:
+            message = f"no market {symbol!r}; expected one of exchange.symbols"
+            raise ValueError(message)
+        self._core.faults.plan(kind, HOST_OF.get(channel, "ws"), f"{channel} {symbol}", 0, times)

@@ -5,6 +5,7 @@ from collections import deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import takewhile
 
 from krakenio.sim.access import Access
 from krakenio.sim.accounts import Account
@@ -14,7 +15,9 @@ from krakenio.sim.engine import Engine
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.feeds import Feeds
 from krakenio.sim.limits import Tier
+from krakenio.sim.makers import Maker, open_makers
 from krakenio.sim.markets import Market
+from krakenio.sim.notices import Notices
 
 LOGGED = 100_000
 """Requests and attempts that are remembered."""
@@ -69,6 +72,8 @@ class Core:
     accounts: list[Account]
     spawn: Spawn
     timing: Timing
+    makers: list[Maker]
+    notices: Notices = field(default_factory=Notices)
     status: str = "online"
     requests: deque[Seen] = field(default_factory=lambda: deque[Seen](maxlen=LOGGED))
     attempts: deque[Attempt] = field(default_factory=lambda: deque[Attempt](maxlen=LOGGED))
@@ -79,8 +84,8 @@ class Core:
         The length of Kraken's ban is another ten minutes; here it lasts until the window has room again.
         """
         since = self.clock() - ATTEMPT_WINDOW
-        recent = [each for each in self.attempts if each.host != "rest" and each.time > since]
-        return self.tier.enforced and len(recent) > MAX_ATTEMPTS
+        recent = takewhile(lambda each: each.time > since, reversed(self.attempts))
+        return self.tier.enforced and sum(each.host != "rest" for each in recent) > MAX_ATTEMPTS
 
     def log(self, host: str, method: str, params: Mapping[str, object], req_id: int | None = None) -> None:
         """Remember a request, its secrets left out."""
@@ -96,11 +101,13 @@ def open_core(
     *,
     tier: Tier,
     markets: Mapping[str, Market],
+    levels: int,
     balances: Mapping[str, str | int | Decimal],
 ) -> Core:
     """Put the parts together."""
     ids, faults = Ids(seed), FaultTable(clock)
-    feeds = Feeds(clock, faults)
+    feeds = Feeds(clock, faults, seed)
+    engine = Engine(clock, ids, markets, feeds.publish)
     return Core(
         clock=clock,
         ids=ids,
@@ -108,9 +115,10 @@ def open_core(
         tier=tier,
         faults=faults,
         feeds=feeds,
-        engine=Engine(clock, ids, markets, feeds.publish),
+        engine=engine,
         access=Access(clock, ids, timing.token_lifetime),
         accounts=[Account(ids, balances, tier)],
         spawn=spawn,
         timing=timing,
+        makers=open_makers(engine, ids, seed, clock, levels),
     )

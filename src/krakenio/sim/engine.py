@@ -123,7 +123,8 @@ class Engine:
     def _trade(self, place: Place, taker: Order, maker: Order, deal: Transaction) -> None:
         qty = min(taker.remaining, maker.remaining)
         place.trade_id += 1
-        trade = Trade(place.trade_id, place.market, taker.side, maker.price, qty, taker.order_type, place.stamp(deal.time))
+        time = place.stamp(deal.time)
+        trade = Trade(place.trade_id, place.market, taker.side, maker.price, qty, taker.order_type, time)
         place.history.add(trade)
         deal.trades.append(trade)
         self._fill(maker, trade, deal, MAKER_FEE)

@@ -21,7 +21,7 @@ from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
 from krakenio.sim.faults import HOSTS
 from krakenio.sim.hosting import in_memory, listening, on_loopback
 from krakenio.sim.limits import open_tier
-from krakenio.sim.makers import open_makers, run_makers
+from krakenio.sim.makers import LEVELS, run_makers
 from krakenio.sim.markets import Market, choose
 from krakenio.sim.orders import Order
 from krakenio.sim.server import Server
@@ -136,6 +136,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     tls: bool = True,
     markets: int | Sequence[str | Market] | None = None,
     activity: float = 5.0,
+    levels: int = LEVELS,
     balances: Mapping[str, str | int | Decimal] = DEFAULT_BALANCES,
     keys: Keys | None = None,
     tier: Literal["starter", "intermediate", "pro"] = "intermediate",
@@ -151,7 +152,8 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
     clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received
     into small pieces. `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s.
-    `activity`: events a second by made-up makers and takers, over all markets together; 0 for still markets.
+    `activity`: events a second by made-up makers and takers, over all markets together; 0 for still markets. `levels`:
+    of a book, a side, which the makers keep up; more than a depth for books that are cut.
     `balances`: of the account, by v2 names. `keys`: accepted instead of a pair made up from the seed. `limits`: whether
     the tier's rate limits hold. Seconds: `idle` until a silent client is closed, `unsubscribed` until ws-auth closes a
     client without private subscription (None: never).
@@ -162,10 +164,11 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
         clock = open_clock(virtual=memory)
         timing = Timing(heartbeat, idle, unsubscribed, token_lifetime)
         terms = open_tier(tier, clock, enforced=limits)
-        core = open_core(seed, clock, timing, life.spawn, tier=terms, markets=chosen, balances=balances)
+        core = open_core(
+            seed, clock, timing, life.spawn, tier=terms, markets=chosen, levels=levels, balances=balances
+        )
         core.access.admit(made, core.accounts[0], PERMISSIONS)
-        makers = open_makers(core.engine, core.ids, seed, clock)
-        life.spawn(partial(run_makers, makers, seed, activity, lambda: core.status == "online"), "makers")
+        life.spawn(partial(run_makers, core.makers, seed, activity, lambda: core.status == "online"), "makers")
         server = Server(core)
         if memory:
             endpoints = in_memory(server, life, chance(seed, "slices") if slices else None)

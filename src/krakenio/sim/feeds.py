@@ -3,17 +3,25 @@
 A frame is written once for each channel, symbol and depth or interval, whoever listens.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterator
+from functools import partial
 from typing import Protocol
 
 from krakenio.sim import market_data, private
 from krakenio.sim.access import Token
 from krakenio.sim.accounts import Account
-from krakenio.sim.book import Side
+from krakenio.sim.chance import chance
 from krakenio.sim.engine import Place
 from krakenio.sim.faults import FaultTable
-from krakenio.sim.market_data import INTERVALS, Rows
+from krakenio.sim.level3 import Queues
+from krakenio.sim.market_data import INTERVALS
 from krakenio.sim.orders import Entry, Report, Transaction
+from krakenio.sim.windows import Window
+
+__all__ = ["HOST_OF", "Feed", "Feeds", "Listener", "Window"]
+
+HOST_OF = {"executions": "ws_auth", "balances": "ws_auth", "level3": "ws_l3"}
+"""The host of each channel; all others are at `ws` (ws-v2-overview §1)."""
 
 Feed = tuple[str, str, int | str]
 """Channel, symbol, and what else makes a subscription its own: depth, interval or trigger."""
@@ -31,72 +39,25 @@ class Listener(Protocol):
         ...
 
 
-class Window:
-    """Follow what a book of one depth shows, to tell which levels a client must hear of.
-
-    Clients cut their book to the depth after each message and hear of no level that was pushed out; so a level that
-    comes back is sent again (ws-v2-market-data §5.2). `_edges` are the worst prices shown, None while not full.
-    """
-
-    def __init__(self, place: Place, depth: int) -> None:
-        self._place, self._depth = place, depth
-        self._edges = [self._edge(place.book.bids), self._edge(place.book.asks)]
-
-    def snapshot(self, now: int) -> bytes:
-        """Return the whole window."""
-        bids, asks = (self._rows(side, side.top(self._depth)) for side in self._sides())
-        return market_data.book(self._place, "snapshot", bids, asks, now)
-
-    def update(self, deal: Transaction, *, wrong: Callable[[], bool]) -> bytes | None:
-        """Return what a transaction changed in the window, None if nothing."""
-        touched = (deal.bids, deal.asks)
-        bids, asks = (self._changes(*each) for each in zip(self._sides(), touched, self._edges, strict=True))
-        self._edges = [self._edge(side) for side in self._sides()]
-        if not bids and not asks:
-            return None
-        return market_data.book(self._place, "update", bids, asks, deal.time, wrong=wrong())
-
-    def _sides(self) -> tuple[Side, Side]:
-        return self._place.book.bids, self._place.book.asks
-
-    def _edge(self, side: Side) -> int | None:
-        return side.top(self._depth)[-1] if len(side) >= self._depth else None
-
-    def _changes(self, side: Side, touched: dict[int, None], edge: int | None) -> Rows:
-        rows = [row for price in touched if (row := self._change(side, price, edge))]
-        if edge is None:
-            return rows
-        return rows + self._rows(side, self._refill(side, touched, edge))
-
-    def _change(self, side: Side, price: int, edge: int | None) -> tuple[int, int] | None:
-        level = side.levels.get(price)
-        if level is None:
-            return (price, 0) if edge is None or not side.worse(price, edge) else None
-        return (price, level.qty) if side.rank(price) < self._depth else None
-
-    def _refill(self, side: Side, touched: dict[int, None], edge: int) -> list[int]:
-        first = side.rank(edge)
-        return [price for price in side.top(self._depth)[first:] if side.worse(price, edge) and price not in touched]
-
-    def _rows(self, side: Side, prices: Iterable[int]) -> Rows:
-        return [(price, side.levels[price].qty) for price in prices]
-
-
 class Feeds:
     """Know who listens to what."""
 
-    def __init__(self, clock: Callable[[], int], faults: FaultTable) -> None:
-        self._clock, self._faults = clock, faults
+    def __init__(self, clock: Callable[[], int], faults: FaultTable, seed: int) -> None:
+        self._clock, self._faults, self._seed = clock, faults, seed
         self._listeners: dict[Feed, dict[Listener, None]] = {}
-        self._windows: dict[Feed, Window] = {}
+        self._windows: dict[Feed, Window | Queues] = {}
         self._private: dict[str, dict[Listener, private.Terms]] = {"executions": {}, "balances": {}}
         self._bests: dict[str, tuple[object, ...]] = {}
 
     def join(self, feed: Feed, listener: Listener, place: Place | None) -> None:
         """Begin to send a feed; a book's window opens with its first listener."""
         self._listeners.setdefault(feed, {})[listener] = None
-        if place is not None and feed[0] == "book" and feed not in self._windows:
-            self._windows[feed] = Window(place, int(feed[2]))
+        if place is None:
+            return
+        if feed[0] in {"book", "level3"} and feed not in self._windows:
+            self._windows[feed] = self._open_window(feed, place)
+        if feed[0] == "ticker":
+            self._bests.setdefault(feed[1], _best(place))
 
     def leave(self, feed: Feed, listener: Listener) -> None:
         """Stop sending a feed."""
@@ -124,7 +85,7 @@ class Feeds:
         channel, _, detail = feed
         now = self._clock()
         match channel:
-            case "book":
+            case "book" | "level3":
                 return self._windows[feed].snapshot(now)
             case "ticker":
                 return market_data.ticker(place, "snapshot", now)
@@ -143,18 +104,40 @@ class Feeds:
         for account, entry in deal.entries:
             self._publish_entry(account, entry)
 
-    def publish_instruments(self, places: Iterable[Place]) -> None:
-        """Send changed reference data."""
-        self._send(("instrument", "", ""), lambda: market_data.instrument("update", places))
+    def publish_instrument(self, place: Place) -> None:
+        """Send changed reference data to whoever asked for this pair's kind, and go on in its precisions."""
+        for feed in list(self._listeners):
+            if feed[0] == "instrument" and market_data.is_listed(place.market, str(feed[2])):
+                self._send_written(feed, market_data.instrument("update", [place]))
+        for _, window in self._windows_of(place):
+            window.measure()
+        if place.market.symbol in self._bests:
+            self._bests[place.market.symbol] = _best(place)
+
+    def _open_window(self, feed: Feed, place: Place) -> Window | Queues:
+        channel, symbol, depth = feed
+        if channel == "book":
+            return Window(place, int(depth))
+        return Queues(place, int(depth), chance(self._seed, f"queues of {symbol}"))
+
+    def _windows_of(self, place: Place) -> Iterator[tuple[Feed, Window | Queues]]:
+        for channel in ("book", "level3"):
+            for depth in market_data.DEPTHS:
+                feed: Feed = (channel, place.market.symbol, depth)
+                if window := self._windows.get(feed):
+                    yield feed, window
 
     def _publish_books(self, place: Place, deal: Transaction) -> None:
-        symbol = place.market.symbol
-        for depth in market_data.DEPTHS:
-            feed: Feed = ("book", symbol, depth)
-            if window := self._windows.get(feed):
-                frame = window.update(deal, wrong=lambda: self._faults.take("checksum", "ws", symbol) is not None)
-                if frame is not None:
-                    self._send_written(feed, frame)
+        for feed, window in self._windows_of(place):
+            strikes = partial(self.strikes, feed)
+            frame = window.update(deal, wrong=partial(strikes, "checksum"), strikes=strikes)
+            if frame is not None and not strikes("lose update"):
+                self._send_written(feed, frame)
+
+    def strikes(self, feed: Feed, kind: str) -> bool:
+        """Tell whether a fault of a kind is planned for a feed now, and count it."""
+        channel, symbol, _ = feed
+        return self._faults.take(kind, HOST_OF.get(channel, "ws"), f"{channel} {symbol}") is not None
 
     def _publish_trades(self, place: Place, deal: Transaction) -> None:
         symbol, history = place.market.symbol, place.history
@@ -167,9 +150,8 @@ class Feeds:
                 self._send_written(feed, market_data.ohlc(place.market, "update", candles, minutes, deal.time))
 
     def _publish_best(self, place: Place, deal: Transaction) -> None:
-        symbol, book = place.market.symbol, place.book
-        best = (book.bids.best, book.bids.best_qty, book.asks.best, book.asks.best_qty)
-        if self._bests.get(symbol) != best:
+        symbol = place.market.symbol
+        if symbol in self._bests and self._bests[symbol] != (best := _best(place)):
             self._bests[symbol] = best
             self._send(("ticker", symbol, "bbo"), lambda: market_data.ticker(place, "update", deal.time))
 
@@ -192,3 +174,8 @@ class Feeds:
     def _send_written(self, feed: Feed, frame: bytes) -> None:
         for listener in list(self._listeners.get(feed, ())):
             listener.push(frame)
+
+
+def _best(place: Place) -> tuple[object, ...]:
+    book = place.book
+    return book.bids.best, book.bids.best_qty, book.asks.best, book.asks.best_qty

@@ -59,7 +59,8 @@ def shifted(number: int, places: int) -> int:
     >>> shifted(5, 2), shifted(567, -1)
     (500, 56)
     """
-    return number * 10**places if places >= 0 else number // 10**-places
+    factor: int = 10 ** abs(places)
+    return number * factor if places >= 0 else number // factor
 
 
 class History:

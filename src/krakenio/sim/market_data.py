@@ -17,6 +17,8 @@ from krakenio.sim.wire import encode, exact, scaled, text
 DEPTHS = (10, 25, 100, 500, 1000)
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 SNAPSHOT_TRADES = 50
+VENUES = ("international", "bitnomial-exchange")
+TOKENIZED = "tokenized_asset"
 Rows = list[tuple[int, int]]
 
 
@@ -109,6 +111,17 @@ def _level(market: Market, price: int, qty: int) -> dict[str, Raw]:
     return {"price": _price(market, price), "qty": _qty(market, qty)}
 
 
+def terms(venue: str, *, tokenized: bool) -> str:
+    """Return in one text what a subscription of `instrument` asks for."""
+    return f"{venue} {TOKENIZED}" if tokenized else venue
+
+
+def is_listed(market: Market, terms: str) -> bool:
+    """Tell whether such a subscription tells of a market."""
+    wanted = terms.split()
+    return market.venue == wanted[0] and market.aclass in {"currency", *wanted[1:]}
+
+
 def instrument(kind: str, places: Iterable[Place]) -> bytes:
     """Return reference data; `data` is an object, not a list. An update holds the changed pairs only."""
     listed = list(places)
@@ -118,6 +131,9 @@ def instrument(kind: str, places: Iterable[Place]) -> bytes:
 
 
 def _asset(asset: Asset) -> dict[str, object]:
+    more: dict[str, object] = {}
+    if asset.aclass == TOKENIZED:
+        more = {"multiplier": exact(asset.multiplier), "underlying_symbol": asset.underlying}
     return {
         "id": asset.id,
         "status": "enabled",
@@ -125,7 +141,8 @@ def _asset(asset: Asset) -> dict[str, object]:
         "precision_display": asset.display,
         "borrowable": False,
         "collateral_value": Raw(b"1.00"),
-        "class": "currency",
+        "class": asset.aclass,
+        **more,
     }
 
 

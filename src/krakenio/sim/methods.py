@@ -3,23 +3,16 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from krakenio.sim import market_data, private, trading
+from krakenio.sim import private, subscribing, trading
 from krakenio.sim.accounts import Account
-from krakenio.sim.calls import Call, Params, check_keys
+from krakenio.sim.calls import Call, check_keys
 from krakenio.sim.clock import SECOND, seconds
-from krakenio.sim.engine import Place
-from krakenio.sim.feeds import Feed
-from krakenio.sim.market_data import DEPTHS, INTERVALS
+from krakenio.sim.feeds import HOST_OF
 from krakenio.sim.private import Row, Terms
 from krakenio.sim.refusal import Refused
 
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
-
-_HOSTS = {"executions": "ws_auth", "balances": "ws_auth"}
-"""The host of each channel; all others are at `ws` (ws-v2-overview §1)."""
-_OHLC_WARNING = ["timestamp is deprecated, use interval_begin"]
-_INSTRUMENT_WARNING = ["tick_size is deprecated, use price_increment"]
 
 
 def ping(client: "Client", call: Call) -> None:
@@ -30,14 +23,14 @@ def ping(client: "Client", call: Call) -> None:
 
 def _subscribe(client: "Client", call: Call) -> None:
     channel = call.params["channel"]
-    if _HOSTS.get(channel, "ws") != client.host:
+    if HOST_OF.get(channel, "ws") != client.host:
         raise Refused("Unsupported event")  # what the wrong host answers is (unverified)
     if channel in private.CHANNELS:
         _subscribe_private(client, call, channel)
     elif channel == "instrument":
-        _subscribe_instrument(client, call)
+        subscribing.subscribe_instrument(client, call)
     else:
-        _each_symbol(client, call, _subscribe_symbol)
+        subscribing.subscribe_symbols(client, call)
 
 
 def _unsubscribe(client: "Client", call: Call) -> None:
@@ -45,99 +38,9 @@ def _unsubscribe(client: "Client", call: Call) -> None:
     if channel in private.CHANNELS:
         _unsubscribe_private(client, call, channel)
     elif channel == "instrument":
-        _drop(client, ("instrument", "", ""))
-        client.reply(call, {"channel": channel})
+        subscribing.unsubscribe_instrument(client, call)
     else:
-        _each_symbol(client, call, _unsubscribe_symbol)
-
-
-def _each_symbol(client: "Client", call: Call, act: "Callable[[Client, Call, str], None]") -> None:
-    """Do and answer for each symbol on its own: each may fail alone (ws-v2-overview §2.2)."""
-    symbols = call.params.get("symbol")
-    if not symbols or not all(isinstance(symbol, str) for symbol in symbols):
-        raise Refused("Symbol(s) not found")
-    _detail(call.params)
-    for symbol in symbols:
-        try:
-            act(client, call, symbol)
-        except Refused as refused:
-            client.refuse(call, Refused(refused.error, symbol))
-
-
-def _subscribe_symbol(client: "Client", call: Call, symbol: str) -> None:
-    feed, place = _feed(client, call.params, symbol)
-    if feed in client.feeds:
-        raise Refused("Already subscribed")
-    client.feeds[feed] = None
-    client.beating = True
-    client.core.feeds.join(feed, client, place)
-    snapshot = call.params.get("snapshot", feed[0] != "trade")
-    client.reply(call, {**_identity(feed), "snapshot": snapshot, **_warnings(feed)})
-    if snapshot:
-        client.push(client.core.feeds.snapshot(feed, place))
-
-
-def _unsubscribe_symbol(client: "Client", call: Call, symbol: str) -> None:
-    feed, _ = _feed(client, call.params, symbol)
-    _drop(client, feed)
-    client.reply(call, _identity(feed))
-
-
-def _drop(client: "Client", feed: Feed) -> None:
-    if feed not in client.feeds:
-        raise Refused("Subscription Not Found")
-    del client.feeds[feed]
-    client.core.feeds.leave(feed, client)
-
-
-def _feed(client: "Client", params: Params, symbol: str) -> tuple[Feed, Place]:
-    place = client.core.engine.places.get(symbol)
-    if place is None:
-        raise Refused(f"Currency pair not supported {symbol}")
-    return (params["channel"], symbol, _detail(params)), place
-
-
-def _detail(params: Params) -> int | str:
-    """Return what makes the subscription its own; refuses values that are not on Kraken's lists (texts unverified)."""
-    match params["channel"]:
-        case "book":
-            return _among(params.get("depth", 10), DEPTHS, "Subscription depth not supported")
-        case "ohlc":
-            return _among(params.get("interval", 1), INTERVALS, "Subscription ohlc interval not supported")
-        case "ticker":
-            return _among(params.get("event_trigger", "trades"), ("trades", "bbo"), "Unsupported event")
-        case _:
-            return ""
-
-
-def _among(value: int | str, known: tuple[int | str, ...], error: str) -> int | str:
-    if value not in known:
-        raise Refused(error)
-    return value
-
-
-def _identity(feed: Feed) -> Row:
-    channel, symbol, detail = feed
-    names = {"book": "depth", "ohlc": "interval", "ticker": "event_trigger"}
-    row: Row = {"channel": channel, "symbol": symbol}
-    return row | ({names[channel]: detail} if channel in names else {})
-
-
-def _warnings(feed: Feed) -> Row:
-    return {"warnings": _OHLC_WARNING} if feed[0] == "ohlc" else {}
-
-
-def _subscribe_instrument(client: "Client", call: Call) -> None:
-    feed: Feed = ("instrument", "", "")
-    if feed in client.feeds:
-        raise Refused("Already subscribed")
-    client.feeds[feed] = None
-    client.beating = True
-    client.core.feeds.join(feed, client, None)
-    snapshot = call.params.get("snapshot", True)
-    client.reply(call, {"channel": "instrument", "snapshot": snapshot, "warnings": _INSTRUMENT_WARNING})
-    if snapshot:
-        client.push(market_data.instrument("snapshot", client.core.engine.places.values()))
+        subscribing.unsubscribe_symbols(client, call)
 
 
 def _subscribe_private(client: "Client", call: Call, channel: str) -> None:

@@ -10,6 +10,7 @@ from decimal import Decimal
 from krakenio.sim.access import Token
 from krakenio.sim.accounts import Account, decimals
 from krakenio.sim.clock import micros
+from krakenio.sim.history import shifted
 from krakenio.sim.orders import Entry, Fill, Order, Report
 from krakenio.sim.wire import number, scaled
 
@@ -168,12 +169,13 @@ def _open(order: Order) -> Row:
 
 
 def _past(fill: Fill) -> Row:
-    status = "filled" if fill.cum_qty == fill.order.qty else "partially_filled"
+    whole = shifted(fill.order.qty, fill.trade.market.qty_precision - fill.order.market.qty_precision)
+    status = "filled" if fill.cum_qty == whole else "partially_filled"
     return {**_fill(fill), "order_status": status, "timestamp": micros(fill.trade.time), **_names(fill.order)}
 
 
 def _fill(fill: Fill) -> Row:
-    market, places = fill.order.market, fill.order.market.cost_precision
+    market, places = fill.trade.market, fill.trade.market.cost_precision  # its digits may have changed since
     return {
         "exec_type": "trade",
         "exec_id": fill.exec_id,

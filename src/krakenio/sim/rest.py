@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from krakenio.sim import rest_account, rest_market, rest_trading
+from krakenio.sim import rest_account, rest_books, rest_history, rest_market, rest_trading
 from krakenio.sim.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
@@ -37,12 +37,15 @@ PUBLIC: dict[str, Callable[[Core, Params], object]] = {
     "Assets": rest_market.assets,
     "AssetPairs": rest_market.asset_pairs,
     "Ticker": rest_market.ticker,
-    "Depth": rest_market.depth,
-    "Trades": rest_market.trades,
+    "MaintenanceSchedule": rest_market.maintenance_schedule,
+    "Depth": rest_books.depth,
+    "Trades": rest_history.trades,
+    "OHLC": rest_history.ohlc,
 }
 ENDPOINTS: dict[str, Endpoint] = {
     "Balance": Endpoint(rest_account.balance, ("query-funds",)),
     "BalanceEx": Endpoint(rest_account.balance_ex, ("query-funds",)),
+    "Level3": Endpoint(rest_books.level3, ("query-open-trades",)),
     "OpenOrders": Endpoint(rest_account.open_orders, ("query-open-trades",)),
     "ClosedOrders": Endpoint(rest_account.closed_orders, ("query-closed-trades",)),
     "QueryOrders": Endpoint(rest_account.query_orders, _QUERY),

@@ -12,15 +12,14 @@ from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.engine import Place
 from krakenio.sim.history import Candle
+from krakenio.sim.market_data import TOKENIZED
 from krakenio.sim.markets import Asset, Market
-from krakenio.sim.orders import Trade
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import integer, text
 
 Params = Mapping[str, str]
 DISPLAY = "1"
-SECONDS_DIGITS = 12
-"""A longer `since` is in nanoseconds."""
+CURRENCY = "currency"
 
 
 def time(core: Core, _params: Params) -> object:
@@ -31,13 +30,20 @@ def time(core: Core, _params: Params) -> object:
 
 def system_status(core: Core, _params: Params) -> object:
     """Return the state of the exchange."""
-    return {"status": core.status, "timestamp": seconds(core.clock()), "upcoming_maintenance": [], "emergency": []}
+    now = core.clock()
+    return {"status": core.status, "timestamp": seconds(now), **core.notices.arrays(now)}
+
+
+def maintenance_schedule(core: Core, _params: Params) -> object:
+    """Return all planned maintenance, the soonest first."""
+    return {"events": core.notices.schedule(core.clock())}
 
 
 def assets(core: Core, params: Params) -> object:
     """Return the assets asked for, or all."""
     markets = [place.market for place in core.engine.places.values()]
-    known = {asset.id: asset for market in markets for asset in (market.base, market.quote)}
+    listed = [asset for market in markets for asset in (market.base, market.quote)]
+    known = {asset.id: asset for asset in listed if asset.aclass == params.get("aclass", CURRENCY)}
     wanted = _list(params, "asset")
     found = [asset for asset in known.values() if not wanted or _names(asset) & set(wanted)]
     if wanted and not found:
@@ -47,64 +53,61 @@ def assets(core: Core, params: Params) -> object:
 
 def asset_pairs(core: Core, params: Params) -> object:
     """Return the pairs asked for, or all; fees are no longer filled."""
-    return {_key(place, params): _pair(place, params) for place in _places(core, params)}
+    venues = params.get("execution_venue", "international").replace("_", "-").split(",")
+    found = [place for place in _places(core, params, "aclass_base") if place.market.venue in venues]
+    return {key(place, params): _pair(place, params) for place in found}
 
 
 def ticker(core: Core, params: Params) -> object:
     """Return best prices and the day's figures; what is kept is the last 24 hours, given for today as well."""
-    return {_key(place, params): _ticker(place, core.clock()) for place in _places(core, params)}
-
-
-def depth(core: Core, params: Params) -> object:
-    """Return the book, asks ascending, bids descending."""
-    place = pair(core, params.get("pair"))
-    count = _count(params, 100, 500)
-    market, now = place.market, core.clock() // SECOND
-    return {
-        _key(place, params): {
-            name: [[_price(market, price), _qty(market, side.levels[price].qty), now] for price in side.top(count)]
-            for name, side in (("asks", place.book.asks), ("bids", place.book.bids))
-        }
-    }
-
-
-def trades(core: Core, params: Params) -> object:
-    """Return recent trades after `since` (nanoseconds), oldest first; `last` is the cursor, as text."""
-    place = pair(core, params.get("pair"))
-    since = integer(digits := params.get("since", "0"))
-    if since is None:
-        raise Refused("EGeneral:Invalid arguments:since")
-    after = since if len(digits) > SECONDS_DIGITS else since * SECOND
-    found = [trade for trade in place.history.trades if trade.time > after][: _count(params, 1000, 1000)]
-    return {_key(place, params): [_trade(trade) for trade in found], "last": str(found[-1].time if found else after)}
+    found = _places(core, params, "asset_class")
+    return {key(place, params): _ticker(place, core.clock()) for place in found}
 
 
 def pair(core: Core, name: str | None) -> Place:
     """Return the market of a name: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
-    for place in core.engine.places.values():
-        market = place.market
-        if name in {market.rest, market.altname, market.wsname, market.symbol}:
-            return place
-    raise Refused("EQuery:Unknown asset pair")
+    place = core.engine.find(name)
+    if place is None:
+        raise Refused("EQuery:Unknown asset pair")
+    return place
 
 
-def _places(core: Core, params: Params) -> list[Place]:
+def public_pair(core: Core, params: Params) -> Place:
+    """Return the one market that a public call names; tokenized assets want their class beside it."""
+    place = pair(core, params.get("pair"))
+    if not _is_of(place, params, "asset_class"):
+        raise Refused("EQuery:Unknown asset pair")
+    return place
+
+
+def _places(core: Core, params: Params, class_name: str) -> list[Place]:
     wanted = _list(params, "pair")
-    return [pair(core, name) for name in wanted] if wanted else list(core.engine.places.values())
+    found = [pair(core, name) for name in wanted] if wanted else list(core.engine.places.values())
+    found = [place for place in found if _is_of(place, params, class_name)]
+    if wanted and not found:
+        raise Refused("EQuery:Unknown asset pair")
+    return found
+
+
+def _is_of(place: Place, params: Params, class_name: str) -> bool:
+    """Tell whether a market is of the class asked for; currencies are called `forex` in places."""
+    return (place.market.aclass == TOKENIZED) == (params.get(class_name) == TOKENIZED)
 
 
 def _list(params: Params, name: str) -> list[str]:
     return [part for part in params.get(name, "").split(",") if part]
 
 
-def _count(params: Params, default: int, most: int) -> int:
+def count_of(params: Params, default: int, most: int) -> int:
+    """Return how many rows a call asks for."""
     count = integer(params.get("count", str(default)))
     if count is None or not 1 <= count <= most:
         raise Refused("EGeneral:Invalid arguments:count")
     return count
 
 
-def _key(place: Place, params: Params) -> str:
+def key(place: Place, params: Params) -> str:
+    """Return the name that a result has for a market."""
     return place.market.symbol if params.get("assetVersion") == DISPLAY else place.market.rest
 
 
@@ -118,7 +121,7 @@ def _names(asset: Asset) -> set[str]:
 
 def _asset(asset: Asset) -> dict[str, object]:
     return {
-        "aclass": "currency",
+        "aclass": asset.aclass,
         "altname": asset.altname,
         "decimals": asset.decimals,
         "display_decimals": asset.display,
@@ -132,11 +135,11 @@ def _pair(place: Place, params: Params) -> dict[str, object]:
     return {
         "altname": market.altname,
         "wsname": market.wsname,
-        "aclass_base": "currency",
+        "aclass_base": market.aclass,
         "base": _asset_key(market.base, params),
         "aclass_quote": "currency",
         "quote": _asset_key(market.quote, params),
-        "execution_venue": "international",
+        "execution_venue": market.venue.replace("-", "_"),
         "lot": "unit",
         "cost_decimals": market.cost_precision,
         "pair_decimals": market.price_precision,
@@ -180,13 +183,6 @@ def _figures(market: Market, day: Candle) -> dict[str, object]:
 
 def _lots(market: Market, qty: int) -> list[str]:
     return [str(qty // 10**market.qty_precision), _qty(market, qty)]
-
-
-def _trade(trade: Trade) -> list[object]:
-    market = trade.market
-    kind = trade.order_type[0]
-    time = Raw(text(trade.time // 100, 7).encode())
-    return [_price(market, trade.price), _qty(market, trade.qty), time, trade.side[0], kind, "", trade.trade_id]
 
 
 def _price(market: Market, price: int) -> str:

@@ -1,0 +1,61 @@
+"""Answer with books over REST: levels to everybody, single orders to a key.
+
+Source: rest-endpoints §1 (Depth), §2 (Level3).
+"""
+
+from collections.abc import Mapping
+
+from krakenio.sim.access import Key
+from krakenio.sim.book import Side
+from krakenio.sim.clock import SECOND
+from krakenio.sim.core import Core
+from krakenio.sim.markets import Market
+from krakenio.sim.orders import Order
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_market import count_of, key, pair, public_pair
+from krakenio.sim.wire import integer, text
+
+Params = Mapping[str, str]
+DEPTHS = (0, 10, 25, 100, 250, 1000)
+"""What `Level3` takes; 0 is the whole book."""
+
+
+def depth(core: Core, params: Params) -> object:
+    """Return the book, asks ascending, bids descending."""
+    place = public_pair(core, params)
+    count, now = count_of(params, 100, 500), core.clock() // SECOND
+    sides = (("asks", place.book.asks), ("bids", place.book.bids))
+    return {key(place, params): {name: _levels(place.market, side, count, now) for name, side in sides}}
+
+
+def level3(core: Core, _key: Key, params: Params) -> object:
+    """Return every resting order, level by level, in queue order."""
+    place = pair(core, params.get("pair"))
+    levels = integer(params.get("depth", "100"))
+    if levels not in DEPTHS:
+        raise Refused("EGeneral:Invalid arguments:depth")
+    sides = (("bids", place.book.bids), ("asks", place.book.asks))
+    rows = {name: [_order(order) for order in _orders(side, levels or len(side))] for name, side in sides}
+    return {"pair": place.market.symbol, **rows}
+
+
+def _levels(market: Market, side: Side, count: int, now: int) -> list[object]:
+    places = market.price_precision
+    return [[text(price, places), _qty(market, side.levels[price].qty), now] for price in side.top(count)]
+
+
+def _orders(side: Side, levels: int) -> list[Order]:
+    return [order for price in side.top(levels) for order in side.levels[price].orders.values()]
+
+
+def _order(order: Order) -> dict[str, object]:
+    return {
+        "price": text(order.price, order.market.price_precision),
+        "qty": _qty(order.market, order.remaining),
+        "order_id": order.order_id,
+        "timestamp": order.queued,
+    }
+
+
+def _qty(market: Market, qty: int) -> str:
+    return text(qty, market.qty_precision)
