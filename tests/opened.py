@@ -33,11 +33,12 @@ async def opened(
     chosen: dict[str, Any] = {"transport": "memory", "activity": 0, "limits": False, "seed": seed, **options}
     async with open_exchange(**chosen) as exchange:
         clock = shifted(exchange, ahead)
-        chance = random.Random(seed)  # noqa: S311 - a run must replay
+        chance = random.Random(seed)
         more: dict[str, Any] = {"clock": clock, "chance": chance, **(session or {})}
         endpoints = exchange.endpoints if valve is None else valve.before(exchange.endpoints)
-        async with krakenio.open_session(exchange.keys, endpoints=endpoints, **more) as opened_session:
-            yield exchange, opened_session
+        opening: Any = krakenio.open_session  # its overloads tell numbers apart, and `more` could be any
+        async with opening(exchange.keys, endpoints=endpoints, **more) as made:
+            yield exchange, made
 
 
 def shifted(exchange: Exchange, ahead: float) -> Callable[[], int]:
@@ -61,6 +62,11 @@ RESTING: dict[str, Any] = {
 
 CROSSING: dict[str, Any] = {**RESTING, "limit_price": "95000.0"}
 """An order that trades at once."""
+
+
+def resting(**change: Any) -> dict[str, Any]:
+    """Return that order, changed."""
+    return {**RESTING, **change}
 
 
 def ids(exchange: Exchange) -> list[str | None]:

@@ -21,7 +21,7 @@ BATCH = Batch("subscribe", tuple(Key("ticker", name) for name in NAMES))
 
 def listening(batch: Batch = BATCH) -> tuple[Acknowledgements, dict[str | None, str | None], Context]:
     told: dict[str | None, str | None] = {}
-    chance = random.Random(1)  # noqa: S311 - jitter
+    chance = random.Random(1)
     heard = list[object]()
     context = Context(PRODUCTION, open_websocket, float, lambda: 10**18, chance, ConnectionBudget(), heard.append)
     return Acknowledgements(batch, partial(tell, told), context), told, context
@@ -34,7 +34,8 @@ def tell(told: dict[str | None, str | None], _batch: Batch, key: Key, error: str
 
 def reply(symbol: str | None, error: str | None = None, time: str = "") -> Reply:
     where = f'"symbol":"{symbol}",' if symbol else ""
-    inside = f'"result":{{{where}"channel":"ticker"}},"success":true' if error is None else f'{where}"error":"{error}","success":false'
+    refused = f'{where}"error":"{error}","success":false'
+    inside = refused if error else f'"result":{{{where}"channel":"ticker"}},"success":true'
     times = f',"time_in":"{time}","time_out":"{time}"' if time else ""
     message = decode(f'{{"method":"subscribe",{inside},"req_id":1{times}}}')
     assert isinstance(message, Reply)

@@ -12,6 +12,8 @@ from krakenio.mailbox import Mailbox, OnFull
 
 T = TypeVar("T")
 
+_put = Mailbox[Any].put  # super() would cost as much again as the call, and it runs for each message of a book
+
 
 class Intake(Mailbox[T]):
     """Collect one stream's items, and what Kraken said to each of its subscriptions."""
@@ -73,7 +75,7 @@ class BookIntake(Intake[Any]):
     def put(self, item: Any) -> None:  # noqa: ANN401 - a BookMessage of either kind of numbers
         """Take one message in."""
         if not self._awaited or not self._waits_for_snapshot(item):
-            Mailbox.put(self, item)  # super() would cost as much again, and this runs for each message
+            _put(self, item)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Mark a place where something is missing: a snapshot of the symbol will follow it.

@@ -171,6 +171,6 @@ def _bound(buffer: object, least: int) -> int:
 
 
 def _check_gaps(gaps: object) -> None:
-    if gaps not in ("yield", "raise"):  # noqa: PLR6201 - what was passed may be unhashable
+    if gaps not in ("yield", "raise"):  # no set: what was passed may be unhashable
         message = f'gaps: choose "yield" or "raise", not {gaps!r}'
         raise InvalidRequest(message)

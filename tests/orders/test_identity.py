@@ -36,7 +36,7 @@ async def test_two_that_prepare_the_same_id_are_one_order() -> None:
 async def test_two_sessions_with_one_exchange_share_what_was_sent() -> None:
     """B10: one process, whatever the number of its sessions."""
     async with opened() as (exchange, session):
-        chance = random.Random(2)  # noqa: S311 - a run must replay
+        chance = random.Random(2)
         other = krakenio.open_session(
             exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, chance=chance
         )

@@ -10,7 +10,7 @@ import pytest
 from krakenio import Intent, OrderNotSent, OrderOutcomeUnknown, Outcome, events
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import BTC, CROSSING, RESTING, Valve, ids, opened, pending, seen, settled, until
+from tests.opened import BTC, CROSSING, RESTING, Valve, ids, opened, pending, resting, seen, settled, until
 
 pytestmark = pytest.mark.virtual
 
@@ -78,7 +78,7 @@ async def test_an_intent_is_submitted_once() -> None:
             for _ in range(3):
                 tasks.start_soon(attempt, intent, told)
         assert sorted(map(str, told))[2] == "acknowledged"
-        assert [type(end) for end in told].count(RuntimeError) == 2
+        assert sum(isinstance(end, RuntimeError) for end in told) == 2
         with pytest.raises(RuntimeError, match="submitted before; prepare another"):
             await intent.submit()
         assert len(seen(exchange, "add_order")) == 1
@@ -139,7 +139,7 @@ async def test_a_late_reply_updates_the_intent_and_is_told() -> None:
     async with opened() as (exchange, session):
         told = resolutions(session)
         exchange.hold(3, "ws_auth", "add_order", times=1)
-        intent = session.orders.prepare(**{**RESTING, "validate": True})  # of which no execution tells
+        intent = session.orders.prepare(**resting(validate=True))  # of which no execution tells
         with anyio.move_on_after(1):
             await intent.submit()
         assert (intent.outcome, pending(session)) == (Outcome.UNKNOWN, (0, 0, 1))
@@ -147,7 +147,7 @@ async def test_a_late_reply_updates_the_intent_and_is_told() -> None:
         # the deadline passed before the exchange took it: its late refusal stays ambiguous
         assert (intent.outcome, told) == (Outcome.UNKNOWN, [])
         exchange.delay(3, "ws_auth", "add_order")
-        intent = session.orders.prepare(**{**RESTING, "validate": True})
+        intent = session.orders.prepare(**resting(validate=True))
         with anyio.move_on_after(1):
             await intent.submit()
         assert intent.outcome is Outcome.UNKNOWN
@@ -161,7 +161,7 @@ async def test_a_late_refusal_updates_the_intent_and_is_told() -> None:
     async with opened() as (exchange, session):
         told = resolutions(session)
         exchange.delay(3, "ws_auth", "add_order")
-        intent = session.orders.prepare(**{**RESTING, "order_qty": "1000"})
+        intent = session.orders.prepare(**resting(order_qty="1000"))
         with anyio.move_on_after(1):
             await intent.submit()
         assert intent.outcome is Outcome.UNKNOWN

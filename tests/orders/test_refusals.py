@@ -6,7 +6,7 @@ import pytest
 
 import krakenio
 from krakenio import ApiError, Outcome
-from tests.opened import RESTING, ids, opened, pending
+from tests.opened import RESTING, ids, opened, pending, resting
 
 pytestmark = pytest.mark.virtual
 
@@ -28,7 +28,7 @@ async def test_the_exchanges_own_refusals_have_their_classes(
 ) -> None:
     """B2."""
     async with opened() as (exchange, session):
-        intent = session.orders.prepare(**{**RESTING, **change})
+        intent = session.orders.prepare(**resting(**change))
         with pytest.raises(ApiError) as caught:
             await intent.submit()
         assert (isinstance(caught.value, kind), text in str(caught.value)) == (True, True), repr(caught.value)

@@ -9,7 +9,7 @@ from krakenio import Intent, InvalidRequest, KrakenError, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import CROSSING, RESTING, ids, opened, seen, settled
+from tests.opened import CROSSING, RESTING, ids, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -114,7 +114,7 @@ async def test_an_ambiguous_refusal_is_no_answer(error: str) -> None:
     """B4, C4: the engine may have taken it; `resolve` finds out."""
     async with opened() as (exchange, session):
         exchange.fail_after_acceptance("add_order", error)
-        intent = session.orders.prepare(**{**RESTING, "cl_ord_id": "mine"})
+        intent = session.orders.prepare(**resting(cl_ord_id="mine"))
         exchange.freeze("rest", 0)
         outcome = await resolved_at_last(intent)
         assert outcome is Outcome.ACKED
@@ -177,7 +177,7 @@ async def test_what_is_known_is_answered_without_asking() -> None:
 
 async def test_an_order_without_a_name_of_its_own_cannot_be_looked_for() -> None:
     async with opened() as (exchange, session):
-        intent = await lost(exchange, session, {**RESTING, "order_userref": 7}, hold=3)
+        intent = await lost(exchange, session, resting(order_userref=7), hold=3)
         with pytest.raises(InvalidRequest, match="give orders a cl_ord_id"):
             await intent.resolve()
 

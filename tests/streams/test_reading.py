@@ -1,4 +1,4 @@
-"""What a stream gives is what the exchange sent: in order, nothing twice, nothing missing without a gap (D2, D3, D6)."""
+"""What a stream gives is what the exchange sent: in order, nothing twice, nothing missing without a gap (D2 to D6)."""
 
 from collections.abc import Awaitable, Callable
 from typing import Any
@@ -57,8 +57,19 @@ async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(way:
     assert deepest >= 2
 
 
+def waits(stream: Any) -> bool:
+    """Tell whether anything is there to be read."""
+    return bool(stream._intake.items)  # noqa: SLF001
+
+
+def failing(session: Any) -> Any:
+    return session.trades(BTC, buffer=10, on_full="fail")
+
+
 def as_list(value: Any) -> list[Any]:
-    return value if isinstance(value, list) else [value] if value is not None else []
+    if value is None:
+        return []
+    return list(value) if isinstance(value, list) else [value]  # pyright: ignore[reportUnknownArgumentType]
 
 
 async def trade(session: Any, count: int) -> None:
@@ -85,8 +96,9 @@ async def test_a_reader_that_is_cancelled_all_the_time_reads_everything_once(pat
 async def test_a_reader_passes_a_checkpoint_at_least_every_64_items() -> None:
     """A1: the documented exception for `async for`; a full stream lets other tasks run."""
     async with opened() as (_, session), session.trades(BTC) as stream:
+        intake: Any = stream._intake  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         for number in range(200):
-            stream._intake.put(number)  # type: ignore[arg-type]  # noqa: SLF001  # pyright: ignore
+            intake.put(number)
         with anyio.CancelScope() as scope:
             scope.cancel()
             async for _ in stream:
@@ -160,7 +172,7 @@ async def test_an_overflow_is_counted_and_the_stream_goes_on() -> None:
 
 async def test_a_stream_that_is_to_fail_at_the_bound_does_so_behind_its_items() -> None:
     """D4."""
-    async with opened(activity=40.0, markets=1) as (_, session), session.trades(BTC, buffer=10, on_full="fail") as stream:
+    async with opened(activity=40.0, markets=1) as (_, session), failing(session) as stream:
         await anyio.sleep(60)
         assert len([await stream.receive() for _ in range(10)]) == 10
         for _ in range(2):
@@ -289,7 +301,7 @@ async def test_a_slow_stream_delays_nobody() -> None:
         first, read = traded(exchange)[-1] + traded(exchange, ETH)[-1], 0
         for _ in range(60):
             await anyio.sleep(60)
-            batch = await fast.take_batch() if fast._intake.items else []  # noqa: SLF001  # pyright: ignore
+            batch = await fast.take_batch() if waits(fast) else []
             assert not any(isinstance(item, Gap) for item in batch)
             read += len(batch)
             begun = anyio.current_time()
@@ -312,8 +324,9 @@ async def test_when_the_session_ends_what_is_buffered_stays_readable_then_iterat
         streams: list[Any] = []
         try:
             async with whole as session:
-                for gaps in ("yield", "raise"):
-                    streams.append(await session.trades(BTC, gaps=gaps).__aenter__())
+                streams += [session.trades(BTC, gaps="yield"), session.trades(BTC, gaps="raise")]
+                for stream in streams:
+                    await stream.__aenter__()
                 await trade(session, 2)
                 if failed:
                     exchange.close("ws_auth", 1008)

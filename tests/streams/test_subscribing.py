@@ -155,7 +155,8 @@ async def test_a_refusal_that_may_pass_is_waited_for(error: str) -> None:
         with anyio.fail_after(60):
             async with session.trades(BTC) as stream:
                 await some(stream, 1)
-        assert len([request for request in exchange.requests if request.host == "ws" and request.method == "subscribe"]) == 4
+        asked = [request for request in exchange.requests if (request.host, request.method) == ("ws", "subscribe")]
+        assert len(asked) == 4
 
 
 async def test_an_acknowledgement_that_never_comes_is_asked_for_again() -> None:
