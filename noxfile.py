@@ -47,8 +47,9 @@ def lint(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
     files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if file.suffix == ".py"]
-    # ASYNC127 asks for a fork of httpx; which HTTP library lies below the lanes is decided in docs/design.md
-    session.run("flake8-async", "--anyio", "--disable=ASYNC9,ASYNC127", *files)
+    # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
+    # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
+    session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files)
 
 
 @nox.session(python=PYTHONS[0])
