@@ -21,6 +21,7 @@ _KNOWN = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
 
 _TEXT_SHORT = 0x8100  # FIN, text, length below 126: the low byte is the length
 _TEXT_16 = 0x817E  # FIN, text, the length stands in the next two bytes
+_LARGEST_16 = 0xFFFF
 
 
 class FrameError(Exception):
@@ -38,13 +39,14 @@ class FrameSplitter:
     frame was read, and `error` the `FrameError` that made the rest unreadable. Messages before either are returned.
     """
 
-    __slots__ = ("_fragments", "_fragments_size", "_limit", "_missing", "_parts", "close", "control", "error")
+    __slots__ = ("_bulk", "_fragments", "_fragments_size", "_limit", "_missing", "_parts", "close", "control", "error")
 
     def __init__(self, limit: int = MAX_MESSAGE) -> None:
         self.control = bytearray()
         self.close: tuple[int, str] | None = None
         self.error: FrameError | None = None
         self._limit = limit
+        self._bulk = limit > _LARGEST_16  # frames that the tight loop takes cannot exceed it
         self._parts: list[bytes] = []  # an unfinished frame; joined only once it is complete
         self._missing = 0  # bytes until it may be
         self._fragments: list[bytes] | None = None
@@ -72,7 +74,7 @@ class FrameSplitter:
         """Take whole unfragmented text frames in a tight loop, and leave the rest to `_other_frame`."""
         position, size = 0, len(data)
         unpack, append = _TWO_SHORTS, messages.append
-        plain = self._fragments is None
+        plain = self._bulk and self._fragments is None
         while position < size:
             if plain and position + 4 <= size:
                 head, length = unpack(data, position)
@@ -89,7 +91,7 @@ class FrameSplitter:
             if not taken:
                 return
             position += taken
-            plain = self._fragments is None
+            plain = self._bulk and self._fragments is None
 
     def _other_frame(self, data: bytes, position: int, messages: list[bytes]) -> int:
         """Take one frame of any kind at `position`; 0 when it is incomplete (then it is kept) or was the last."""

@@ -16,7 +16,7 @@ from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet
 
-_READ_SIZE = 256 * 1024  # bytes a read may bring; one pass over them is a few milliseconds at most
+_READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
 _ABORTED = "the stream was aborted"
 
 
