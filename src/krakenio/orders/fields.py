@@ -137,7 +137,7 @@ def _members(checks: Mapping[str, Check]) -> Check:
         if not isinstance(value, Mapping):
             message = f"{name}: pass a dictionary with {', '.join(checks)}; not {value!r}"
             raise InvalidRequest(message)
-        members: Any = value
+        members: Any = value  # pyright: ignore[reportUnknownVariableType] - of whatever the user passed
         return check_fields(name, members, checks)
 
     return check
