@@ -3,7 +3,7 @@
 import pytest
 
 from krakenio import InvalidRequest
-from krakenio.channels import CHANNELS, check_params
+from krakenio.channels import CHANNELS, Key, check_params
 
 
 def test_each_channel_goes_to_its_own_host() -> None:
@@ -12,6 +12,8 @@ def test_each_channel_goes_to_its_own_host() -> None:
         "ticker": "ws",
         "trade": "ws",
         "book": "ws",
+        "ohlc": "ws",
+        "instrument": "ws",
         "executions": "ws_auth",
         "balances": "ws_auth",
     }
@@ -20,7 +22,7 @@ def test_each_channel_goes_to_its_own_host() -> None:
 
 def test_only_state_can_be_conflated() -> None:
     """D4: `executions` and `balances` never drop silently."""
-    assert {name for name, channel in CHANNELS.items() if "conflate" in channel.policies} == {"ticker"}
+    assert {name for name, channel in CHANNELS.items() if "conflate" in channel.policies} == {"ticker", "ohlc"}
     for channel in CHANNELS.values():
         assert channel.on_full in channel.policies
         assert channel.buffer > 0
@@ -46,3 +48,9 @@ def test_a_parameter_that_kraken_does_not_offer_is_named(channel: str, name: str
 def test_parameters_come_out_in_a_fixed_order() -> None:
     assert check_params(CHANNELS["book"], {"depth": 25}) == (("depth", 25),)
     assert check_params(CHANNELS["executions"], {}) == ()
+
+
+def test_messages_tell_intervals_apart_but_neither_depths_nor_triggers() -> None:
+    assert Key("ohlc", "BTC/USD", (("interval", 5),)).topic == ("BTC/USD", 5)
+    assert Key("book", "BTC/USD", (("depth", 25),)).topic == "BTC/USD"
+    assert Key("instrument", None, (("execution_venue", "international"),)).topic is None

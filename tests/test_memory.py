@@ -3,8 +3,21 @@
 from decimal import Decimal
 from typing import Any
 
-from krakenio.memory import LastBalances, LastTickers, Nothing, OpenOrders
-from krakenio.messages import Balance, BalancesMessage, Execution, ExecutionsMessage, TickerMessage, decode
+from krakenio.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Nothing, OpenOrders
+from krakenio.messages import (
+    Asset,
+    Balance,
+    BalancesMessage,
+    Candle,
+    Execution,
+    ExecutionsMessage,
+    InstrumentMessage,
+    Instruments,
+    OhlcMessage,
+    Pair,
+    TickerMessage,
+    decode,
+)
 
 ORDER, OTHER = "OAAAAA-AAAAA-AAAAAA", "OBBBBB-BBBBB-BBBBBB"
 TIME = "2026-11-23T00:00:00.000000Z"
@@ -98,3 +111,31 @@ def test_of_trades_nothing_is_told() -> None:
     memory = Nothing()
     memory.clear()
     assert memory.rows("BTC/USD") == []
+
+
+def candle(symbol: str, interval: int, begin: str) -> Candle[Decimal]:
+    one = Decimal(1)
+    return Candle(symbol, one, one, one, one, 1, one, begin, interval)
+
+
+def test_the_running_candle_of_each_symbol_and_interval_is_told() -> None:
+    memory = LastCandles()
+    memory.apply(OhlcMessage("snapshot", [candle("BTC/USD", 1, "00:00"), candle("BTC/USD", 1, "00:01")]))
+    memory.apply(OhlcMessage("update", [candle("BTC/USD", 60, "00:00")]))
+    assert [row.interval_begin for row in memory.rows(("BTC/USD", 1))] == ["00:01"]
+    assert [row.interval_begin for row in memory.rows(("BTC/USD", 60))] == ["00:00"]
+    assert memory.rows(("BTC/USD", 5)) == []
+    memory.clear()
+    assert memory.rows(("BTC/USD", 1)) == []
+
+
+def test_instruments_are_told_as_one_snapshot_in_which_a_missing_field_is_unchanged() -> None:
+    memory = AllInstruments()
+    assert memory.rows(None) == []
+    usd, btc = Asset("USD", "enabled", 4), Pair("BTC/USD", "BTC", "USD", "online", 1)
+    memory.apply(InstrumentMessage("snapshot", Instruments([usd], [btc])))
+    memory.apply(InstrumentMessage("update", Instruments([], [Pair("BTC/USD", status="cancel_only")])))
+    [told] = memory.rows(None)
+    assert told == InstrumentMessage("snapshot", Instruments([usd], [Pair("BTC/USD", "BTC", "USD", "cancel_only", 1)]))
+    memory.apply(InstrumentMessage("snapshot", Instruments([usd], [])))
+    assert memory.rows(None) == [InstrumentMessage("snapshot", Instruments([usd], []))]

@@ -1,15 +1,24 @@
 """Describe Kraken's channels: one row each, and the parameters that a subscription may have, checked before sending.
 
-Source: the summary table of Kraken's WebSocket v2 reference (ticker, book, trade, executions, balances).
+Source: the summary table of Kraken's WebSocket v2 reference, its public and private channels.
 """
 
 from collections.abc import Mapping
-from typing import Literal, NamedTuple
+from typing import Literal, NamedTuple, get_args
 
 from krakenio.errors import InvalidRequest
 from krakenio.mailbox import OnFull
 
 LinkName = Literal["ws", "ws_auth", "ws_l3"]
+
+Interval = Literal[1, 5, 15, 30, 60, 240, 1440, 10080, 21600]
+"""Minutes of a candle."""
+
+Venue = Literal["international", "bitnomial-exchange"]
+"""Where a market is; REST spells the second one with an underscore."""
+
+Topic = str | tuple[str, int] | None
+"""What the messages of a channel tell apart: symbols, for candles symbol and interval; `None` where it is all one."""
 
 
 class Channel(NamedTuple):
@@ -64,6 +73,24 @@ CHANNELS: Mapping[str, Channel] = {
             buffer=65_536,
             choices={"depth": (10, 25, 100, 500, 1000)},
         ),
+        Channel(
+            "ohlc",
+            "ws",
+            per_symbol=True,
+            snapshot=True,
+            on_full="conflate",
+            buffer=65_536,
+            choices={"interval": get_args(Interval)},
+        ),
+        Channel(
+            "instrument",
+            "ws",
+            per_symbol=False,
+            snapshot=True,
+            on_full="gap",
+            buffer=1_024,
+            choices={"execution_venue": get_args(Venue), "include_tokenized_assets": (True, False)},
+        ),
         Channel("executions", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
         Channel("balances", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
     )
@@ -76,6 +103,14 @@ class Key(NamedTuple):
     channel: str
     symbol: str | None
     params: tuple[tuple[str, object], ...] = ()
+
+    @property
+    def topic(self) -> Topic:
+        """Return what its messages are known by: several intervals of one symbol are several subscriptions."""
+        for name, value in self.params:
+            if name == "interval" and self.symbol is not None and isinstance(value, int):
+                return self.symbol, value
+        return self.symbol
 
 
 def check_params(channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:

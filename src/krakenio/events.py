@@ -3,7 +3,11 @@
 `at` is the wall clock in nanoseconds since the epoch, from the session's clock.
 """
 
+from typing import Self
+
 import msgspec
+
+from krakenio.messages.system import Emergency, Maintenance, Status
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
@@ -57,6 +61,22 @@ class SubscriptionRepeated(Event, frozen=True, gc=False):
     reason: str
 
 
+class BookMismatch(Event, frozen=True, gc=False):
+    """A kept book was lost, mostly since its checksum did not hold; a new snapshot is asked for, unless `given_up`."""
+
+    channel: str
+    symbol: str
+    reason: str
+    given_up: bool = False
+
+
+class BookHealed(Event, frozen=True, gc=False):
+    """A kept book that was lost is Kraken's again, by a new snapshot."""
+
+    channel: str
+    symbol: str
+
+
 class Undecodable(Event, frozen=True, gc=False):
     """A frame did not decode and was skipped (contract G7); its content is not shown, it may hold a secret."""
 
@@ -70,6 +90,29 @@ class SystemStatus(Event, frozen=True, gc=False):
 
     link: str
     system: str
+
+
+class Announcements(Event, frozen=True, gc=False):
+    """Kraken announces other maintenance or incidents than before; none of either means that all were withdrawn."""
+
+    link: str
+    upcoming_maintenance: tuple[Maintenance, ...] = ()
+    emergency: tuple[Emergency, ...] = ()
+
+    @classmethod
+    def of(cls, status: Status, at: int, link: str) -> Self:
+        """Return what a status announces."""
+        return cls(
+            at=at, link=link, upcoming_maintenance=tuple(status.upcoming_maintenance), emergency=tuple(status.emergency)
+        )
+
+    def news(self, before: Self | None) -> bool:
+        """Tell whether anything but the time until it has changed."""
+        return self._said() != (((), ()) if before is None else before._said())  # noqa: SLF001 - of the same class
+
+    def _said(self) -> tuple[tuple[Maintenance, ...], tuple[Emergency, ...]]:
+        planned = tuple(msgspec.structs.replace(each, time_to_start_s=None) for each in self.upcoming_maintenance)
+        return planned, self.emergency
 
 
 class OrderResolved(Event, frozen=True, gc=False):

@@ -12,11 +12,12 @@ import anyio
 
 from krakenio.acknowledgements import Acknowledgements
 from krakenio.backoff import AFTER_MAINTENANCE, Backoff
-from krakenio.channels import Key, LinkName
+from krakenio.channels import Key, LinkName, Topic
 from krakenio.connection import Connection
 from krakenio.context import Context
 from krakenio.errors import DecodeError, Disconnected, InvalidSession, SessionRefused
 from krakenio.events import (
+    Announcements,
     Connected,
     ConnectionLost,
     Event,
@@ -67,6 +68,7 @@ class Link:
         self._leaving = False
         self._received = 0  # by the connections before this one
         self._system = "online"
+        self._announced: Announcements | None = None
         self._changed = anyio.Event()
 
     # what streams and orders ask for
@@ -219,6 +221,9 @@ class Link:
             if status.system != self._system:
                 self._system = status.system
                 self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=status.system))
+            if (told := Announcements.of(status, self._context.clock(), self.name)).news(self._announced):
+                self._announced = told
+                self._publish(told)
 
     def _on_notice(self, notice: Notice) -> None:
         self._undecodable(None, notice.error or "a frame without method and channel")
@@ -230,8 +235,8 @@ class Link:
         self.undecodable += 1
         self._publish(Undecodable(at=self._context.clock(), link=self.name, channel=channel, reason=reason))
 
-    def _on_snapshot(self, channel: str, symbol: str | None) -> None:
-        self._subscriptions.arrived(channel, symbol)
+    def _on_snapshot(self, channel: str, topic: Topic) -> None:
+        self._subscriptions.arrived(channel, topic)
         self._changed.set()
 
     # subscriptions on the wire
@@ -263,7 +268,7 @@ class Link:
     def _catch_up(self, key: Key, sink: Sink) -> None:
         if key.channel == "book":
             self._subscriptions.refresh(key.channel, key.symbol)
-        for row in self._router.memory(key.channel).rows(key.symbol):
+        for row in self._router.memory(key.channel).rows(key.topic):
             sink.put(row)
 
     def _repeated(self, key: Key, reason: str) -> None:

@@ -1,10 +1,24 @@
 """Remember what a stream that joins late must be told first: rows go in as they arrive, the current state comes out."""
 
-from typing import Any, Protocol
+from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from krakenio.messages import Balance, BalancesMessage, Execution, ExecutionsMessage, TickerMessage
+from krakenio.channels import Topic
+from krakenio.messages import (
+    Asset,
+    Balance,
+    BalancesMessage,
+    Execution,
+    ExecutionsMessage,
+    InstrumentMessage,
+    Instruments,
+    OhlcMessage,
+    Pair,
+    TickerMessage,
+)
+
+Row = TypeVar("Row", bound=msgspec.Struct)
 
 _CLOSED = frozenset({"filled", "canceled", "expired"})
 _OF_ONE_FILL = dict.fromkeys(
@@ -15,7 +29,7 @@ _OF_ONE_FILL = dict.fromkeys(
 class Memory(Protocol):
     """Be the state of one channel on one connection."""
 
-    def rows(self, symbol: str | None) -> list[Any]:
+    def rows(self, topic: Topic) -> list[Any]:
         """Return what a snapshot would say now."""
         ...
 
@@ -28,20 +42,68 @@ class LastTickers:
     """Keep the last ticker of each symbol."""
 
     def __init__(self) -> None:
-        self._last: dict[str | None, Any] = {}
+        self._last: dict[Topic, Any] = {}
 
     def apply(self, message: TickerMessage[Any]) -> None:
         """Take a message in."""
         for row in message.data:
             self._last[row.symbol] = row
 
-    def rows(self, symbol: str | None) -> list[Any]:
+    def rows(self, topic: Topic) -> list[Any]:
         """Return the last row of a symbol."""
-        return [self._last[symbol]] if symbol in self._last else []
+        return [self._last[topic]] if topic in self._last else []
 
     def clear(self) -> None:
         """Forget everything."""
         self._last.clear()
+
+
+class LastCandles:
+    """Keep the running candle of each symbol and interval."""
+
+    def __init__(self) -> None:
+        self._running: dict[Topic, Any] = {}
+
+    def apply(self, message: OhlcMessage[Any]) -> None:
+        """Take a message in."""
+        for row in message.data:
+            self._running[row.symbol, row.interval] = row
+
+    def rows(self, topic: Topic) -> list[Any]:
+        """Return the running candle of a symbol and interval."""
+        return [self._running[topic]] if topic in self._running else []
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._running.clear()
+
+
+class AllInstruments:
+    """Keep the reference data of all assets and pairs."""
+
+    def __init__(self) -> None:
+        self._assets: dict[str, Asset] = {}
+        self._pairs: dict[str, Pair] = {}
+
+    def apply(self, message: InstrumentMessage) -> None:
+        """Take a message in; a snapshot replaces everything, an update the rows that it holds."""
+        if message.type == "snapshot":
+            self.clear()
+        for asset in message.data.assets:
+            self._assets[asset.id] = _updated(self._assets.get(asset.id), asset)
+        for pair in message.data.pairs:
+            self._pairs[pair.symbol] = _updated(self._pairs.get(pair.symbol), pair)
+
+    def rows(self, topic: Topic) -> list[InstrumentMessage]:  # noqa: ARG002 - one subscription covers everything
+        """Return a snapshot of everything, if there was one."""
+        if not self._assets and not self._pairs:
+            return []
+        return [InstrumentMessage("snapshot", Instruments(list(self._assets.values()), list(self._pairs.values())))]
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._assets.clear()
+        self._pairs.clear()
 
 
 class OpenOrders:
@@ -64,10 +126,9 @@ class OpenOrders:
         if row.exec_type == "trade":  # that fill was reported; told again, it would be counted twice
             row = msgspec.structs.replace(row, exec_type="status", **_OF_ONE_FILL)
         known = self._orders.get(row.order_id)
-        told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
-        self._orders[row.order_id] = row if known is None else msgspec.structs.replace(known, **told)
+        self._orders[row.order_id] = _updated(known, row)
 
-    def rows(self, symbol: str | None) -> list[Execution]:  # noqa: ARG002 - one subscription covers all pairs
+    def rows(self, topic: Topic) -> list[Execution]:  # noqa: ARG002 - one subscription covers all pairs
         """Return a report for each open order."""
         return list(self._orders.values())
 
@@ -90,7 +151,7 @@ class LastBalances:
         for row in message.data:
             self._balances[row.asset] = Balance(row.asset, row.balance, row.asset_class)
 
-    def rows(self, symbol: str | None) -> list[Balance]:  # noqa: ARG002 - one subscription covers all assets
+    def rows(self, topic: Topic) -> list[Balance]:  # noqa: ARG002 - one subscription covers all assets
         """Return what there is of each asset."""
         return list(self._balances.values())
 
@@ -102,9 +163,17 @@ class LastBalances:
 class Nothing:
     """Remember nothing: a late stream starts with what comes next."""
 
-    def rows(self, symbol: str | None) -> list[Any]:  # noqa: ARG002 - the protocol's signature
+    def rows(self, topic: Topic) -> list[Any]:  # noqa: ARG002 - the protocol's signature
         """Return nothing."""
         return []
 
     def clear(self) -> None:
         """Have nothing to forget."""
+
+
+def _updated(known: Row | None, row: Row) -> Row:
+    """Return what is known with what a row says: a missing field means unchanged (documented for `executions`)."""
+    if known is None:
+        return row
+    told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
+    return msgspec.structs.replace(known, **told)

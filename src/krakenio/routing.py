@@ -7,9 +7,18 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
+from krakenio.channels import Topic
 from krakenio.events import Gap
-from krakenio.memory import LastBalances, LastTickers, Memory, Nothing, OpenOrders
-from krakenio.messages import BalancesMessage, BookMessage, ExecutionsMessage, TickerMessage, TradeMessage
+from krakenio.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Memory, Nothing, OpenOrders
+from krakenio.messages import (
+    BalancesMessage,
+    BookMessage,
+    ExecutionsMessage,
+    InstrumentMessage,
+    OhlcMessage,
+    TickerMessage,
+    TradeMessage,
+)
 from krakenio.sequence import Sequence
 from krakenio.subscriptions import Subscriptions
 
@@ -20,14 +29,17 @@ class Router:
     """Route what one socket receives; `others` says who takes what is no channel's data, by type."""
 
     def __init__(
-        self, subscriptions: Subscriptions, others: Mapping[type, Route], arrived: Callable[[str, str | None], None]
+        self, subscriptions: Subscriptions, others: Mapping[type, Route], arrived: Callable[[str, Topic], None]
     ) -> None:
         self._tables = subscriptions.tables
         self._refresh = subscriptions.refresh
         self._arrived = arrived
         self._tickers, self._orders, self._balances = LastTickers(), OpenOrders(), LastBalances()
+        self._candles, self._instruments = LastCandles(), AllInstruments()
         self._memories: dict[str, Memory] = {
             "ticker": self._tickers,
+            "ohlc": self._candles,
+            "instrument": self._instruments,
             "executions": self._orders,
             "balances": self._balances,
         }
@@ -35,6 +47,8 @@ class Router:
             **others,
             TickerMessage: self._ticker,
             TradeMessage: self._trade,
+            OhlcMessage: self._ohlc,
+            InstrumentMessage: self._instrument,
             BookMessage: self._book,
             ExecutionsMessage: partial(self._account, "executions", self._orders),
             BalancesMessage: partial(self._account, "balances", self._balances),
@@ -65,6 +79,23 @@ class Router:
 
     def _trade(self, message: TradeMessage[Any]) -> None:
         self._rows("trade", message)
+
+    def _ohlc(self, message: OhlcMessage[Any]) -> None:
+        self._candles.apply(message)
+        table = self._tables["ohlc"]
+        for row in message.data:
+            for sink in table.get((row.symbol, row.interval), ()):
+                sink.put(row)
+        if message.type == "snapshot":
+            for topic in dict.fromkeys((row.symbol, row.interval) for row in message.data):
+                self._arrived("ohlc", topic)
+
+    def _instrument(self, message: InstrumentMessage) -> None:
+        self._instruments.apply(message)
+        for sink in self._tables["instrument"].get(None, ()):
+            sink.put(message)
+        if message.type == "snapshot":
+            self._arrived("instrument", None)
 
     def _rows(self, channel: str, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
         table = self._tables[channel]

@@ -3,15 +3,16 @@
 from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
+from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
-from krakenio.channels import CHANNELS, Channel, Key, LinkName, check_params
+from krakenio.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
 from krakenio.errors import CredentialsError, InvalidRequest
 from krakenio.events import Event
 from krakenio.intake import BookIntake, Intake
 from krakenio.link import Link
 from krakenio.mailbox import OnFull
-from krakenio.messages import Balance, BookMessage, Execution, Ticker, Trade
+from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Ticker, Trade
 from krakenio.streams import Gaps, Source, Stream
 from krakenio.symbols import check_symbol
 
@@ -66,6 +67,33 @@ class Subscribing(Generic[N]):
     ) -> Stream[BookMessage[N]]:
         """Stream the messages of the level-2 book: for each symbol a snapshot first, and again after each gap."""
         return self._stream("book", symbols, {"depth": depth}, buffer, on_full, gaps)
+
+    def ohlc(
+        self,
+        *symbols: str,
+        interval: Interval = 1,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
+    ) -> Stream[Candle[N]]:
+        """Stream candles of so many minutes: recent ones first, then the running one again with each trade.
+
+        Several intervals of one symbol may be streamed at once; a row tells its own.
+        """
+        return self._stream("ohlc", symbols, {"interval": interval}, buffer, on_full, gaps)
+
+    def instruments(
+        self,
+        *,
+        execution_venue: Venue = "international",
+        include_tokenized_assets: bool = False,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
+    ) -> Stream[InstrumentMessage]:
+        """Stream the reference data of assets and pairs: a snapshot of all, then what changes."""
+        params = {"execution_venue": execution_venue, "include_tokenized_assets": include_tokenized_assets}
+        return self._stream("instrument", (), params, buffer, on_full, gaps)
 
     def executions(
         self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
@@ -156,11 +184,12 @@ def _intake(channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full
     limit = _bound(channel.buffer if buffer is None else buffer, len(keys) + 1 if policy == "conflate" else 1)
     if channel.name == "book":
         return BookIntake(keys, limit, policy)
-    return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=channel.private)
+    recovers = not channel.per_symbol  # what late streams are told from memory
+    return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=recovers)
 
 
-def _symbol_of(row: Any) -> object:  # noqa: ANN401 - any row with a symbol
-    return row.symbol
+_symbol_of = attrgetter("symbol")
+"""What rows are conflated by; a stream has one interval."""
 
 
 def _bound(buffer: object, least: int) -> int:

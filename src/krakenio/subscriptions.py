@@ -8,7 +8,7 @@ another waits for its reply, since Kraken may take messages of one connection ou
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, Protocol
 
-from krakenio.channels import CHANNELS, Key
+from krakenio.channels import CHANNELS, Key, Topic
 from krakenio.errors import ApiError, InvalidRequest, api_error
 from krakenio.events import Gap
 
@@ -92,10 +92,10 @@ class Subscriptions:
     def __init__(self) -> None:
         self._wires: dict[Key, Wire] = {}
         self._dirty: dict[Key, None] = {}
-        self._variants: dict[tuple[str, str | None], Key] = {}
+        self._variants: dict[tuple[str, Topic], Key] = {}
         self._connected = False
-        self.tables: dict[str, dict[str | None, list[Sink]]] = {name: {} for name in CHANNELS}
-        """From channel and symbol to the sinks, live: the router looks here for each message."""
+        self.tables: dict[str, dict[Topic, list[Sink]]] = {name: {} for name in CHANNELS}
+        """From channel and topic to the sinks, live: the router looks here for each message."""
 
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
         """Add a sink; it shares what is subscribed already. Two variants of one symbol cannot be told apart."""
@@ -178,15 +178,15 @@ class Subscriptions:
             self._settle(wire, refusal, now)
         return refusal
 
-    def arrived(self, channel: str, symbol: str | None) -> None:
+    def arrived(self, channel: str, topic: Topic) -> None:
         """Note that a subscription's snapshot is here."""
-        wire = self._find(channel, symbol)
+        wire = self._find(channel, topic)
         if wire is not None:
             wire.live = True
 
-    def refresh(self, channel: str, symbol: str | None) -> None:
+    def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
-        wire = self._find(channel, symbol)
+        wire = self._find(channel, topic)
         if wire is not None and not wire.stale and wire.subscribed:
             wire.stale = True
             self._touch(wire)
@@ -204,23 +204,23 @@ class Subscriptions:
         wire = self._wires.get(key)
         if wire is None:
             wire = self._wires[key] = Wire(key)
-            wire.after = self._find(key.channel, key.symbol)
+            wire.after = self._find(key.channel, key.topic)
             self._lead(wire)
         return wire
 
     def _lead(self, wire: Wire) -> None:
         """Make it the variant of its symbol that messages are for."""
-        channel, symbol, _ = wire.key
-        self._variants[channel, symbol] = wire.key
-        self.tables[channel][symbol] = wire.sinks
+        channel, topic = wire.key.channel, wire.key.topic
+        self._variants[channel, topic] = wire.key
+        self.tables[channel][topic] = wire.sinks
 
-    def _find(self, channel: str, symbol: str | None) -> Wire | None:
-        key = self._variants.get((channel, symbol))
+    def _find(self, channel: str, topic: Topic) -> Wire | None:
+        key = self._variants.get((channel, topic))
         return None if key is None else self._wires.get(key)
 
     def _forget(self, wire: Wire) -> None:
         del self._wires[wire.key]
-        topic = wire.key[:2]
+        topic = wire.key.channel, wire.key.topic
         if self._variants[topic] != wire.key:
             waiting = self._wires[self._variants[topic]]
             waiting.after = None
@@ -229,7 +229,7 @@ class Subscriptions:
             self._lead(wire.after)
         else:
             del self._variants[topic]
-            del self.tables[wire.key.channel][wire.key.symbol]
+            del self.tables[wire.key.channel][wire.key.topic]
 
     def _attach(self, wire: Wire, sink: Sink) -> None:
         wire.sinks.append(sink)
@@ -260,11 +260,11 @@ class Subscriptions:
             self._dirty[wire.key] = None
 
     def _refuse_variant(self, key: Key) -> None:
-        other = self._variants.get(key[:2], key)
+        other = self._variants.get((key.channel, key.topic), key)
         if other != key and self._wires[other].sinks:
             message = (
-                f"{key.symbol} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not tell it "
-                f"from {dict(key.params)}: use the same, or a second session"
+                f"{key.symbol or 'the'} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not "
+                f"tell it from {dict(key.params)}: use the same, or a second session"
             )
             raise InvalidRequest(message)
 
