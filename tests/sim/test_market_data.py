@@ -1,47 +1,13 @@
 """Public channels of the simulated exchange, seen by a raw client; checksums by the fact sheet's own reference code."""
 
-import zlib
 from decimal import Decimal
 from itertools import pairwise
-from typing import Any
 
 import pytest
 
 from krakenio.sim import ASSETS, Market
 from tests.sim.clients import Frame, RawSocket, raw_socket, still
-
-
-def digits(number: Decimal) -> str:
-    """Return what a checksum sees of a number."""
-    return format(number, "f").replace(".", "").lstrip("0")
-
-
-def crc_l2(asks: list[tuple[Decimal, Decimal]], bids: list[tuple[Decimal, Decimal]]) -> int:
-    """Return the checksum of a book, asks ascending and bids descending."""
-    text = "".join(digits(price) + digits(qty) for side in (asks[:10], bids[:10]) for price, qty in side)
-    return zlib.crc32(text.encode())
-
-
-class RawBook:
-    """Keep a book by the rules of Kraken's documentation: apply, sort, cut."""
-
-    def __init__(self, depth: int) -> None:
-        self.depth = depth
-        self.bids: dict[Decimal, Decimal] = {}
-        self.asks: dict[Decimal, Decimal] = {}
-
-    def apply(self, row: dict[str, Any]) -> None:
-        """Apply a snapshot's or an update's levels."""
-        for name in ("bids", "asks"):
-            side: dict[Decimal, Decimal] = getattr(self, name)
-            for level in row[name]:
-                side[level["price"]] = level["qty"]
-            kept = sorted((price for price, qty in side.items() if qty), reverse=name == "bids")[: self.depth]
-            setattr(self, name, {price: side[price] for price in kept})
-
-    def checksum(self) -> int:
-        """Return the checksum of what is there."""
-        return crc_l2(list(self.asks.items()), list(self.bids.items()))
+from tests.sim.reference import RawBook
 
 
 async def follow(socket: RawSocket, depth: int, updates: int) -> int:
@@ -59,7 +25,7 @@ async def follow(socket: RawSocket, depth: int, updates: int) -> int:
 @pytest.mark.virtual
 @pytest.mark.parametrize("depth", [10, 25, 100])
 async def test_every_checksum_holds_for_the_reference_code(depth: int) -> None:
-    async with still(markets=["DOGE/USD"], activity=50) as exchange, raw_socket(exchange) as socket:
+    async with still(markets=["DOGE/USD"], activity=50, levels=depth + 5) as exchange, raw_socket(exchange) as socket:
         await socket.send("subscribe", 1, channel="book", symbol=["DOGE/USD"], depth=depth)
         assert await follow(socket, depth, 600) == 600
 
