@@ -12,6 +12,11 @@ class Skew:
         self._samples: deque[tuple[int, int]] = deque(maxlen=_SAMPLES)
         self.offset = 0
 
+    @property
+    def known(self) -> bool:
+        """Tell whether any reply was learnt from; before, `offset` is a guess."""
+        return bool(self._samples)
+
     def observe(self, sent: int, received: int, time_in: int, time_out: int) -> None:
         """Learn from one reply: ours at both ends, Kraken's `time_in` and `time_out` in between."""
         travel = (received - sent) - (time_out - time_in)
