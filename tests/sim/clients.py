@@ -82,7 +82,8 @@ async def connected(endpoints: Endpoints, url: str) -> AsyncGenerator[ByteStream
     try:
         yield stream
     finally:
-        await stream.close()
+        with anyio.move_on_after(1, shield=True):
+            await stream.close()
 
 
 class RawSocket:

@@ -1,4 +1,4 @@
-"""Kraken's rules for books, written down once more from its documentation: frames go in, books and checksums come out."""
+"""Kraken's rules for books, written down once more from its documentation: rows go in, books and checksums come out."""
 
 import zlib
 from decimal import Decimal
@@ -13,7 +13,7 @@ def digits(number: Decimal, places: int | None = None) -> str:
 
 
 class RawBook:
-    """Keep a book by the rules: apply, sort, cut. `places` are the decimals of prices and quantities, as printed if None."""
+    """Keep a book apply, sort, cut; `places` are the decimals of prices and quantities, None: as printed."""
 
     def __init__(self, depth: int, places: tuple[int, int] | None = None) -> None:
         self.depth, self.places = depth, places

@@ -37,7 +37,11 @@ def test_the_reference_code_gives_the_checksum_of_the_worked_example() -> None:
         order(3, "0.30130", "0.02500000"),
         order(4, "0.30200", "12.34567890"),
     ]
-    bids = [order(5, "0.30110", "300.50000000"), order(6, "0.30110", "500.00000000"), order(7, "0.30100", "40.00000000")]
+    bids = [
+        order(5, "0.30110", "300.50000000"),
+        order(6, "0.30110", "500.00000000"),
+        order(7, "0.30100", "40.00000000"),
+    ]
     queues = RawQueues(10)
     queues.apply({"asks": asks, "bids": bids})
     assert queues.checksum() == 2641840533

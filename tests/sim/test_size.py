@@ -1,4 +1,4 @@
-"""An exchange of Kraken's size: opened and subscribed to whole, at a cost that grows with what is sent and no faster."""
+"""An exchange of Kraken's size: opened and subscribed to whole, at a cost that grows no faster than what is sent."""
 
 import time
 from typing import Any

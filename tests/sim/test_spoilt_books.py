@@ -91,7 +91,8 @@ async def test_an_acknowledgement_may_come_without_a_snapshot_or_after_it(channe
 
 
 def _symbol(frame: Frame) -> Any:
-    row = frame.get("result") or (frame.get("data") or [{}])[0]
+    empty: list[Frame] = [{}]
+    row: Frame = frame.get("result") or frame.get("data", empty)[0]
     return row.get("symbol")
 
 

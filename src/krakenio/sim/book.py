@@ -4,7 +4,7 @@ Prices and quantities are integers in the market's precisions, so nothing here r
 """
 
 import zlib
-from bisect import bisect_left, insort
+from bisect import bisect_left, bisect_right, insort
 from collections.abc import Iterator
 
 from krakenio.sim.orders import Order
@@ -48,6 +48,15 @@ class Side:
     def top(self, depth: int) -> list[int]:
         """Return up to `depth` prices, best first."""
         return [key * self._sign for key in self._keys[:depth]]
+
+    def edge(self, depth: int) -> int | None:
+        """Return the worst of so many levels, None if there are fewer."""
+        return self._keys[depth - 1] * self._sign if len(self._keys) >= depth else None
+
+    def beyond(self, price: int, depth: int) -> list[int]:
+        """Return the prices worse than this one among so many levels."""
+        keys = self._keys[bisect_right(self._keys, price * self._sign) : depth]
+        return [key * self._sign for key in keys]
 
     def rank(self, price: int) -> int:
         """Return how many levels are better than this price."""

@@ -2,6 +2,7 @@
 
 import time
 from datetime import UTC, datetime
+from functools import lru_cache
 
 import anyio
 
@@ -43,8 +44,13 @@ def seconds(moment: int) -> str:
     return f"{_whole(moment)}Z"
 
 
+@lru_cache(maxsize=256)
+def _text_of(whole: int) -> str:
+    return datetime.fromtimestamp(whole, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+
+
 def _whole(moment: int) -> str:
-    return datetime.fromtimestamp(moment // SECOND, UTC).strftime("%Y-%m-%dT%H:%M:%S")
+    return _text_of(moment // SECOND)
 
 
 def parse(text: str) -> int | None:

@@ -3,7 +3,7 @@
 A frame is written once for each channel, symbol and depth or interval, whoever listens.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from functools import partial
 from typing import Protocol
 
@@ -45,7 +45,7 @@ class Feeds:
     def __init__(self, clock: Callable[[], int], faults: FaultTable, seed: int) -> None:
         self._clock, self._faults, self._seed = clock, faults, seed
         self._listeners: dict[Feed, dict[Listener, None]] = {}
-        self._windows: dict[Feed, Window | Queues] = {}
+        self._windows: dict[str, dict[Feed, Window | Queues]] = {}
         self._private: dict[str, dict[Listener, private.Terms]] = {"executions": {}, "balances": {}}
         self._bests: dict[str, tuple[object, ...]] = {}
 
@@ -54,8 +54,9 @@ class Feeds:
         self._listeners.setdefault(feed, {})[listener] = None
         if place is None:
             return
-        if feed[0] in {"book", "level3"} and feed not in self._windows:
-            self._windows[feed] = self._open_window(feed, place)
+        windows = self._windows.setdefault(feed[1], {})
+        if feed[0] in {"book", "level3"} and feed not in windows:
+            windows[feed] = self._open_window(feed, place)
         if feed[0] == "ticker":
             self._bests.setdefault(feed[1], _best(place))
 
@@ -65,7 +66,7 @@ class Feeds:
         others.pop(listener, None)
         if not others:
             self._listeners.pop(feed, None)
-            self._windows.pop(feed, None)
+            self._windows.get(feed[1], {}).pop(feed, None)
 
     def join_private(self, channel: str, listener: Listener, terms: private.Terms) -> None:
         """Begin to send an account's channel."""
@@ -82,11 +83,11 @@ class Feeds:
 
     def snapshot(self, feed: Feed, place: Place) -> bytes:
         """Return a feed's snapshot."""
-        channel, _, detail = feed
+        channel, symbol, detail = feed
         now = self._clock()
         match channel:
             case "book" | "level3":
-                return self._windows[feed].snapshot(now)
+                return self._windows[symbol][feed].snapshot(now)
             case "ticker":
                 return market_data.ticker(place, "snapshot", now)
             case "trade":
@@ -109,7 +110,7 @@ class Feeds:
         for feed in list(self._listeners):
             if feed[0] == "instrument" and market_data.is_listed(place.market, str(feed[2])):
                 self._send_written(feed, market_data.instrument("update", [place]))
-        for _, window in self._windows_of(place):
+        for window in self._windows.get(place.market.symbol, {}).values():
             window.measure()
         if place.market.symbol in self._bests:
             self._bests[place.market.symbol] = _best(place)
@@ -120,15 +121,8 @@ class Feeds:
             return Window(place, int(depth))
         return Queues(place, int(depth), chance(self._seed, f"queues of {symbol}"))
 
-    def _windows_of(self, place: Place) -> Iterator[tuple[Feed, Window | Queues]]:
-        for channel in ("book", "level3"):
-            for depth in market_data.DEPTHS:
-                feed: Feed = (channel, place.market.symbol, depth)
-                if window := self._windows.get(feed):
-                    yield feed, window
-
     def _publish_books(self, place: Place, deal: Transaction) -> None:
-        for feed, window in self._windows_of(place):
+        for feed, window in self._windows.get(place.market.symbol, {}).items():
             strikes = partial(self.strikes, feed)
             frame = window.update(deal, wrong=partial(strikes, "checksum"), strikes=strikes)
             if frame is not None and not strikes("lose update"):

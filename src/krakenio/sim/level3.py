@@ -12,7 +12,7 @@ from krakenio.sim.clock import nanos
 from krakenio.sim.engine import Place
 from krakenio.sim.market_data import message
 from krakenio.sim.orders import Order, Transaction
-from krakenio.sim.windows import Strikes, edge_of, entering, other_digit
+from krakenio.sim.windows import Strikes, other_digit
 from krakenio.sim.wire import scaled
 
 DEPTHS = (10, 100, 1000)
@@ -34,7 +34,7 @@ class Queues:
 
     def measure(self) -> None:
         """Note what is shown now: at the beginning, and when all prices were written anew."""
-        self._edges = [edge_of(side, self._depth) for side in self._sides()]
+        self._edges = [side.edge(self._depth) for side in self._sides()]
 
     def snapshot(self, now: int) -> bytes:
         """Return every visible order, level by level, in queue order."""
@@ -58,7 +58,7 @@ class Queues:
         return (order for price in side.top(self._depth) for order in side.levels[price].orders.values())
 
     def _events(self, side: Side, events: list[Event], edge: int | None, strikes: Strikes) -> list[Row]:
-        back = entering(side, self._depth, edge)
+        back = [] if edge is None else side.beyond(edge, self._depth)
         rows = [self._event(side, *each, strikes) for each in events if self._shows(side, *each, edge)]
         if back and strikes("refill"):
             return rows

@@ -157,10 +157,10 @@ class Maker:
         source, fair = chance(self._seed, f"past of {self.symbol}"), self._home
         begin = self._opened - PAST * MINUTE_SPAN
         for minute in range(PAST):
-            fair = self._wandered(fair, source.randint(-2, 2))
-            time = begin + minute * MINUTE_SPAN + source.randrange(MINUTE_SPAN)
+            fair = self._wandered(fair, int(source.random() * 5) - 2)
+            time = begin + minute * MINUTE_SPAN + int(source.random() * MINUTE_SPAN)
             qty = _draw_qty(source.lognormvariate(0, 1) * self._lot, source.random())
-            side = source.choice(("buy", "sell"))
+            side = "buy" if source.getrandbits(1) else "sell"
             yield Trade(minute + 1, self._market, side, fair * self._market.tick, qty, "limit", time)
 
 

@@ -21,18 +21,6 @@ def never(_kind: str) -> bool:
     return False
 
 
-def edge_of(side: Side, depth: int) -> int | None:
-    """Return the worst price that a full side of this depth shows, None while it is not full."""
-    return side.top(depth)[-1] if len(side) >= depth else None
-
-
-def entering(side: Side, depth: int, edge: int | None) -> list[int]:
-    """Return the prices that the side shows now and did not when its edge was this."""
-    if edge is None:
-        return []
-    return [price for price in side.top(depth)[side.rank(edge) :] if side.worse(price, edge)]
-
-
 def other_digit(qty: int) -> int:
     """Return the quantity with its last digit changed; never zero."""
     return qty - 1 if qty % 10 == 9 else qty + 1  # noqa: PLR2004 - the last digit there is
@@ -48,7 +36,7 @@ class Window:
 
     def measure(self) -> None:
         """Note what is shown now: at the beginning, and when all prices were written anew."""
-        self._edges = [edge_of(side, self._depth) for side in self._sides()]
+        self._edges = [side.edge(self._depth) for side in self._sides()]
 
     def snapshot(self, now: int) -> bytes:
         """Return the whole window."""
@@ -71,7 +59,8 @@ class Window:
 
     def _changes(self, side: Side, touched: dict[int, None], edge: int | None, strikes: Strikes) -> Rows:
         rows = [row for price in touched if (row := self._change(side, price, edge))]
-        refill = [price for price in entering(side, self._depth, edge) if price not in touched]
+        back = [] if edge is None else side.beyond(edge, self._depth)
+        refill = [price for price in back if price not in touched]
         if refill and strikes("refill"):
             return rows
         return rows + self._rows(side, refill)
