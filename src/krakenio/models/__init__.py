@@ -10,7 +10,7 @@ from krakenio.models.account import (
     QueryOrders,
 )
 from krakenio.models.envelope import Answer, decode_answer, decode_result
-from krakenio.models.market import AssetPair, AssetPairs, ServerTime, SystemStatus
+from krakenio.models.market import AssetPair, AssetPairs, PublicTrade, RecentTrades, ServerTime, SystemStatus
 from krakenio.models.trading import AddedOrder, CancelledOrders, OrderSentence, WebSocketsToken
 
 __all__ = [
@@ -26,7 +26,9 @@ __all__ = [
     "Order",
     "OrderDescription",
     "OrderSentence",
+    "PublicTrade",
     "QueryOrders",
+    "RecentTrades",
     "ServerTime",
     "SystemStatus",
     "WebSocketsToken",

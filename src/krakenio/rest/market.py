@@ -1,8 +1,8 @@
 """Market data: the public methods. Source: docs.kraken.com, rest-api, Market Data."""
 
-from typing import Literal, TypedDict, Unpack
+from typing import Literal, Required, TypedDict, Unpack
 
-from krakenio.models import AssetPairs, ServerTime, SystemStatus
+from krakenio.models import AssetPairs, RecentTrades, ServerTime, SystemStatus
 from krakenio.rest.chapter import Chapter
 from krakenio.rest.methods import public
 from krakenio.rest.parameters import Names, Text, Whole
@@ -19,9 +19,19 @@ class AssetPairsParams(TypedDict, total=False):
     assetVersion: Whole
 
 
+class TradesParams(TypedDict, total=False):
+    """Ask for the trades of `pair` after `since` (nanoseconds, or seconds), at most `count`: 1 to 1000."""
+
+    pair: Required[Text]
+    since: Text
+    count: Whole
+    assetVersion: Whole
+
+
 TIME = public("Time", ServerTime)
 SYSTEM_STATUS = public("SystemStatus", SystemStatus)
 ASSET_PAIRS = public("AssetPairs", AssetPairs, AssetPairsParams)
+TRADES = public("Trades", RecentTrades, TradesParams)
 
 
 class Market(Chapter):
@@ -38,3 +48,7 @@ class Market(Chapter):
     async def asset_pairs(self, **params: Unpack[AssetPairsParams]) -> AssetPairs:
         """Return the markets, keyed by Kraken's name for each."""
         return await self._perform(ASSET_PAIRS, params)
+
+    async def trades(self, **params: Unpack[TradesParams]) -> RecentTrades:
+        """Return up to 1000 trades, oldest first."""
+        return await self._perform(TRADES, params)

@@ -1,0 +1,153 @@
+"""Hold a stream of trades without holes: live trades go in, what was missed is fetched, the stream takes all in order.
+
+A hole shows by its numbers, or is feared after a reconnect. While it is open the live trades of its symbol wait, and
+each page fetched is given as the reader makes room. What cannot be had is a `Gap`.
+"""
+
+from collections.abc import Awaitable, Callable, Iterable
+from typing import Any
+
+import anyio
+
+from krakenio.channels import Key
+from krakenio.errors import ApiError, KrakenError
+from krakenio.events import Gap
+from krakenio.mailbox import OnFull
+from krakenio.messages import Trade
+from krakenio.rest.market import Market
+from krakenio.tape import FILLABLE, Tape, as_trade
+from krakenio.tended import TendedIntake
+
+Fetch = Callable[[str, str], Awaitable[list[Trade[Any]]]]
+"""Return up to 1000 trades of a symbol after a time in nanoseconds, oldest first."""
+
+PAUSE = 1.0
+"""Seconds between two pages: REST bears about one public call a second from an address."""
+
+TRIES = 3
+"""How often a page is asked for that lacks what is known to be missing: REST may lag behind."""
+
+PAGES = 10
+
+
+class FillingIntake(TendedIntake[Any]):
+    """Keep each symbol's trades whole."""
+
+    __slots__ = ("_fetch", "_roomy", "_tapes", "_wanted", "_whole_at_bound")
+
+    def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull, fetch: Fetch) -> None:
+        super().__init__(keys, limit, on_full)
+        self._fetch = fetch
+        self._tapes = {str(key.symbol): Tape() for key in self.keys}
+        self._whole_at_bound = on_full == "gap"  # what does not fit is fetched later; with "fail" it ends the stream
+        self._wanted = anyio.Event()
+        self._roomy = anyio.Event()
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - a Trade of either kind of numbers
+        """Take a live trade in."""
+        tape = self._tapes[item.symbol]
+        if tape.admit(item, room=self._has_room() or not self._whole_at_bound):
+            super().put(item)
+        elif tape.open:
+            self._wanted.set()
+
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Wait for what may be missing to be fetched, once Kraken has taken the subscription anew."""
+        known = [tape.missed() for name, tape in self._tapes.items() if symbol in {None, name}]
+        if not all(known):
+            super().put_gap(gap, symbol)
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Learn that a subscription runs: what it does not bring can be fetched now."""
+        super().settled(key, error)
+        self._wanted.set()
+
+    def take(self) -> Any:  # noqa: ANN401
+        """Return the next item."""
+        self._roomy.set()
+        return super().take()
+
+    def take_all(self) -> list[Any]:
+        """Return everything that waits."""
+        self._roomy.set()
+        return super().take_all()
+
+    def finish(self, error: BaseException | None = None) -> None:
+        """Say that nothing more will come; trades that waited for others stand behind a gap."""
+        for tape in self._tapes.values():
+            while tape.missing is not None and not self.finished:
+                trade = tape.held.popleft()
+                if (lost := tape.skipped(trade)) > 0:
+                    super().put_gap(Gap("the stream ended before they were fetched", lost=lost))
+                self.items.append(trade)
+        super().finish(error)
+
+    async def _tend(self) -> None:
+        while not self.finished:
+            await self._wanted.wait()
+            self._wanted = anyio.Event()
+            for symbol, tape in self._tapes.items():
+                while tape.open and not self.finished:
+                    await self._fill(symbol, tape)
+
+    async def _fill(self, symbol: str, tape: Tape) -> None:
+        """Fetch what is missing up to what waits, then give that."""
+        reason = "REST does not have them"
+        try:
+            await self._fetch_missing(symbol, tape)
+        except KrakenError as error:
+            reason = str(error)
+        await self._release(tape, f"trades of {symbol} are missing: {reason}")
+
+    async def _fetch_missing(self, symbol: str, tape: Tape) -> None:
+        tries = 0
+        for _ in range(PAGES + TRIES):
+            missing, since = tape.missing, tape.since
+            if since is None or missing == 0 or (missing or 0) > FILLABLE or tries == TRIES:
+                return
+            page = tape.wanted(await self._fetch(symbol, since))
+            await self._give_page(tape, page, f"REST has a hole in the trades of {symbol}")
+            if not page and tape.missing is None:
+                return
+            tries = 0 if page else tries + 1
+            await anyio.sleep(PAUSE)
+
+    async def _give_page(self, tape: Tape, page: list[Trade[Any]], reason: str) -> None:
+        for trade in page:
+            await self._until_room()
+            if not self.finished:
+                self._give(tape, trade, reason)
+
+    async def _release(self, tape: Tape, reason: str) -> None:
+        """Give what waits, up to the next hole in it."""
+        first = True
+        while tape.missing is not None and (first or tape.missing == 0):
+            await self._until_room()
+            if tape.held:  # else the stream ended meanwhile, and took them along
+                self._give(tape, tape.held.popleft(), reason)
+            first = False
+        if not tape.held:
+            tape.close()
+
+    def _give(self, tape: Tape, trade: Trade[Any], reason: str) -> None:
+        if (lost := tape.skipped(trade)) > 0:
+            super().put_gap(Gap(reason, lost=lost))
+        super().put(trade)
+
+    def _has_room(self) -> bool:
+        return len(self.items) < self._limit
+
+    async def _until_room(self) -> None:
+        while not self._has_room() and not self.finished:
+            self._roomy = anyio.Event()
+            await self._roomy.wait()
+
+
+def fetching(market: Market, numbers: type[Any]) -> Fetch:
+    """Return how trades are fetched over REST, numbers as the session has them."""
+
+    async def fetch(symbol: str, since: str) -> list[Trade[Any]]:
+        result = await market.trades(pair=symbol, since=since)
+        return [as_trade(symbol, row, numbers) for rows in result.values() if not isinstance(rows, str) for row in rows]
+
+    return fetch

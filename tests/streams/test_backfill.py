@@ -1,0 +1,137 @@
+"""Trades have no holes: what a reconnect or an overflow missed is fetched, given in order, once, or counted."""
+
+from decimal import Decimal
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import Gap
+from krakenio.filling import fetching
+from krakenio.sim import Exchange
+from tests.opened import BTC, ETH, opened, settled
+
+pytestmark = pytest.mark.virtual
+
+
+def traded(exchange: Exchange, symbol: str = BTC) -> list[int]:
+    """Return the number of each trade that there was."""
+    place = exchange._core.engine.places[symbol]  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    return [trade.trade_id for trade in place.history.trades]
+
+
+def ids(items: list[Any], symbol: str = BTC) -> list[int]:
+    return [item.trade_id for item in items if not isinstance(item, Gap) and item.symbol == symbol]
+
+
+def gaps(items: list[Any]) -> list[Gap]:
+    return [item for item in items if isinstance(item, Gap)]
+
+
+def since(exchange: Exchange, first: int, symbol: str = BTC) -> list[int]:
+    return [number for number in traded(exchange, symbol) if number >= first]
+
+
+async def everything(stream: Any) -> list[Any]:
+    """Read until nothing has come for a minute."""
+    items: list[Any] = []
+    while True:
+        with anyio.move_on_after(1) as scope:
+            items += await stream.take_batch()
+        if scope.cancelled_caught:
+            return items
+
+
+async def test_what_a_reconnect_missed_comes_in_order_and_once() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, ETH, backfill=True) as stream:
+        for _ in range(4):
+            await anyio.sleep(60)
+            exchange.freeze("ws", 30)
+            exchange.drop("ws")
+        await anyio.sleep(120)
+        items = await stream.take_batch()
+        assert gaps(items) == []
+        for symbol in (BTC, ETH):
+            found = ids(items, symbol)
+            assert len(found) > 50
+            assert found == since(exchange, found[0], symbol)[: len(found)]
+            assert len(since(exchange, found[0], symbol)) - len(found) <= 2
+
+
+@pytest.mark.parametrize("numbers", [Decimal, float])
+async def test_a_fetched_trade_is_the_same_as_the_live_one(numbers: type[Any]) -> None:
+    options = {"numbers": numbers}
+    async with opened(activity=20.0, session=options) as (_, session), session.trades(BTC) as stream:
+        await anyio.sleep(60)
+        live = await stream.take_batch()
+        fetched = {trade.trade_id: trade for trade in await fetching(session.rest.market, numbers)(BTC, "0")}
+        assert len(live) > 10
+        assert [fetched[trade.trade_id] for trade in live if not isinstance(trade, Gap)] == live
+
+
+async def test_what_did_not_fit_is_fetched_when_there_is_room() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, backfill=True, buffer=10) as stream:
+        await anyio.sleep(600)
+        items = await everything(stream)
+        for _ in range(20):
+            await anyio.sleep(3)
+            items += await stream.take_batch()
+        found = ids(items)
+        assert gaps(items) == []
+        assert len(found) > 100
+        assert found == since(exchange, found[0])[: len(found)]
+        assert stream.lost == 0
+
+
+async def test_a_quiet_market_is_asked_for_what_was_missed_at_once() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, backfill=True) as stream:
+        await anyio.sleep(60)
+        before = ids(await stream.take_batch())
+        exchange.freeze("ws", 30)
+        exchange.drop("ws")
+        await anyio.sleep(31)
+        with anyio.fail_after(10):
+            assert ids([await stream.receive()]) == since(exchange, before[-1] + 1)[:1]
+
+
+async def test_what_rest_does_not_give_is_a_gap_with_its_number() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, backfill=True) as stream:
+        await anyio.sleep(60)
+        exchange.reject("Trades", "EGeneral:Internal error", None)
+        exchange.freeze("ws", 30)
+        exchange.drop("ws")
+        await anyio.sleep(240)
+        items = await stream.take_batch()
+        found = ids(items)
+        [gap] = gaps(items)
+        assert "trades of BTC/USD are missing" in gap.reason
+        assert gap.lost == len(since(exchange, found[0])) - len(since(exchange, found[-1] + 1)) - len(found)
+
+
+async def test_a_stream_of_no_trade_yet_tells_a_gap() -> None:
+    async with opened() as (exchange, session), session.trades(BTC, backfill=True) as stream:
+        exchange.drop("ws")
+        with anyio.fail_after(30):
+            assert await stream.receive() == Gap("the connection was lost")
+
+
+async def test_leaving_while_it_fetches_ends_the_fetching() -> None:
+    async with opened(activity=5.0) as (exchange, session):
+        async with session.trades(BTC, backfill=True) as stream:
+            await anyio.sleep(60)
+            exchange.delay(5.0, "rest", "Trades")
+            exchange.drop("ws")
+            await anyio.sleep(3)
+            intake: Any = vars(stream)["_intake"]
+        await settled()
+        assert intake._task.cancel_called  # noqa: SLF001
+        assert session.failure is None
+
+
+async def test_without_backfill_a_gap_stays_a_gap() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC) as stream:
+        await anyio.sleep(60)
+        exchange.drop("ws")
+        await anyio.sleep(60)
+        assert gaps(await stream.take_batch()) == [Gap("the connection was lost")]
+        assert not [request for request in exchange.requests if request.method == "Trades"]
