@@ -11,6 +11,7 @@ NAMES = {
     "krakenio.auth": "Keys",
     "krakenio.endpoints": "BETA Endpoints PRODUCTION",
     "krakenio.books": "Book Desync Level3Book",
+    "krakenio.bookstreams": "BookStream",
     "krakenio.rest": "Rest open_rest",
     "krakenio.session": "Session open_session",
     "krakenio.health": "Health LinkHealth",
@@ -18,8 +19,8 @@ NAMES = {
     "krakenio.events": "Gap",
     "krakenio.orders": "Acknowledged Intent Orders Outcome",
     "krakenio.errors": (
-        "AccountRestricted AccountSuspended ApiError AuthenticationError CredentialsError DeadlineElapsed "
-        "DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
+        "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CredentialsError "
+        "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
         "FundingError InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
         "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "

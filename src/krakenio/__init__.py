@@ -3,6 +3,7 @@
 from krakenio import auth, books, errors, events, messages, models, sim
 from krakenio.auth import Keys
 from krakenio.books import Book, Desync, Level3Book
+from krakenio.bookstreams import BookStream
 from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
@@ -18,6 +19,7 @@ __all__ = [
     "Acknowledged",
     "Batches",
     "Book",
+    "BookStream",
     "Desync",
     "Endpoints",
     "Gap",

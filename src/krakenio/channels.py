@@ -74,6 +74,15 @@ CHANNELS: Mapping[str, Channel] = {
             choices={"depth": (10, 25, 100, 500, 1000)},
         ),
         Channel(
+            "level3",
+            "ws_l3",
+            per_symbol=True,
+            snapshot=True,
+            on_full="gap",
+            buffer=65_536,
+            choices={"depth": (10, 100, 1000)},
+        ),
+        Channel(
             "ohlc",
             "ws",
             per_symbol=True,

@@ -37,8 +37,9 @@ class Connection:
         self,
         socket: WebSocket,
         context: Context,
-        route: Callable[[Sequence[Any]], None],
+        route: Callable[[Sequence[Any], bool], None],
         tick: Callable[[float], bool],
+        digits: Callable[[], bool],
     ) -> None:
         self.outbox = Outbox()
         self.since = self._heard_at = anyio.current_time()
@@ -47,6 +48,7 @@ class Connection:
         self._numbers: type[Decimal] = context.numbers
         self._route = route
         self._tick = tick
+        self._digits = digits
         self._pings = Pings(context)
 
     async def run(self) -> None:
@@ -62,12 +64,13 @@ class Connection:
 
     async def _read(self) -> None:
         """Decode and route everything that a read brings, in one pass; never waits for a user."""
-        receive, numbers, route = self._socket.receive, self._numbers, self._route
+        receive, numbers, route, kept = self._socket.receive, self._numbers, self._route, self._digits
         while True:
             frames = await receive()
             self._heard_at = anyio.current_time()
             self.received += len(frames)
-            route(decode_batch(frames, numbers))
+            digits = kept()
+            route(decode_batch(frames, numbers, digits=digits), digits)
 
     async def _write(self) -> None:
         while True:

@@ -30,6 +30,7 @@ from krakenio.events import (
 from krakenio.messages import Notice, Reply, StatusMessage, encode
 from krakenio.outbox import Request, Waiter
 from krakenio.routing import Route, Router
+from krakenio.shelf import Shelf
 from krakenio.subscriptions import Batch, Sink, Subscriptions
 from krakenio.token import Token
 
@@ -62,7 +63,8 @@ class Link:
             Notice: self._on_notice,
             DecodeError: self._on_undecodable,
         }
-        self._router = Router(self._subscriptions, others, self._on_snapshot)
+        self._router = Router(self._subscriptions, others, self._on_snapshot, context.numbers)
+        self._shelf = Shelf(self._subscriptions, self._router.memory("instrument"), precisions=name == "ws")
         self._backoff = Backoff()
         self._attempts = 0
         self._leaving = False
@@ -76,13 +78,13 @@ class Link:
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
         """Subscribe a sink; what is live already is told from memory, a book by a new snapshot."""
         wanted = list(keys)
-        self._subscriptions.attach(wanted, sink)
+        self._shelf.attach(wanted, sink)
         self.catch_up(wanted, sink)
         self._changed.set()
 
     def detach(self, sink: Sink) -> None:
         """Take a sink away; the last one of a subscription unsubscribes."""
-        self._subscriptions.detach(sink)
+        self._shelf.detach(sink)
         self._send_due()
 
     def catch_up(self, keys: Iterable[Key], sink: Sink) -> None:
@@ -156,7 +158,7 @@ class Link:
             await self._use(self._new_connection(socket))
 
     def _new_connection(self, socket: Any) -> Connection:  # noqa: ANN401 - any engine
-        return Connection(socket, self._context, self._route, self._tick)
+        return Connection(socket, self._context, self._route, self._tick, self._shelf.digits)
 
     async def _use(self, connection: Connection) -> None:
         self._up(connection)
@@ -178,7 +180,8 @@ class Link:
         self.connection, self.down_since = None, anyio.current_time()
         self._received += connection.received
         self._backoff.lived(self.down_since - connection.since)
-        self._subscriptions.disconnect(Gap("the connection was lost"))
+        self._subscriptions.disconnect(gap := Gap("the connection was lost"))
+        self._shelf.stop(gap)
         if self._token is not None and not self._leaving:
             self._token.invalidate()
 
@@ -199,8 +202,8 @@ class Link:
 
     # what the reader finds
 
-    def _route(self, messages: Sequence[Any]) -> None:
-        self._router.route(messages)
+    def _route(self, messages: Sequence[Any], digits: bool) -> None:  # noqa: FBT001 - one batch is all of one kind
+        self._router.route(messages, digits)
         if self._subscriptions.dirty:
             self._send_due()
 
@@ -266,7 +269,7 @@ class Link:
             self._publish(SubscriptionRejected(at=at, channel=key.channel, symbol=key.symbol, reason=str(refusal)))
 
     def _catch_up(self, key: Key, sink: Sink) -> None:
-        if key.channel == "book":
+        if key.channel in {"book", "level3"}:
             self._subscriptions.refresh(key.channel, key.symbol)
         for row in self._router.memory(key.channel).rows(key.topic):
             sink.put(row)

@@ -8,19 +8,24 @@ from functools import partial
 from typing import Any
 
 from krakenio.channels import Topic
+from krakenio.errors import DecodeError
 from krakenio.events import Gap
+from krakenio.keeping import Keeper
 from krakenio.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Memory, Nothing, OpenOrders
 from krakenio.messages import (
     BalancesMessage,
     BookMessage,
     ExecutionsMessage,
     InstrumentMessage,
+    Level3Message,
     OhlcMessage,
     TickerMessage,
     TradeMessage,
+    with_numbers,
 )
+from krakenio.messages.kinds import Numbers
 from krakenio.sequence import Sequence
-from krakenio.subscriptions import Subscriptions
+from krakenio.subscriptions import Sink, Subscriptions
 
 Route = Callable[[Any], None]
 
@@ -29,8 +34,14 @@ class Router:
     """Route what one socket receives; `others` says who takes what is no channel's data, by type."""
 
     def __init__(
-        self, subscriptions: Subscriptions, others: Mapping[type, Route], arrived: Callable[[str, Topic], None]
+        self,
+        subscriptions: Subscriptions,
+        others: Mapping[type, Route],
+        arrived: Callable[[str, Topic], None],
+        numbers: Numbers,
     ) -> None:
+        self._numbers = numbers
+        self._undecodable = others[DecodeError]
         self._tables = subscriptions.tables
         self._refresh = subscriptions.refresh
         self._arrived = arrived
@@ -53,11 +64,16 @@ class Router:
             ExecutionsMessage: partial(self._account, "executions", self._orders),
             BalancesMessage: partial(self._account, "balances", self._balances),
         }
+        self._kept_routes: dict[type, Route] = {
+            **self._routes,
+            BookMessage: partial(self._kept, "book"),
+            Level3Message: partial(self._kept, "level3"),
+        }
         self._sequences: dict[str, Sequence] = {}
 
-    def route(self, messages: Iterable[Any]) -> None:
-        """Route everything that one read of the socket brought."""
-        routes = self._routes
+    def route(self, messages: Iterable[Any], digits: bool) -> None:  # noqa: FBT001 - one batch is all of one kind
+        """Route everything that one read of the socket brought; with `digits` books have their numbers' text."""
+        routes = self._kept_routes if digits else self._routes
         for message in messages:
             route = routes.get(message.__class__)
             if route is not None:
@@ -117,6 +133,30 @@ class Router:
             sink.put(message)
         if message.type == "snapshot":
             self._arrived("book", symbol)
+
+    def _kept(self, channel: str, message: Any) -> None:  # noqa: ANN401 - a message with its numbers' text
+        """Bring a message to books as it is, and to streams with its numbers."""
+        for row in message.data:
+            one = message if len(message.data) == 1 else type(message)(message.type, [row])
+            streams: list[Sink] = []
+            for sink in self._tables[channel].get(row.symbol, ()):
+                if isinstance(sink, Keeper):
+                    sink.put(one)
+                else:
+                    streams.append(sink)
+            if streams:
+                self._with_numbers(one, streams)
+            if message.type == "snapshot":
+                self._arrived(channel, row.symbol)
+
+    def _with_numbers(self, message: Any, streams: list[Sink]) -> None:  # noqa: ANN401
+        try:
+            told = with_numbers(message, self._numbers)
+        except DecodeError as error:
+            self._undecodable(error)
+            return
+        for sink in streams:
+            sink.put(told)
 
     def _account(self, channel: str, memory: OpenOrders | LastBalances, message: Any) -> None:  # noqa: ANN401
         sinks = self._tables[channel].get(None, ())

@@ -6,13 +6,17 @@ from functools import partial
 from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
+from krakenio.books import Book, Level3Book, OrderLevel
+from krakenio.bookstreams import BookStream
 from krakenio.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
+from krakenio.context import Context
 from krakenio.errors import CredentialsError, InvalidRequest
 from krakenio.events import Event
 from krakenio.intake import BookIntake, Intake
+from krakenio.keeping import K, Keeper
 from krakenio.link import Link
 from krakenio.mailbox import OnFull
-from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Ticker, Trade
+from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
 from krakenio.streams import Gaps, Source, Stream
 from krakenio.symbols import check_symbol
 
@@ -29,6 +33,8 @@ class Subscribing(Generic[N]):
     All take `buffer` (items that may wait), `on_full` (`"conflate"`: keep the newest of a symbol, `"gap"`: drop, tell,
     `"fail"`: end with `StreamOverflow`) and `gaps` (`"yield"` a `Gap` or `"raise"` a `StreamGap`).
     """
+
+    _context: Context
 
     def __init__(self, *, private: bool) -> None:
         self._private = private
@@ -56,6 +62,19 @@ class Subscribing(Generic[N]):
     ) -> Stream[Trade[N]]:
         """Stream the public trades; with `snapshot` the 50 most recent ones come first."""
         return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps)
+
+    def book(self, *symbols: str, depth: Literal[10, 25, 100, 500, 1000] = 10) -> BookStream[Book, Level[Decimal]]:
+        """Keep level-2 books, checked by each of Kraken's checksums and healed where one does not hold.
+
+        Entering waits for the snapshots, so bound it: `with anyio.fail_after(10)`. Prices are `Decimal` in any session.
+        """
+        keys = self._keys("book", symbols, {"depth": depth})
+        return self._books({key: Book(str(key.symbol), depth) for key in keys})
+
+    def level3(self, *symbols: str, depth: Literal[10, 100, 1000] = 10) -> BookStream[Level3Book, OrderLevel]:
+        """Keep books of single orders, as `book`; needs keys."""
+        keys = self._keys("level3", symbols, {"depth": depth})
+        return self._books({key: Level3Book(str(key.symbol), depth) for key in keys})
 
     def book_updates(
         self,
@@ -121,15 +140,22 @@ class Subscribing(Generic[N]):
         on_full: OnFull | None,
         gaps: Gaps,
     ) -> Stream[Any]:
+        keys = self._keys(name, symbols, params)
+        intake = _intake(CHANNELS[name], keys, buffer, on_full)
+        _check_gaps(gaps)
+        return Stream(Source(name, intake, self._attach, self._detach), gaps)
+
+    def _books(self, books: Mapping[Key, K]) -> BookStream[K, Any]:
+        keeper = Keeper(books, self._context)
+        return BookStream(Source(keeper.channel, keeper, self._attach, self._detach), keeper)
+
+    def _keys(self, name: str, symbols: tuple[str, ...], params: Mapping[str, object]) -> tuple[Key, ...]:
         self._check_open()
         channel = CHANNELS[name]
         if channel.private and not self._private:
             message = f"{name} is a private channel: pass keys to open_session(), for example krakenio.Keys.from_env()"
             raise CredentialsError(message)
-        keys = _keys(channel, symbols, check_params(channel, params))
-        intake = _intake(channel, keys, buffer, on_full)
-        _check_gaps(gaps)
-        return Stream(Source(name, intake, self._attach, self._detach), gaps)
+        return _keys(channel, symbols, check_params(channel, params))
 
     def _attach(self, intake: Intake[Any]) -> None:
         self._check_open()

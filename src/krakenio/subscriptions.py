@@ -117,6 +117,10 @@ class Subscriptions:
         wire = self._wires.get(key)
         return wire is not None and wire.live and wire.pending is None
 
+    def current(self, channel: str, topic: Topic) -> Key | None:
+        """Return the variant that messages of a topic are for."""
+        return self._variants.get((channel, topic))
+
     @property
     def wanted(self) -> bool:
         """Tell whether any stream wants anything."""
@@ -187,8 +191,8 @@ class Subscriptions:
     def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
         wire = self._find(channel, topic)
-        if wire is not None and not wire.stale and wire.subscribed:
-            wire.stale = True
+        if wire is not None and not wire.stale and (wire.subscribed or wire.pending == "subscribe"):
+            wire.stale = True  # a snapshot may come before its acknowledgement, and be wrong
             self._touch(wire)
 
     def overdue(self, now: float) -> list[Key]:
@@ -263,8 +267,8 @@ class Subscriptions:
         other = self._variants.get((key.channel, key.topic), key)
         if other != key and self._wires[other].sinks:
             message = (
-                f"{key.symbol or 'the'} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do not "
-                f"tell it from {dict(key.params)}: use the same, or a second session"
+                f"{key.symbol or 'the'} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do "
+                f"not tell it from {dict(key.params)}: use the same, or a second session"
             )
             raise InvalidRequest(message)
 

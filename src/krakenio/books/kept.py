@@ -13,7 +13,7 @@ from krakenio.books.desync import Desync, Inapplicable
 from krakenio.books.digits import Precision
 from krakenio.books.levels import L_co, Levels, best_of
 from krakenio.books.ranks import Ranks
-from krakenio.errors import EmptySide, InvalidRequest, StaleBook
+from krakenio.errors import BookNotHealed, EmptySide, InvalidRequest, StaleBook
 from krakenio.messages import BookMessage, BookUpdate, Level3Message, Level3Update
 from krakenio.symbols import check_symbol
 
@@ -32,7 +32,8 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
     """
 
     __slots__ = (
-        "_asks", "_asks_crc", "_bids", "_crc", "_precision", "_stale", "depth", "desync", "symbol", "timestamp",
+        "_asks", "_asks_crc", "_bids", "_crc", "_error", "_precision", "_stale",
+        "depth", "desync", "symbol", "timestamp",
     )  # fmt: skip
 
     DEPTHS: tuple[int, ...]
@@ -48,6 +49,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
         self.timestamp: str | None = None
         self._precision = Precision(price_precision, qty_precision, 4 * depth)
         self._stale: tuple[str, datetime | None] | None = (AWAITED, None)
+        self._error = StaleBook
         self._bids, self._asks = self._side(-1), self._side(1)
         self._crc = self._asks_crc = 0
 
@@ -102,7 +104,11 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
 
     def invalidate(self, reason: str, since: datetime | None = None) -> None:
         """Let nobody read the book until its next snapshot, because of something outside: its connection, say."""
-        self._stale = (reason, since)
+        self._stale, self._error = (reason, since), StaleBook
+
+    def give_up(self, reason: str, since: datetime | None = None) -> None:
+        """Let nobody read the book: as `invalidate`, but reading raises `BookNotHealed`."""
+        self._stale, self._error = (reason, since), BookNotHealed
 
     def set_precision(self, price_precision: int | None, qty_precision: int | None) -> None:
         """Take over the pair's precisions, which may change at any time; the next checksum is verified with them."""
@@ -126,7 +132,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
 
     def _lose(self, row: Row, desync: Desync) -> Desync:
         self.desync = desync
-        self._stale = (desync.reason, _time(row.timestamp))
+        self.invalidate(desync.reason, _time(row.timestamp))
         return desync
 
     # what comes out
@@ -195,7 +201,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
     def _check(self) -> None:
         if self._stale is not None:
             reason, since = self._stale
-            raise StaleBook(reason, symbol=self.symbol, since=since)
+            raise self._error(reason, symbol=self.symbol, since=since)
 
     def _best(self, side: Ranks[Any]) -> L_co:
         self._check()

@@ -35,6 +35,7 @@ from krakenio.errors.api import (
 from krakenio.errors.base import KrakenError
 from krakenio.errors.catalogue import api_error
 from krakenio.errors.library import (
+    BookNotHealed,
     CredentialsError,
     DecodeError,
     Disconnected,
@@ -63,6 +64,7 @@ __all__ = [
     "AccountSuspended",
     "ApiError",
     "AuthenticationError",
+    "BookNotHealed",
     "CredentialsError",
     "DeadlineElapsed",
     "DecodeError",

@@ -121,6 +121,13 @@ class StaleBook(KrakenError):
         self.since = since
 
 
+class BookNotHealed(StaleBook):
+    """New snapshots did not bring the book of `symbol` back several times in a row; it is left alone until opened anew.
+
+    Something is wrong that a snapshot does not cure: look at `reason`, and open the book again later.
+    """
+
+
 class EmptySide(KrakenError):
     """The book is true, but nobody bids or asks: look whether `book.bids` and `book.asks` have levels first."""
 

@@ -1,0 +1,93 @@
+"""Know the kept books of one socket, and tell them their pairs' precisions: subscriptions and reference data go in.
+
+While books are kept here, `instrument` is subscribed for them, beside the user's own stream of it if there is one.
+"""
+
+from collections.abc import Iterable
+from typing import Any, TypeGuard
+
+from krakenio.books.digits import DECIMALS
+from krakenio.channels import CHANNELS, Key, check_params
+from krakenio.errors import ApiError
+from krakenio.events import Gap
+from krakenio.keeping import Keeper
+from krakenio.memory import Memory
+from krakenio.messages import InstrumentMessage
+from krakenio.subscriptions import Sink, Subscriptions
+
+_DEFAULTS = {"execution_venue": "international", "include_tokenized_assets": False}
+INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAULTS))
+
+
+class Shelf:
+    """Attach and detach sinks, and keep the keepers among them informed; a sink of `instrument` itself."""
+
+    def __init__(self, subscriptions: Subscriptions, instruments: Memory, *, precisions: bool) -> None:
+        self._subscriptions = subscriptions
+        self._instruments = instruments
+        self._wanted = precisions  # whether this host has the channel
+        self._known: dict[str, tuple[int, int]] = {}
+        self._keepers: dict[Keeper[Any], None] = {}
+
+    def attach(self, keys: Iterable[Key], sink: Sink) -> None:
+        """Add a sink; the user's choice of instruments goes before ours, since only one can be subscribed."""
+        wanted = list(keys)
+        self._subscriptions.detach(self)
+        try:
+            self._subscriptions.attach(wanted, sink)
+            if _keeps(sink):
+                self._add(sink)
+        finally:
+            self._follow()
+
+    def detach(self, sink: Sink) -> None:
+        """Remove a sink; the last keeper takes `instrument` with it."""
+        self._subscriptions.detach(sink)
+        if _keeps(sink):
+            sink.close("its block was left")
+            self._keepers.pop(sink, None)
+        if not self._keepers:
+            self._subscriptions.detach(self)
+            self._known.clear()
+
+    def digits(self) -> bool:
+        """Tell whether books are kept here, so that they need the numbers' text."""
+        return bool(self._keepers)
+
+    def stop(self, gap: Gap) -> None:
+        """Let no book be read until its next snapshot."""
+        for keeper in self._keepers:
+            keeper.put_gap(gap)
+
+    def put(self, item: InstrumentMessage) -> None:
+        """Learn precisions and pass them on; one that no book could have is none."""
+        for pair in item.data.pairs:
+            price, qty = pair.price_precision, pair.qty_precision
+            if price is not None and qty is not None and 0 <= price <= DECIMALS and 0 <= qty <= DECIMALS:
+                self._known[pair.symbol] = price, qty
+                for keeper in self._keepers:
+                    keeper.set_precision(pair.symbol, price, qty)
+
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Go on with the precisions that are known: the next snapshot tells what has changed."""
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Do without, if it was refused: books take the digits as they come."""
+
+    def _add(self, keeper: Keeper[Any]) -> None:
+        keeper.renew = self._subscriptions.refresh
+        self._keepers[keeper] = None
+        for symbol, (price, qty) in self._known.items():
+            keeper.set_precision(symbol, price, qty)
+
+    def _follow(self) -> None:
+        if self._keepers and self._wanted:
+            key = self._subscriptions.current("instrument", None) or INSTRUMENT
+            self._subscriptions.attach([key], self)
+            if self._subscriptions.is_live(key):
+                for row in self._instruments.rows(None):
+                    self.put(row)
+
+
+def _keeps(sink: Sink) -> TypeGuard[Keeper[Any]]:
+    return isinstance(sink, Keeper)
