@@ -21,7 +21,7 @@ class Backoff:
     """Count failures in a row; full jitter spreads the clients that one outage hit."""
 
     def __init__(self) -> None:
-        self.failures = 0
+        self.failures: int = 0
 
     def lived(self, seconds: float) -> None:
         """Tell how long a connection was up: only a stable one resets the count."""

@@ -10,7 +10,7 @@ class Skew:
 
     def __init__(self) -> None:
         self._samples: deque[tuple[int, int]] = deque(maxlen=_SAMPLES)
-        self.offset = 0
+        self.offset: int = 0
 
     @property
     def known(self) -> bool:

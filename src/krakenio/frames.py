@@ -42,7 +42,7 @@ class FrameSplitter:
     __slots__ = ("_bulk", "_fragments", "_fragments_size", "_limit", "_missing", "_parts", "close", "control", "error")
 
     def __init__(self, limit: int = MAX_MESSAGE) -> None:
-        self.control = bytearray()
+        self.control: bytearray = bytearray()
         self.close: tuple[int, str] | None = None
         self.error: FrameError | None = None
         self._limit = limit

@@ -30,8 +30,8 @@ class Intake(Mailbox[T]):
         recovers: bool = False,
     ) -> None:
         super().__init__(limit, on_full, conflated_by)
-        self.recovers = recovers  # a new snapshot makes good what an overflow lost
-        self.keys = tuple(keys)
+        self.recovers: bool = recovers  # a new snapshot makes good what an overflow lost
+        self.keys: tuple[Key, ...] = tuple(keys)
         self.rejected: dict[Key, ApiError] = {}
         self._outstanding = dict.fromkeys(self.keys)
         self._changed = anyio.Event()

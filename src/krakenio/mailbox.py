@@ -6,7 +6,7 @@ lost stands as a `Gap` where it is missing.
 
 from collections import deque
 from collections.abc import Callable
-from typing import Any, Generic, Literal, TypeVar
+from typing import Any, Generic, Literal, Protocol, TypeVar
 
 import anyio
 
@@ -19,6 +19,14 @@ OnFull = Literal["conflate", "gap", "fail"]
 """What happens at the bound: keep the newest per symbol, drop and tell, or end the stream with `StreamOverflow`."""
 
 _OVERFLOW = "the stream was read too slowly"
+
+
+class Waker(Protocol):
+    """Be woken, as an event is."""
+
+    def set(self) -> object:
+        """Hear that something has arrived, or that nothing more will."""
+        ...
 
 
 class Mailbox(Generic[T]):
@@ -43,10 +51,10 @@ class Mailbox(Generic[T]):
 
     def __init__(self, limit: int, on_full: OnFull, conflated_by: Callable[[T], object] | None = None) -> None:
         self.items: deque[T | Gap] = deque()
-        self.lost = 0
-        self.conflated = 0
+        self.lost: int = 0
+        self.conflated: int = 0
         self.error: BaseException | None = None
-        self.finished = False
+        self.finished: bool = False
         self.refresh: Callable[[], None] | None = None  # asks for a new snapshot once an overflow was read
         self._limit = limit
         self._room = limit  # what `put` compares with: the limit, or 0 while nothing is taken in
@@ -54,7 +62,7 @@ class Mailbox(Generic[T]):
         self._conflated_by = conflated_by
         self._dropping = 0  # items lost since the Gap at the end of `items` was put there
         self._beside: str | None = None  # what else is missing there, uncounted
-        self._waiter: anyio.Event | None = None
+        self._waiter: Waker | None = None
 
     def put(self, item: T) -> None:
         """Take one item in."""
@@ -102,8 +110,12 @@ class Mailbox(Generic[T]):
     async def wait(self) -> None:
         """Wait until there is something to take or nothing more will come."""
         while not self.items and not self.finished:
-            self._waiter = anyio.Event()
-            await self._waiter.wait()
+            self._waiter = waiter = anyio.Event()
+            await waiter.wait()
+
+    def watch(self, waker: Waker) -> None:
+        """Wake somebody at the next arrival, in place of the one who waits here."""
+        self._waiter = waker
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None

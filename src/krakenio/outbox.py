@@ -44,10 +44,10 @@ class Request:
     __slots__ = ("frame", "outbox", "paced", "req_id", "state", "waiter")
 
     def __init__(self, req_id: int, frame: bytes, waiter: Waiter, *, paced: bool = False) -> None:
-        self.req_id = req_id
-        self.frame = frame
-        self.waiter = waiter
-        self.paced = paced
+        self.req_id: int = req_id
+        self.frame: bytes = frame
+        self.waiter: Waiter = waiter
+        self.paced: bool = paced
         self.state: Literal["queued", "written", "done", "withdrawn"] = "queued"
         self.outbox: Outbox | None = None
 

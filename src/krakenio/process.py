@@ -36,8 +36,8 @@ class Shared:
     """Be what the sessions with one exchange share."""
 
     def __init__(self) -> None:
-        self.budget = ConnectionBudget()
-        self.used_ids = UsedIds()
+        self.budget: ConnectionBudget = ConnectionBudget()
+        self.used_ids: UsedIds = UsedIds()
 
 
 _BY_HOSTS: dict[tuple[str, ...], Shared] = {}

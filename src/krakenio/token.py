@@ -24,7 +24,7 @@ class Token:
     """
 
     def __init__(self, fetch: Fetch, margin: float, context: Context) -> None:
-        self.fetched = 0
+        self.fetched: int = 0
         self.trouble: KrakenError | None = None
         self._fetch = fetch
         self._margin = margin

@@ -38,7 +38,8 @@ class Precision:
     def __init__(self, price: int | None, qty: int | None, remembered: int = 40) -> None:
         _check(price, "price_precision")
         _check(qty, "qty_precision")
-        self.price, self.qty = price, qty
+        self.price: int | None = price
+        self.qty: int | None = qty
         self._prices: dict[bytes, tuple[int, bytes, bytes]] = {}
         self._remembered = remembered
 

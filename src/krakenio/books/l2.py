@@ -26,7 +26,7 @@ class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
 
     __slots__ = ()
 
-    DEPTHS = DEPTHS
+    DEPTHS: tuple[int, ...] = DEPTHS
 
     @staticmethod
     def _side(sign: int) -> Ranks[Change]:

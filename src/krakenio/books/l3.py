@@ -33,7 +33,7 @@ class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
 
     __slots__ = ()
 
-    DEPTHS = LEVEL3_DEPTHS
+    DEPTHS: tuple[int, ...] = LEVEL3_DEPTHS
 
     @staticmethod
     def _side(sign: int) -> Queues:

@@ -23,7 +23,7 @@ class Ranks(Generic[R]):
     __slots__ = ("_top", "fragments", "keys", "rows", "sign", "touched")
 
     def __init__(self, sign: int) -> None:
-        self.sign = sign
+        self.sign: int = sign
         self.clear()
 
     def clear(self) -> None:
@@ -31,7 +31,7 @@ class Ranks(Generic[R]):
         self.keys: list[int] = []
         self.fragments: list[bytes] = []
         self.rows: list[R] = []
-        self.touched = True
+        self.touched: bool = True
         self._top = b""
 
     def get(self, key: int) -> R | None:

@@ -196,4 +196,4 @@ class SubscriptionError(KrakenError):
 
     def __init__(self, message: str, *, rejected: Mapping[str, ApiError]) -> None:
         super().__init__(message)
-        self.rejected = dict(rejected)
+        self.rejected: dict[str, ApiError] = dict(rejected)

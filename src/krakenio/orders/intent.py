@@ -80,8 +80,8 @@ class Intent:
         timed: bool,
     ) -> None:
         self.method = method
-        self.params = dict(params)
-        self.outcome = Outcome.NOT_SENT
+        self.params: dict[str, Any] = dict(params)
+        self.outcome: Outcome = Outcome.NOT_SENT
         self.order_id: str | None = None
         self.error: ApiError | None = None
         self.acknowledged: Acknowledged | None = None

@@ -44,9 +44,9 @@ class Rest:
     """
 
     def __init__(self, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random) -> None:
-        self.market = Market(self._perform)
-        self.account = Account(self._perform)
-        self.trading = Trading(self._perform)
+        self.market: Market = Market(self._perform)
+        self.account: Account = Account(self._perform)
+        self.trading: Trading = Trading(self._perform)
         self._keys = keys
         self._clock = clock
         self._random = random

@@ -28,10 +28,10 @@ class Entry(Generic[T]):
     __slots__ = ("call", "done", "outcome", "permit")
 
     def __init__(self, call: Call[T]) -> None:
-        self.call = call
-        self.permit = Permit()
+        self.call: Call[T] = call
+        self.permit: Permit = Permit()
         self.outcome: Answer[T] | KrakenError | None = None
-        self.done = anyio.Event()
+        self.done: anyio.Event = anyio.Event()
 
     def settle(self, outcome: Answer[T] | KrakenError) -> None:
         """Keep the first outcome and wake the caller."""

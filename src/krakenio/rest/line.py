@@ -30,7 +30,7 @@ CONNECT_LIMIT = 10.0
 KEEP_ALIVE = 15.0
 """Seconds that a connection may idle and be used again; Kraken's limit is not known, a few minutes are too long."""
 
-log = logging.getLogger("krakenio.rest")
+log: logging.Logger = logging.getLogger("krakenio.rest")
 
 # httpx ties a response and its stream into a ring: without this, signed requests stay until the collector runs
 _NO_STREAM = httpx.ByteStream(b"")
@@ -58,8 +58,8 @@ class Permit:
     __slots__ = ("wanted", "written")
 
     def __init__(self) -> None:
-        self.wanted = True
-        self.written = False
+        self.wanted: bool = True
+        self.written: bool = False
 
     def __call__(self) -> bool:
         """Answer the network, right before the first byte."""

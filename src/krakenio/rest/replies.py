@@ -11,7 +11,7 @@ from typing import NamedTuple, TypeVar
 from krakenio.errors import ApiError, DecodeError, KrakenError, TransportError
 from krakenio.models import Answer, decode_answer
 
-log = logging.getLogger("krakenio.rest")
+log: logging.Logger = logging.getLogger("krakenio.rest")
 
 T = TypeVar("T")
 

@@ -63,7 +63,7 @@ class Access:
     """Know the keys and the tokens."""
 
     def __init__(self, clock: Callable[[], int], ids: Ids, lifetime: float) -> None:
-        self.issued = 0
+        self.issued: int = 0
         self.lifetime = lifetime
         self._clock, self._ids = clock, ids
         self._keys: dict[str, Key] = {}

@@ -3,11 +3,11 @@
 Holds are counted from the open orders each time they are asked for: what is not stored cannot drift.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from krakenio.sim.chance import Ids
-from krakenio.sim.limits import Tier
+from krakenio.sim.limits import Counter, Tier
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Entry, Fill, Order
 
@@ -29,13 +29,13 @@ class Account:
     """Own balances and orders; several keys may belong to one account."""
 
     def __init__(self, ids: Ids, balances: Mapping[str, str | int | Decimal], tier: Tier) -> None:
-        self.balances = {asset: Decimal(amount) for asset, amount in balances.items()}
+        self.balances: dict[str, Decimal] = {asset: Decimal(amount) for asset, amount in balances.items()}
         self.orders: dict[str, Order] = {}
         self.open: dict[str, Order] = {}
         self.fills: list[Fill] = []
         self.entries: dict[str, Entry] = {}
-        self.engine_counters = tier.engine_counters()
-        self.level3 = tier.level3_counter()
+        self.engine_counters: Callable[[str], Counter] = tier.engine_counters()
+        self.level3: Counter = tier.level3_counter()
         self.tier = tier
         self.switch = 0  # counts how often the dead man's switch was set: an older timer finds itself outdated
         self._ids = ids

@@ -20,7 +20,7 @@ class Level:
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
-        self.qty = 0
+        self.qty: int = 0
 
 
 class Side:
@@ -121,8 +121,8 @@ class Book:
     """Hold both sides of one market."""
 
     def __init__(self) -> None:
-        self.bids = Side("buy")
-        self.asks = Side("sell")
+        self.bids: Side = Side("buy")
+        self.asks: Side = Side("sell")
 
     def side(self, side: str) -> Side:
         """Return the side that such an order rests on."""

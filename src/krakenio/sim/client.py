@@ -28,10 +28,13 @@ class Client:
     """Hold one connection's subscriptions and its sequence numbers, one for each private channel."""
 
     def __init__(self, core: Core, host: str, websocket: WebSocket) -> None:
-        self.core, self.host, self.websocket = core, host, websocket
+        self.core: Core = core
+        self.host: str = host
+        self.websocket: WebSocket = websocket
         self.feeds: dict[Feed, None] = {}
         self.sequences: dict[str, int] = {}
-        self.beating = self.gone = False
+        self.beating: bool = False
+        self.gone: bool = False
         self._connection_id = core.ids.connection_id()
         self._opened = anyio.current_time()
         self._place: int | None = None

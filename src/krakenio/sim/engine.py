@@ -44,7 +44,7 @@ class Engine:
     """Own all markets' books; `publish` hears of each transaction once it is complete."""
 
     def __init__(self, clock: Callable[[], int], ids: Ids, markets: Mapping[str, Market], publish: Publish) -> None:
-        self.places = {symbol: Place(market) for symbol, market in markets.items()}
+        self.places: dict[str, Place] = {symbol: Place(market) for symbol, market in markets.items()}
         self._clock, self._ids, self._publish = clock, ids, publish
         self._named: dict[str, Place] = {}
         for place in self.places.values():

@@ -15,7 +15,7 @@ from krakenio.sim.access import PERMISSIONS
 from krakenio.sim.accounts import DEFAULT_BALANCES
 from krakenio.sim.certificate import contexts
 from krakenio.sim.chance import chance, make_key
-from krakenio.sim.clock import open_clock
+from krakenio.sim.clock import Clock, open_clock
 from krakenio.sim.controls import Controls
 from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
 from krakenio.sim.faults import HOSTS
@@ -53,8 +53,9 @@ class Exchange(Controls):
 
     def __init__(self, core: Core, server: Server, keys: Keys, endpoints: Endpoints) -> None:
         super().__init__(core, server)
-        self.keys, self.endpoints = keys, endpoints
-        self.clock = core.clock
+        self.keys: Keys = keys
+        self.endpoints: Endpoints = endpoints
+        self.clock: Clock = core.clock
 
     @property
     def ssl_context(self) -> ssl.SSLContext | None:

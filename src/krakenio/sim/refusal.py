@@ -6,4 +6,5 @@ class Refused(Exception):
 
     def __init__(self, error: str, symbol: str | None = None) -> None:
         super().__init__(error)
-        self.error, self.symbol = error, symbol
+        self.error: str = error
+        self.symbol: str | None = symbol

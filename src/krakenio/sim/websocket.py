@@ -32,7 +32,8 @@ class WebSocket:
     """
 
     def __init__(self, stream: Stream, heard: Callable[[str], None]) -> None:
-        self.sent = self.received = anyio.current_time()
+        self.sent: float = anyio.current_time()
+        self.received: float = self.sent
         self._stream, self._heard = stream, heard
         self._protocol = WSConnection(ConnectionType.SERVER)
         self._outbox: deque[bytes] = deque()
