@@ -16,6 +16,7 @@ NAMES = {
     "krakenio.session": "Session open_session",
     "krakenio.health": "Health LinkHealth",
     "krakenio.streams": "Batches Stream",
+    "krakenio.merging": "Merged merge",
     "krakenio.events": "Gap",
     "krakenio.orders": "Acknowledged Intent Orders Outcome",
     "krakenio.errors": (

@@ -8,6 +8,7 @@ from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
+from krakenio.merging import Merged, merge
 from krakenio.orders import Acknowledged, Intent, Orders, Outcome
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
@@ -28,6 +29,7 @@ __all__ = [
     "Keys",
     "Level3Book",
     "LinkHealth",
+    "Merged",
     "Orders",
     "Outcome",
     "Rest",
@@ -37,6 +39,7 @@ __all__ = [
     "books",
     "errors",
     "events",
+    "merge",
     "messages",
     "models",
     "open_rest",

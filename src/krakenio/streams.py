@@ -119,6 +119,17 @@ class Stream(Generic[T]):
             raise self._end() or StreamClosed(f"the {self._source.label} stream ended with its session")
         return self._take()
 
+    def receive_nowait(self) -> T | Gap:
+        """Return the next item if one waits, else raise `anyio.WouldBlock`; passes no checkpoint."""
+        if self._state != "open" or not self._intake.items:
+            raise anyio.WouldBlock
+        return self._take()
+
+    @property
+    def intake(self) -> Intake[T]:
+        """Return where its items wait, for what reads several streams at once."""
+        return self._intake
+
     def batches(self) -> "Batches[T]":
         """Iterate over lists of all items that wait, at least one: the cheapest way to read much."""
         return Batches(self)

@@ -1,6 +1,6 @@
 """Make streams: symbols and parameters go in, checked before anything is sent; a `Stream` to enter comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from decimal import Decimal
 from functools import partial
 from operator import attrgetter
@@ -9,19 +9,27 @@ from typing import Any, Generic, Literal, TypeVar
 from krakenio.books import Book, Level3Book, OrderLevel
 from krakenio.bookstreams import BookStream
 from krakenio.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
+from krakenio.closing import ClosingIntake
 from krakenio.context import Context
 from krakenio.errors import CredentialsError, InvalidRequest
 from krakenio.events import Event
+from krakenio.filling import FillingIntake, fetching
 from krakenio.intake import BookIntake, Intake
 from krakenio.keeping import K, Keeper
+from krakenio.lifetime import Lifetime
 from krakenio.link import Link
 from krakenio.mailbox import OnFull
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
+from krakenio.rest import Rest
 from krakenio.streams import Gaps, Source, Stream
 from krakenio.symbols import check_symbol
+from krakenio.tended import TendedIntake
 
 N = TypeVar("N", Decimal, float)
 T = TypeVar("T")
+
+Tend = Callable[[tuple[Key, ...], int, OnFull], TendedIntake[Any]]
+"""Make an intake that needs a task, from keys, bound and policy."""
 
 EVENTS_BUFFER = 4_096
 """Events that may wait to be read; then the oldest stay and a `Gap` tells how many were lost."""
@@ -35,6 +43,8 @@ class Subscribing(Generic[N]):
     """
 
     _context: Context
+    _life: Lifetime
+    rest: Rest
 
     def __init__(self, *, private: bool) -> None:
         self._private = private
@@ -56,12 +66,18 @@ class Subscribing(Generic[N]):
         self,
         *symbols: str,
         snapshot: bool = False,
+        backfill: bool = False,
         buffer: int | None = None,
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[Trade[N]]:
-        """Stream the public trades; with `snapshot` the 50 most recent ones come first."""
-        return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps)
+        """Stream the public trades; with `snapshot` the 50 most recent ones come first.
+
+        With `backfill` those that a reconnect or an overflow missed are fetched over REST and given in the order of
+        their symbol, each once; a `Gap` counts what cannot be had.
+        """
+        tend = partial(FillingIntake, fetch=fetching(self.rest.market, self._context.numbers)) if backfill else None
+        return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps, tend=tend)
 
     def book(self, *symbols: str, depth: Literal[10, 25, 100, 500, 1000] = 10) -> BookStream[Book, Level[Decimal]]:
         """Keep level-2 books, checked by each of Kraken's checksums and healed where one does not hold.
@@ -91,15 +107,18 @@ class Subscribing(Generic[N]):
         self,
         *symbols: str,
         interval: Interval = 1,
+        closed: bool = False,
         buffer: int | None = None,
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[Candle[N]]:
         """Stream candles of so many minutes: recent ones first, then the running one again with each trade.
 
-        Several intervals of one symbol may be streamed at once; a row tells its own.
+        Several intervals of one symbol may be streamed at once; a row tells its own. With `closed` each candle comes
+        once, when it is closed, also those without trades, beginning with the one that runs now.
         """
-        return self._stream("ohlc", symbols, {"interval": interval}, buffer, on_full, gaps)
+        tend = partial(ClosingIntake, time=self._kraken_time) if closed else None
+        return self._stream("ohlc", symbols, {"interval": interval}, buffer, on_full, gaps, tend=tend)
 
     def instruments(
         self,
@@ -139,9 +158,11 @@ class Subscribing(Generic[N]):
         buffer: int | None,
         on_full: OnFull | None,
         gaps: Gaps,
+        *,
+        tend: Tend | None = None,
     ) -> Stream[Any]:
         keys = self._keys(name, symbols, params)
-        intake = _intake(CHANNELS[name], keys, buffer, on_full)
+        intake = _intake(CHANNELS[name], keys, buffer, on_full, tend)
         _check_gaps(gaps)
         return Stream(Source(name, intake, self._attach, self._detach), gaps)
 
@@ -164,8 +185,12 @@ class Subscribing(Generic[N]):
             intake.refresh = partial(link.catch_up, intake.keys, intake)
         link.attach(intake.keys, intake)
         self._intakes[intake] = None
+        if isinstance(intake, TendedIntake):
+            self._life.spawn(intake.run, f"tending of {intake.keys[0].channel}")
 
     def _detach(self, intake: Intake[Any]) -> None:
+        if isinstance(intake, TendedIntake):
+            intake.stop()
         if self._intakes.pop(intake, self) is None:
             self._link(CHANNELS[intake.keys[0].channel].link).detach(intake)
 
@@ -186,6 +211,11 @@ class Subscribing(Generic[N]):
         for intake in self._intakes:
             intake.finish(error)
 
+    def _kraken_time(self) -> int | None:
+        """Return the nanoseconds of Kraken's clock, once a reply has told it."""
+        context = self._context
+        return context.clock() + context.skew.offset if context.skew.known else None
+
     def _link(self, name: LinkName) -> Link:
         raise NotImplementedError
 
@@ -202,17 +232,25 @@ def _keys(channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, o
     return tuple(Key(channel.name, symbol, params) for symbol in dict.fromkeys(map(check_symbol, symbols)))
 
 
-def _intake(channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None) -> Intake[Any]:
-    policy = channel.on_full if on_full is None else on_full
-    if policy not in channel.policies:
-        message = f"{channel.name}(on_full={policy!r}): choose one of {', '.join(map(repr, channel.policies))}"
+def _intake(
+    channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None, tend: Tend | None
+) -> Intake[Any]:
+    policies = channel.policies if tend is None else _TENDED
+    policy = (channel.on_full if tend is None else "gap") if on_full is None else on_full
+    if policy not in policies:
+        message = f"{channel.name}(on_full={policy!r}): choose one of {', '.join(map(repr, policies))}"
         raise InvalidRequest(message)
     limit = _bound(channel.buffer if buffer is None else buffer, len(keys) + 1 if policy == "conflate" else 1)
+    if tend is not None:
+        return tend(keys, limit, policy)
     if channel.name == "book":
         return BookIntake(keys, limit, policy)
     recovers = not channel.per_symbol  # what late streams are told from memory
     return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=recovers)
 
+
+_TENDED: tuple[OnFull, ...] = ("gap", "fail")
+"""The policies where no item stands for another."""
 
 _symbol_of = attrgetter("symbol")
 """What rows are conflated by; a stream has one interval."""

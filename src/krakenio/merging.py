@@ -1,0 +1,198 @@
+"""Read several streams as one: streams go in, their items come out in the order in which they arrived.
+
+Each stream keeps its own buffer and what happens at its bound; only who is next is shared.
+"""
+
+from collections import deque
+from collections.abc import Sequence
+from contextlib import AsyncExitStack
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar, overload
+
+import anyio
+
+from krakenio.errors import InvalidRequest, StreamClosed
+from krakenio.events import Gap
+from krakenio.intake import Intake
+from krakenio.streams import TURNS, Stream
+
+T = TypeVar("T")
+A = TypeVar("A")
+B = TypeVar("B")
+C = TypeVar("C")
+D = TypeVar("D")
+
+
+class Merged(Generic[T]):
+    """Iterate over the items of several streams; made by `merge`.
+
+    Where one of them ends with an error, that is raised as soon as its items are read; a session's end when all are.
+    """
+
+    def __init__(self, streams: Sequence[Stream[Any]]) -> None:
+        self._streams = streams
+        self._arrivals = Arrivals([stream.intake for stream in streams])
+        self._entered = AsyncExitStack()
+        self._turns = 0
+        self._open = False
+        self._reading = False
+
+    async def __aenter__(self) -> Self:
+        """Enter each stream, as `async with` would."""
+        try:
+            for stream in self._streams:
+                await self._entered.enter_async_context(stream)
+        except BaseException as error:
+            await self._entered.__aexit__(type(error), error, error.__traceback__)
+            raise
+        self._arrivals.listen()
+        self._open = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Leave each stream."""
+        self._open = False
+        await self._entered.__aexit__(kind, error, trace)
+
+    def __aiter__(self) -> Self:
+        """Iterate over the items; the loop ends when the session does."""
+        return self
+
+    async def __anext__(self) -> T | Gap:
+        """Return the next item; passes a checkpoint when it waits, and at least every 64 items."""
+        place = self._arrivals.first if self._turns and self._open else None
+        if place is None:
+            place = await self._wait()
+        if place is None:
+            raise StopAsyncIteration
+        return self._take(place)
+
+    async def receive(self) -> T | Gap:
+        """Wait for the next item; raises `StreamClosed` when none will come any more."""
+        place = await self._wait()
+        if place is None:
+            message = "the merged streams ended with their session"
+            raise StreamClosed(message)
+        return self._take(place)
+
+    def _take(self, place: int) -> T | Gap:
+        self._turns -= 1
+        self._arrivals.take()
+        return self._streams[place].receive_nowait()
+
+    async def _wait(self) -> int | None:
+        """Return whose item is next, None when there will be no more."""
+        self._turns = TURNS
+        await anyio.lowlevel.checkpoint()
+        if not self._open:
+            message = "merged streams are read outside their block; use `async with` around it"
+            raise StreamClosed(message)
+        if self._reading:
+            message = "two tasks read the same merged streams; merge others for each"
+            raise RuntimeError(message)
+        self._reading = True
+        try:
+            return await self._arrivals.wait()
+        finally:
+            self._reading = False
+
+
+class Arrivals:
+    """Know in which order items arrived at several mailboxes.
+
+    There is an entry for each item; those of items that newer ones replaced are passed over.
+    """
+
+    def __init__(self, intakes: Sequence[Intake[Any]]) -> None:
+        self._intakes = intakes
+        self._entries: deque[int] = deque()
+        self._counts = [0] * len(intakes)
+        self._arrived = anyio.Event()
+
+    def listen(self) -> None:
+        """Hear of every arrival from now on; what waits already comes first, stream by stream."""
+        for place in range(len(self._intakes)):
+            self.heard(place)
+
+    def heard(self, place: int) -> None:
+        """Enter what has arrived."""
+        intake = self._intakes[place]
+        intake.watch(Bell(self, place))
+        new = len(intake.items) - self._counts[place]
+        if new > 0:
+            self._entries.extend([place] * new)
+            self._counts[place] += new
+        self._arrived.set()
+
+    @property
+    def first(self) -> int | None:
+        """Return whose item is next, None if none waits."""
+        while self._entries:
+            place = self._entries[0]
+            if self._counts[place] <= len(self._intakes[place].items):
+                return place
+            self.take()
+        return None
+
+    def take(self) -> None:
+        """Strike out the first entry: its item is taken, or was replaced."""
+        self._counts[self._entries.popleft()] -= 1
+
+    async def wait(self) -> int | None:
+        """Wait until an item is there, or nothing more will come; raises what a stream ended with."""
+        while True:
+            place = self.first
+            if (place is None or not self._ended) and (error := self._failure) is not None:
+                raise error
+            if place is not None or self._ended:
+                return place
+            self._arrived = anyio.Event()
+            await self._arrived.wait()
+
+    @property
+    def _ended(self) -> bool:
+        return all(intake.finished for intake in self._intakes)
+
+    @property
+    def _failure(self) -> BaseException | None:
+        ended = (intake for intake in self._intakes if intake.finished and not intake.items)
+        return next((intake.error for intake in ended if intake.error is not None), None)
+
+
+class Bell:
+    """Ring for one mailbox."""
+
+    __slots__ = ("_arrivals", "_place")
+
+    def __init__(self, arrivals: Arrivals, place: int) -> None:
+        self._arrivals, self._place = arrivals, place
+
+    def set(self) -> None:
+        """Hear of an arrival, and listen for the next."""
+        self._arrivals.heard(self._place)
+
+
+@overload
+def merge(first: Stream[A], second: Stream[B], /) -> Merged[A | B]: ...
+@overload
+def merge(first: Stream[A], second: Stream[B], third: Stream[C], /) -> Merged[A | B | C]: ...
+@overload
+def merge(first: Stream[A], second: Stream[B], third: Stream[C], fourth: Stream[D], /) -> Merged[A | B | C | D]: ...
+@overload
+def merge(*streams: Stream[Any]) -> Merged[Any]: ...
+def merge(*streams: Stream[Any]) -> Merged[Any]:
+    """Read several streams as one: `async with krakenio.merge(s.ticker(...), s.trades(...)) as items`.
+
+    Streams that were not entered go in; entering enters them all, leaving leaves them all. Each keeps its own buffer,
+    bound and gaps. Items come in the order in which they arrived, those of one stream always in its own.
+    """
+    _check(streams)
+    return Merged(streams)
+
+
+def _check(streams: Sequence[object]) -> None:
+    if not streams or not all(isinstance(stream, Stream) for stream in streams):
+        message = 'merge: pass streams that were not entered, like s.ticker("BTC/USD"), s.trades("BTC/USD")'
+        raise InvalidRequest(message)
