@@ -62,10 +62,11 @@ class Keeper(Intake[K], Generic[K]):
             self._absent.pop(key.symbol, None)
         super().settled(key, error)
 
-    def set_precision(self, symbol: str, price: int | None, qty: int | None) -> None:
-        """Learn how many decimals a pair has."""
-        if symbol in self.patients:
-            self.patients[symbol].book.set_precision(price, qty)
+    def set_precisions(self, known: Mapping[str, tuple[int, int]]) -> None:
+        """Learn how many decimals the price and the quantity of each pair have."""
+        for symbol, patient in self.patients.items():
+            if symbol in known:
+                patient.book.set_precision(*known[symbol])
 
     def finish(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come: no book can be read from now on (contract D5)."""

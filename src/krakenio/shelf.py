@@ -26,13 +26,15 @@ class Shelf:
         self._subscriptions = subscriptions
         self._instruments = instruments
         self._wanted = precisions  # whether this host has the channel
+        self._following = False
         self._known: dict[str, tuple[int, int]] = {}
         self._keepers: dict[Keeper[Any], None] = {}
 
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
         """Add a sink; the user's choice of instruments goes before ours, since only one can be subscribed."""
         wanted = list(keys)
-        self._subscriptions.detach(self)
+        if wanted[0].channel == INSTRUMENT.channel:
+            self._leave()
         try:
             self._subscriptions.attach(wanted, sink)
             if _keeps(sink):
@@ -47,7 +49,7 @@ class Shelf:
             sink.close("its block was left")
             self._keepers.pop(sink, None)
         if not self._keepers:
-            self._subscriptions.detach(self)
+            self._leave()
             self._known.clear()
 
     def digits(self) -> bool:
@@ -65,8 +67,8 @@ class Shelf:
             price, qty = pair.price_precision, pair.qty_precision
             if price is not None and qty is not None and 0 <= price <= DECIMALS and 0 <= qty <= DECIMALS:
                 self._known[pair.symbol] = price, qty
-                for keeper in self._keepers:
-                    keeper.set_precision(pair.symbol, price, qty)
+        for keeper in self._keepers:
+            keeper.set_precisions(self._known)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Go on with the precisions that are known: the next snapshot tells what has changed."""
@@ -77,11 +79,16 @@ class Shelf:
     def _add(self, keeper: Keeper[Any]) -> None:
         keeper.renew = self._subscriptions.refresh
         self._keepers[keeper] = None
-        for symbol, (price, qty) in self._known.items():
-            keeper.set_precision(symbol, price, qty)
+        keeper.set_precisions(self._known)
+
+    def _leave(self) -> None:
+        if self._following:
+            self._following = False
+            self._subscriptions.detach(self)
 
     def _follow(self) -> None:
-        if self._keepers and self._wanted:
+        if self._keepers and self._wanted and not self._following:
+            self._following = True
             key = self._subscriptions.current("instrument", None) or INSTRUMENT
             self._subscriptions.attach([key], self)
             if self._subscriptions.is_live(key):

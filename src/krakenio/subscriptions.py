@@ -199,7 +199,7 @@ class Subscriptions:
         """Repeat what was not answered in time, or acknowledged without the snapshot that it promised."""
         late = [wire for wire in self._wires.values() if now >= wire.due and _waits(wire)]
         for wire in late:
-            wire.stale = wire.pending is None
+            wire.stale = wire.stale or wire.pending != "subscribe"  # unsubscribing unanswered is not subscribed
             wire.pending = None
             self._touch(wire)
         return [wire.key for wire in late]

@@ -351,3 +351,38 @@ async def test_books_of_orders_need_keys() -> None:
         session: Session[Decimal] = public
         with pytest.raises(krakenio.CredentialsError, match="level3 is a private channel"):
             session.level3(BTC)
+
+
+@pytest.mark.parametrize("method", ["subscribe", "unsubscribe"])
+async def test_a_healing_whose_reply_is_lost_is_repeated(method: str) -> None:
+    async with opened(activity=20.0, markets=[BTC]) as (exchange, session), session.book(BTC) as book:
+        exchange.lose_replies(method=method, host="ws")
+        exchange.wrong_checksum(BTC)
+        await until(lambda: book.mismatches)
+        await caught_up(book)
+        assert held(book) == truth(exchange, BTC)
+
+
+async def test_a_number_that_is_none_loses_the_book_and_is_counted_where_updates_are_streamed() -> None:
+    """G7: the connection lives on."""
+    level = '{"price": "abc", "qty": 1}'
+    row = f'{{"symbol": "{BTC}", "checksum": 1, "bids": [{level}], "asks": [], "timestamp": null}}'
+    async with (
+        opened(activity=20.0, markets=[BTC]) as (exchange, session),
+        session.book_updates(BTC) as updates,
+        session.book(BTC) as book,
+    ):
+        exchange.send_raw("ws", f'{{"channel": "book", "type": "update", "data": [{row}]}}')
+        await until(lambda: book.healed)
+        assert held(book) == truth(exchange, BTC)
+        assert (session.health.links["ws"].undecodable, session.health.links["ws"].connects) == (1, 1)
+        assert await updates.take_batch() != []
+
+
+async def test_rows_of_several_symbols_in_one_message_reach_their_books() -> None:
+    row = '{{"symbol": "{}", "checksum": 1, "bids": [], "asks": []}}'
+    rows = ", ".join(row.format(symbol) for symbol in (BTC, ETH))
+    async with opened(activity=20.0, markets=[BTC, ETH]) as (exchange, session), session.book(BTC, ETH) as books:
+        exchange.send_raw("ws", f'{{"channel": "book", "type": "update", "data": [{rows}]}}')
+        await until(lambda: books.healed == 2)
+        assert [held(books[symbol]) for symbol in (BTC, ETH)] == [truth(exchange, s) for s in (BTC, ETH)]
