@@ -86,6 +86,30 @@ async def batches(_: Exchange, session: Session[Any]) -> Call:
     return partial(left, stream, stream.batches().__anext__)
 
 
+async def enter_tended(_: Exchange, session: Session[Any]) -> Call:
+    async def inside() -> None:
+        async with session.ohlc(BTC, closed=True), session.trades(BTC, backfill=True):
+            pass
+
+    return inside
+
+
+async def enter_merged(_: Exchange, session: Session[Any]) -> Call:
+    async def inside() -> None:
+        async with krakenio.merge(session.trades(BTC), session.ticker(BTC)):
+            pass
+
+    return inside
+
+
+async def receive_merged(_: Exchange, session: Session[Any]) -> Call:
+    async def inside() -> None:
+        async with krakenio.merge(session.trades(BTC), session.ticker(BTC)) as merged:
+            await merged.receive()
+
+    return inside
+
+
 async def rest_call(_: Exchange, session: Session[Any]) -> Call:
     return partial(session.rest.call, "Time")
 
@@ -95,7 +119,8 @@ async def private_rest_call(_: Exchange, session: Session[Any]) -> Call:
 
 
 CALLS: list[Prepared] = [
-    add, submit, cancel, resolve, token, enter, anext_, receive, take_batch, batches, rest_call, private_rest_call,
+    add, submit, cancel, resolve, token, enter, anext_, receive, take_batch, batches, enter_tended, enter_merged,
+    receive_merged, rest_call, private_rest_call,
 ]  # fmt: skip
 
 
