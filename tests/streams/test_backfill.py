@@ -1,5 +1,6 @@
 """Trades have no holes: what a reconnect or an overflow missed is fetched, given in order, once, or counted."""
 
+import random
 from decimal import Decimal
 from typing import Any
 
@@ -7,8 +8,8 @@ import anyio
 import pytest
 
 from krakenio import Gap
-from krakenio.filling import fetching
 from krakenio.sim import Exchange
+from krakenio.streams.filling import fetching
 from tests.opened import BTC, ETH, opened, settled
 
 pytestmark = pytest.mark.virtual
@@ -135,3 +136,37 @@ async def test_without_backfill_a_gap_stays_a_gap() -> None:
         await anyio.sleep(60)
         assert gaps(await stream.take_batch()) == [Gap("the connection was lost")]
         assert not [request for request in exchange.requests if request.method == "Trades"]
+
+
+@pytest.mark.parametrize("seed", range(1, 5))
+async def test_whatever_the_weather_each_trade_comes_once_in_order_or_is_counted(seed: int) -> None:
+    chance = random.Random(seed)
+    async with (
+        opened(seed=seed, activity=10.0) as (exchange, session),
+        session.trades(BTC, ETH, backfill=True, buffer=chance.choice([3, 20, 5000])) as stream,
+    ):
+        items = await some(stream, 30)
+        for _ in range(30):
+            weather = chance.randrange(4)
+            if weather == 0:
+                exchange.drop("ws")
+            elif weather == 1:
+                exchange.freeze("ws", 10)
+            elif weather == 2:
+                exchange.refuse("rest", 502, 3, "Trades")
+            await anyio.sleep(chance.uniform(0.1, 30))
+            items += await stream.take_batch()
+        exchange.clear_faults()
+        await anyio.sleep(60)
+        items += await everything(stream)
+        holes = 0
+        for symbol in (BTC, ETH):
+            found = ids(items, symbol)
+            assert found == sorted(set(found))
+            holes += found[-1] - found[0] + 1 - len(found)
+        assert holes == sum(gap.lost or 0 for gap in gaps(items))
+
+
+async def some(stream: Any, count: int) -> list[Any]:
+    """Read so many items: then each symbol has begun."""
+    return [await stream.receive() for _ in range(count)]
