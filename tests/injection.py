@@ -75,7 +75,6 @@ class Driven(Generic[T]):
         elif self.mode == "race":
             request.add_done_callback(self.woken)
 
-
     def woken(self, _future: object) -> None:
         """Fire: asyncio calls back in the order of registration, and the task's own wake-up comes next."""
         self.fire()

@@ -7,12 +7,12 @@ from functools import partial
 import pytest
 
 from krakenio import PRODUCTION
-from krakenio.acknowledgements import Acknowledgements
 from krakenio.backoff import ConnectionBudget
-from krakenio.channels import Key
-from krakenio.context import Context
+from krakenio.links.context import Context
 from krakenio.messages import Reply, decode
-from krakenio.subscriptions import Batch
+from krakenio.subscriptions.acknowledgements import Acknowledgements
+from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.wanted import Batch
 from krakenio.transport import open_websocket
 
 NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")

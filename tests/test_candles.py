@@ -4,8 +4,8 @@ from decimal import Decimal
 from typing import Any
 
 from krakenio import Gap
-from krakenio.candles import MARGIN, Closing
 from krakenio.messages import Candle, rfc3339, unix_ns
+from krakenio.streams.candles import MARGIN, Closing
 
 START = unix_ns("2026-11-02T10:00:00Z")
 MINUTE = 60_000_000_000

@@ -3,7 +3,7 @@
 import pytest
 
 from krakenio import InvalidRequest
-from krakenio.channels import CHANNELS, Key, check_params
+from krakenio.subscriptions.channels import CHANNELS, Key, check_params
 
 
 def test_each_channel_goes_to_its_own_host() -> None:

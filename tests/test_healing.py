@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 
 from krakenio import Book, BookNotHealed, StaleBook
-from krakenio.healing import HEALINGS, News, Patient
 from krakenio.messages import BookMessage, BookUpdate, Level
+from krakenio.streams.healing import HEALINGS, News, Patient
 from tests.books.feed import Feed
 
 AT = 1_700_000_000_000_000_000

@@ -9,10 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio import Gap, StreamOverflow
-from krakenio.channels import Key
 from krakenio.errors import api_error
-from krakenio.intake import BookIntake, Intake
-from krakenio.mailbox import Mailbox, OnFull
+from krakenio.streams.intake import BookIntake, Intake
+from krakenio.streams.mailbox import Mailbox, OnFull
+from krakenio.subscriptions.channels import Key
 from tests.injection import Injection, sweep
 
 LOST = Gap("the connection was lost")

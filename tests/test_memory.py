@@ -3,7 +3,6 @@
 from decimal import Decimal
 from typing import Any
 
-from krakenio.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Nothing, OpenOrders
 from krakenio.messages import (
     Asset,
     Balance,
@@ -18,6 +17,7 @@ from krakenio.messages import (
     TickerMessage,
     decode,
 )
+from krakenio.subscriptions.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Nothing, OpenOrders
 
 ORDER, OTHER = "OAAAAA-AAAAA-AAAAAA", "OBBBBB-BBBBB-BBBBBB"
 TIME = "2026-11-23T00:00:00.000000Z"

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krakenio import outbox as module
+from krakenio.links import outbox as module
+from krakenio.links.outbox import BURST, PACE, Outbox, Request
 from krakenio.messages import Reply
-from krakenio.outbox import BURST, PACE, Outbox, Request
 from tests.injection import Injection, sweep
 
 pytestmark = pytest.mark.virtual

@@ -2,7 +2,7 @@
 
 import pytest
 
-from krakenio.sequence import Sequence
+from krakenio.subscriptions.sequence import Sequence
 
 
 def holes(*messages: tuple[str, int | None]) -> list[int]:

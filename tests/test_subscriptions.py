@@ -8,9 +8,9 @@ from typing import Any
 import pytest
 
 from krakenio import Gap, InvalidRequest
-from krakenio.channels import Key
 from krakenio.errors import ApiError
-from krakenio.subscriptions import ANSWER_WITHIN, Batch, Subscriptions
+from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.wanted import ANSWER_WITHIN, Batch, Subscriptions
 
 NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
 

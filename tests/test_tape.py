@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from krakenio.messages import Trade, unix_ns
 from krakenio.models import PublicTrade
-from krakenio.tape import HELD, Tape, as_trade
+from krakenio.streams.tape import HELD, Tape, as_trade
 
 TIME = "2026-11-23T00:00:00.000001Z"
 

@@ -10,13 +10,13 @@ import anyio
 import pytest
 
 from krakenio import KrakenError, SessionRefused
-from krakenio.context import Context
 from krakenio.endpoints import PRODUCTION
 from krakenio.errors import TransportError, api_error
 from krakenio.events import ConnectionLost, Event, TokenFetched, TokenTrouble
+from krakenio.links.context import Context
+from krakenio.links.process import shared
+from krakenio.links.token import Token
 from krakenio.models import WebSocketsToken
-from krakenio.process import shared
-from krakenio.token import Token
 from tests.sessions import SYMBOL, quiet, requests, session_on
 
 pytestmark = pytest.mark.virtual
@@ -239,5 +239,3 @@ async def test_no_token_and_no_key_is_ever_shown(caplog: pytest.LogCaptureFixtur
     assert "ConnectionLost" in said
     assert "Undecodable" in said
     assert [token for token in tokens if token in said] == []
-
-

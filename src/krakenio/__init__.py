@@ -3,16 +3,16 @@
 from krakenio import auth, books, errors, events, messages, models, sim
 from krakenio.auth import Keys
 from krakenio.books import Book, Desync, Level3Book
-from krakenio.bookstreams import BookStream
 from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
-from krakenio.merging import Merged, merge
 from krakenio.orders import Acknowledged, Intent, Orders, Outcome
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
-from krakenio.streams import Batches, Stream
+from krakenio.streams.bookstreams import BookStream
+from krakenio.streams.merging import Merged, merge
+from krakenio.streams.stream import Batches, Stream
 
 __all__ = [
     "BETA",

@@ -16,19 +16,19 @@ from typing import Any, TypeVar, overload
 import anyio
 
 from krakenio.auth import Keys
-from krakenio.channels import Key, LinkName
-from krakenio.context import Clock, Context
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, EntryTimeout, InvalidRequest, SessionClosed, SessionOutage
 from krakenio.health import Health, LinkHealth
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
-from krakenio.link import Link
+from krakenio.links.context import Clock, Context
+from krakenio.links.link import Link
+from krakenio.links.process import shared
+from krakenio.links.token import Token
 from krakenio.orders import Orders
 from krakenio.orders.resolving import Ledger
-from krakenio.process import shared
 from krakenio.rest import Rest, start_rest
-from krakenio.subscribing import Subscribing
-from krakenio.token import Token
+from krakenio.streams.subscribing import Subscribing
+from krakenio.subscriptions.channels import Key, LinkName
 from krakenio.transport import Connect, open_websocket
 
 N = TypeVar("N", Decimal, float)

@@ -152,9 +152,7 @@ def test_the_hashed_text_is_that_of_the_sheet() -> None:
     step = VECTORS["worked example"].steps[0]
     bids, asks = decimals(rows(step.bids)), decimals(rows(step.asks))
     text = text_l2(asks, bids, 5, 8)
-    assert text == (
-        "30125150000000000301302500000302001234567890301108005000000030100400000000029990700000001"
-    )
+    assert text == ("30125150000000000301302500000302001234567890301108005000000030100400000000029990700000001")
     wrong = "".join(str(float(p)).replace(".", "").lstrip("0") + str(float(q)).replace(".", "").lstrip("0")
                     for p, q in asks + bids)  # fmt: skip
     with_zeros = "".join(f"{p:f}{q:f}".replace(".", "") for p, q in asks + bids)

@@ -66,7 +66,8 @@ def test_one_price_written_in_two_ways_is_one_level() -> None:
 
 @given(st.lists(st.tuples(PRICES, PRICES), unique_by=lambda level: level[0], max_size=20), st.booleans())
 def test_any_numbers_sort_and_hash_as_the_reference_says(
-    levels: list[tuple[Decimal, Decimal]], known: bool  # noqa: FBT001 - drawn
+    levels: list[tuple[Decimal, Decimal]],
+    known: bool,  # noqa: FBT001 - drawn
 ) -> None:
     price, qty = (9, 5) if known else (None, None)  # fewer decimals than some have: these are rounded
     slow = reference.SlowBook(10, price, qty)

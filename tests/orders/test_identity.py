@@ -37,9 +37,7 @@ async def test_two_sessions_with_one_exchange_share_what_was_sent() -> None:
     """B10: one process, whatever the number of its sessions."""
     async with opened() as (exchange, session):
         chance = random.Random(2)
-        other = krakenio.open_session(
-            exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, chance=chance
-        )
+        other = krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, chance=chance)
         async with other as second:
             await session.orders.add(**CROSSING, cl_ord_id="mine")
             with pytest.raises(InvalidRequest, match="sent before"):

@@ -74,7 +74,6 @@ async def test_c1_c2_cancelling_a_fifth_of_200_signed_calls_breaks_no_nonce_and_
     chance = random.Random(seed)
     async with open_exchange(limits=False) as exchange, open_rest(exchange.keys, endpoints=exchange.endpoints) as rest:
 
-
         async def check() -> object:  # a write: nothing of it is repeated, so an invalid nonce would show
             return await rest.trading.add_order(
                 pair="BTC/USD", type="buy", ordertype="limit", volume="0.01", price="10000", validate=True

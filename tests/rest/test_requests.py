@@ -58,8 +58,10 @@ def test_the_signature_is_of_the_bytes_that_are_sent(params: dict[str, Value], a
 
 
 def _encodable(params: dict[str, Value]) -> dict[str, Value]:
-    return {key: value.encode(errors="replace").decode() if isinstance(value, str) else value
-            for key, value in params.items()}
+    return {
+        key: value.encode(errors="replace").decode() if isinstance(value, str) else value
+        for key, value in params.items()
+    }
 
 
 def test_a_form_has_words_for_booleans_commas_for_lists_and_brackets_for_mappings() -> None:
@@ -73,10 +75,21 @@ def test_an_order_is_written_as_kraken_wants_it() -> None:
     close = {"ordertype": "stop-loss-limit", "price": Decimal("1E+3"), "price2": "#1.5%"}
     extra = {"volume": Decimal("1E-8"), "oflags": ["post", "fciq"], "deadline": now, "close": close, "validate": True}
     assert sent({**ORDER, **extra, "expiretm": "+30", "userref": -7}) == {
-        "nonce": "7", "otp": KEYS.otp, "pair": "BTC/USD", "type": "buy", "ordertype": "limit", "price": "37500",
-        "volume": "0.00000001", "oflags": "post,fciq", "deadline": "2026-11-23T09:00:00.000Z", "validate": "true",
-        "close[ordertype]": "stop-loss-limit", "close[price]": "1000", "close[price2]": "#1.5%",
-        "expiretm": "+30", "userref": "-7",
+        "nonce": "7",
+        "otp": KEYS.otp,
+        "pair": "BTC/USD",
+        "type": "buy",
+        "ordertype": "limit",
+        "price": "37500",
+        "volume": "0.00000001",
+        "oflags": "post,fciq",
+        "deadline": "2026-11-23T09:00:00.000Z",
+        "validate": "true",
+        "close[ordertype]": "stop-loss-limit",
+        "close[price]": "1000",
+        "close[price2]": "#1.5%",
+        "expiretm": "+30",
+        "userref": "-7",
     }
 
 

@@ -122,5 +122,3 @@ def test_the_search_finds_what_it_looks_for() -> None:
     with pytest.raises(ValueError, match="about") as caught:
         fail(TOKEN)
     assert TOKEN in everything_about(caught.value)
-
-

@@ -75,9 +75,7 @@ class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
 
     def _resting(self, order: Level3Order[Any], sign: int) -> Resting:
         key, fragment, price, qty = self._precision.read(order.limit_price, order.order_qty)
-        return Resting(
-            order.order_id, key * sign, queue_time(order.timestamp), fragment, price, qty, order.timestamp
-        )
+        return Resting(order.order_id, key * sign, queue_time(order.timestamp), fragment, price, qty, order.timestamp)
 
     def _rewrite(self) -> None:
         for side in (self._bids, self._asks):

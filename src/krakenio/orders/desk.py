@@ -11,19 +11,19 @@ from uuid import UUID
 
 import anyio
 
-from krakenio.channels import Key
-from krakenio.context import Context
 from krakenio.errors import ApiError, InvalidRequest, KrakenError
 from krakenio.events import Gap, OrderResolved
-from krakenio.link import Link
+from krakenio.links.context import Context
+from krakenio.links.link import Link
+from krakenio.links.outbox import KEPT, KEPT_SECONDS, Request, Waiter
+from krakenio.links.process import UsedIds
+from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.resolving import Ledger
-from krakenio.outbox import KEPT, KEPT_SECONDS, Request, Waiter
-from krakenio.process import UsedIds
-from krakenio.token import Token
+from krakenio.subscriptions.channels import Key
 
 
 class Orders:

@@ -10,13 +10,13 @@ from typing import Any, Protocol
 
 import anyio
 
-from krakenio.context import Context
 from krakenio.errors import ApiError, InvalidSession, OrderNotSent, OrderOutcomeUnknown, api_error
+from krakenio.links.context import Context
+from krakenio.links.outbox import Request, Waiter
+from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, encode, rfc3339
 from krakenio.orders.deadlines import deadline_ns
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
-from krakenio.outbox import Request, Waiter
-from krakenio.timing import Stopwatch
 
 REPLY_WITHIN = 10.0
 """Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""

@@ -165,9 +165,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
         clock = open_clock(virtual=memory)
         timing = Timing(heartbeat, idle, unsubscribed, token_lifetime)
         terms = open_tier(tier, clock, enforced=limits)
-        core = open_core(
-            seed, clock, timing, life.spawn, tier=terms, markets=chosen, levels=levels, balances=balances
-        )
+        core = open_core(seed, clock, timing, life.spawn, tier=terms, markets=chosen, levels=levels, balances=balances)
         core.access.admit(made, core.accounts[0], PERMISSIONS)
         life.spawn(partial(run_makers, core.makers, seed, activity, lambda: core.status == "online"), "makers")
         server = Server(core)

@@ -145,9 +145,7 @@ class Maker:
     def _order(self, side: str, ticks: int, time_in_force: str, now: int) -> Order:
         qty = _draw_qty(self._random.lognormvariate(0, 1) * self._lot, self._random.random())
         price = ticks * self._market.tick
-        return Order(
-            self._ids.make("O"), self._market, side, "limit", qty, price, now, time_in_force=time_in_force
-        )
+        return Order(self._ids.make("O"), self._market, side, "limit", qty, price, now, time_in_force=time_in_force)
 
     def _below(self, count: int) -> int:
         return int(self._random.random() * count)
@@ -179,9 +177,7 @@ def _lot(market: Market, ticks: int) -> int:
     return max(2 * smallest, int(worth * scale / (ticks * market.tick)))
 
 
-def open_makers(
-    engine: Engine, ids: Ids, seed: int, clock: Callable[[], int], levels: int = LEVELS
-) -> list[Maker]:
+def open_makers(engine: Engine, ids: Ids, seed: int, clock: Callable[[], int], levels: int = LEVELS) -> list[Maker]:
     """Return a maker for each market, its book filled."""
     makers = [Maker(engine, ids, place, seed, clock, levels) for place in engine.places.values()]
     for maker in makers:

@@ -97,7 +97,12 @@ ASSETS = {asset.id: asset for asset in _ASSETS}
 def _market(symbol: str, price_precision: int, start: str, qty_min: str, **other: int | str | Decimal) -> Market:
     base, quote = symbol.split("/")
     return Market(
-        ASSETS[base], ASSETS[quote], price_precision, Decimal(start), Decimal(qty_min), **other  # type: ignore[arg-type]
+        ASSETS[base],
+        ASSETS[quote],
+        price_precision,
+        Decimal(start),
+        Decimal(qty_min),
+        **other,  # type: ignore[arg-type]
     )
 
 
@@ -121,7 +126,10 @@ MARKETS = (
 
 XSTOCKS = tuple(
     Market(
-        Asset(f"{name}x", f"{name}x", f"{name}x", 8, 5, "tokenized_asset", name), ASSETS["USD"], 2, Decimal(price),
+        Asset(f"{name}x", f"{name}x", f"{name}x", 8, 5, "tokenized_asset", name),
+        ASSETS["USD"],
+        2,
+        Decimal(price),
         Decimal("0.01"),
     )
     for name, price in (("TSLA", "421.18"), ("AAPL", "268.43"), ("SPY", "683.20"))

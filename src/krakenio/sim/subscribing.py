@@ -84,9 +84,7 @@ def _instrument(client: "Client") -> Feed | None:
     return next((feed for feed in client.feeds if feed[0] == "instrument"), None)
 
 
-def _subscribe_symbol(
-    client: "Client", call: Call, symbol: str, account: Account | None, waiting: deque[Act]
-) -> None:
+def _subscribe_symbol(client: "Client", call: Call, symbol: str, account: Account | None, waiting: deque[Act]) -> None:
     try:
         feed, place = _feed(client, call.params, symbol)
         _check(client, feed, account)

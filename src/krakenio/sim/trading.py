@@ -28,9 +28,7 @@ DEADLINE = 5 * SECOND
 MAX_EXPIRY = 31 * 86_400 * SECOND
 MAX_SWITCH = 86_400
 
-_CLIENT_ID = re.compile(
-    r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[\x21-\x7e]{1,18}"
-)
+_CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[\x21-\x7e]{1,18}")
 """UUID, 32 hex digits, or up to 18 ASCII signs (ws-v2-trading §0.1)."""
 
 

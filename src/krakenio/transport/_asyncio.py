@@ -21,9 +21,7 @@ from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet, refused
 
 _READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
-_HIGH_WATER = (
-    64 * 1024
-)  # bytes that may wait for the reader before the socket is left alone: uvloop would read on
+_HIGH_WATER = 64 * 1024  # bytes that may wait for the reader before the socket is left alone: uvloop would read on
 
 
 async def dial(host: str, port: int) -> ByteStream:

@@ -7,11 +7,8 @@ from collections.abc import Callable, Iterable, Mapping
 from functools import partial
 from typing import Any
 
-from krakenio.channels import Topic
 from krakenio.errors import DecodeError
 from krakenio.events import Gap
-from krakenio.keeping import Keeper
-from krakenio.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Memory, Nothing, OpenOrders
 from krakenio.messages import (
     BalancesMessage,
     BookMessage,
@@ -24,8 +21,19 @@ from krakenio.messages import (
     with_numbers,
 )
 from krakenio.messages.kinds import Numbers
-from krakenio.sequence import Sequence
-from krakenio.subscriptions import Sink, Subscriptions
+from krakenio.streams.keeping import Keeper
+from krakenio.subscriptions.channels import Topic
+from krakenio.subscriptions.memory import (
+    AllInstruments,
+    LastBalances,
+    LastCandles,
+    LastTickers,
+    Memory,
+    Nothing,
+    OpenOrders,
+)
+from krakenio.subscriptions.sequence import Sequence
+from krakenio.subscriptions.wanted import Sink, Subscriptions
 
 Route = Callable[[Any], None]
 

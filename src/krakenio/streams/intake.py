@@ -5,10 +5,10 @@ from typing import Any, TypeVar
 
 import anyio
 
-from krakenio.channels import Key
 from krakenio.errors import ApiError, SubscriptionError
 from krakenio.events import Gap
-from krakenio.mailbox import Mailbox, OnFull
+from krakenio.streams.mailbox import Mailbox, OnFull
+from krakenio.subscriptions.channels import Key
 
 T = TypeVar("T")
 

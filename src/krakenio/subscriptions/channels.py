@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Literal, NamedTuple, get_args
 
 from krakenio.errors import InvalidRequest
-from krakenio.mailbox import OnFull
+from krakenio.streams.mailbox import OnFull
 
 LinkName = Literal["ws", "ws_auth", "ws_l3"]
 

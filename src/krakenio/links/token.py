@@ -9,9 +9,9 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from krakenio.backoff import Backoff
-from krakenio.context import Context
 from krakenio.errors import ApiError, DecodeError, KrakenError, SessionRefused, TransportError
 from krakenio.events import TokenFetched, TokenTrouble
+from krakenio.links.context import Context
 from krakenio.models import WebSocketsToken
 
 Fetch = Callable[[], Awaitable[WebSocketsToken]]

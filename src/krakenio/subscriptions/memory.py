@@ -4,7 +4,6 @@ from typing import Any, Protocol, TypeVar
 
 import msgspec
 
-from krakenio.channels import Topic
 from krakenio.messages import (
     Asset,
     Balance,
@@ -17,6 +16,7 @@ from krakenio.messages import (
     Pair,
     TickerMessage,
 )
+from krakenio.subscriptions.channels import Topic
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 

@@ -15,7 +15,7 @@ import anyio
 
 from krakenio.errors import ApiError, StreamClosed, StreamGap
 from krakenio.events import Gap
-from krakenio.intake import Intake
+from krakenio.streams.intake import Intake
 
 T = TypeVar("T")
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from krakenio.channels import Key
-from krakenio.context import Context
+from krakenio.links.context import Context
+from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply
-from krakenio.subscriptions import Batch
-from krakenio.timing import Stopwatch
+from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.wanted import Batch
 
 
 class Acknowledgements:

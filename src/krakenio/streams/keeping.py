@@ -9,12 +9,12 @@ from typing import Any, Generic, TypeVar
 import anyio
 
 from krakenio.books import KeptBook
-from krakenio.channels import Key
-from krakenio.context import Context
 from krakenio.errors import ApiError, BookNotHealed
 from krakenio.events import BookHealed, BookMismatch, Gap
-from krakenio.healing import News, Patient
-from krakenio.intake import Intake
+from krakenio.links.context import Context
+from krakenio.streams.healing import News, Patient
+from krakenio.streams.intake import Intake
+from krakenio.subscriptions.channels import Key
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 

@@ -10,11 +10,7 @@ from typing import Any, Literal
 
 import anyio
 
-from krakenio.acknowledgements import Acknowledgements
 from krakenio.backoff import AFTER_MAINTENANCE, Backoff
-from krakenio.channels import Key, LinkName, Topic
-from krakenio.connection import Connection
-from krakenio.context import Context
 from krakenio.errors import DecodeError, Disconnected, InvalidSession, SessionRefused
 from krakenio.events import (
     Announcements,
@@ -27,12 +23,16 @@ from krakenio.events import (
     SystemStatus,
     Undecodable,
 )
+from krakenio.links.connection import Connection
+from krakenio.links.context import Context
+from krakenio.links.outbox import Request, Waiter
+from krakenio.links.token import Token
 from krakenio.messages import Notice, Reply, StatusMessage, encode
-from krakenio.outbox import Request, Waiter
-from krakenio.routing import Route, Router
-from krakenio.shelf import Shelf
-from krakenio.subscriptions import Batch, Sink, Subscriptions
-from krakenio.token import Token
+from krakenio.subscriptions.acknowledgements import Acknowledgements
+from krakenio.subscriptions.channels import Key, LinkName, Topic
+from krakenio.subscriptions.routing import Route, Router
+from krakenio.subscriptions.shelf import Shelf
+from krakenio.subscriptions.wanted import Batch, Sink, Subscriptions
 
 BANNED_WAIT = 60.0
 """Seconds after HTTP 403 or 429 at the upgrade: Kraken's front bans an address for 10 minutes."""

@@ -9,14 +9,14 @@ from typing import Any
 
 import anyio
 
-from krakenio.channels import Key
 from krakenio.errors import ApiError, KrakenError
 from krakenio.events import Gap
-from krakenio.mailbox import OnFull
 from krakenio.messages import Trade
 from krakenio.rest.market import Market
-from krakenio.tape import FILLABLE, Tape, as_trade
-from krakenio.tended import TendedIntake
+from krakenio.streams.mailbox import OnFull
+from krakenio.streams.tape import FILLABLE, Tape, as_trade
+from krakenio.streams.tended import TendedIntake
+from krakenio.subscriptions.channels import Key
 
 Fetch = Callable[[str, str], Awaitable[list[Trade[Any]]]]
 """Return up to 1000 trades of a symbol after a time in nanoseconds, oldest first."""

@@ -5,9 +5,9 @@ from typing import TypeVar
 
 import anyio
 
-from krakenio.channels import Key
-from krakenio.intake import Intake
-from krakenio.mailbox import OnFull
+from krakenio.streams.intake import Intake
+from krakenio.streams.mailbox import OnFull
+from krakenio.subscriptions.channels import Key
 
 T = TypeVar("T")
 

@@ -6,8 +6,8 @@ from typing import Any, Generic, TypeVar, cast
 from krakenio.books import KeptBook, Levels
 from krakenio.books.levels import L_co
 from krakenio.errors import InvalidRequest
-from krakenio.keeping import Keeper
-from krakenio.streams import Source, Stream
+from krakenio.streams.keeping import Keeper
+from krakenio.streams.stream import Source, Stream
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 

@@ -8,9 +8,9 @@ another waits for its reply, since Kraken may take messages of one connection ou
 from collections.abc import Iterable
 from typing import Any, Literal, NamedTuple, Protocol
 
-from krakenio.channels import CHANNELS, Key, Topic
 from krakenio.errors import ApiError, InvalidRequest, api_error
 from krakenio.events import Gap
+from krakenio.subscriptions.channels import CHANNELS, Key, Topic
 
 Method = Literal["subscribe", "unsubscribe"]
 

@@ -9,12 +9,12 @@ from typing import Any
 
 import anyio
 
-from krakenio.context import Context
 from krakenio.errors import Disconnected
+from krakenio.links.context import Context
+from krakenio.links.outbox import Outbox, Request
+from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, decode_batch, encode
-from krakenio.outbox import Outbox, Request
 from krakenio.tasks import first_to_end
-from krakenio.timing import Stopwatch
 from krakenio.transport import WebSocket
 
 TICK = 1.0

@@ -7,23 +7,23 @@ from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from krakenio.books import Book, Level3Book, OrderLevel
-from krakenio.bookstreams import BookStream
-from krakenio.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
-from krakenio.closing import ClosingIntake
-from krakenio.context import Context
 from krakenio.errors import CredentialsError, InvalidRequest
 from krakenio.events import Event
-from krakenio.filling import FillingIntake, fetching
-from krakenio.intake import BookIntake, Intake
-from krakenio.keeping import K, Keeper
 from krakenio.lifetime import Lifetime
-from krakenio.link import Link
-from krakenio.mailbox import OnFull
+from krakenio.links.context import Context
+from krakenio.links.link import Link
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
 from krakenio.rest import Rest
-from krakenio.streams import Gaps, Source, Stream
+from krakenio.streams.bookstreams import BookStream
+from krakenio.streams.closing import ClosingIntake
+from krakenio.streams.filling import FillingIntake, fetching
+from krakenio.streams.intake import BookIntake, Intake
+from krakenio.streams.keeping import K, Keeper
+from krakenio.streams.mailbox import OnFull
+from krakenio.streams.stream import Gaps, Source, Stream
+from krakenio.streams.tended import TendedIntake
+from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
 from krakenio.symbols import check_symbol
-from krakenio.tended import TendedIntake
 
 N = TypeVar("N", Decimal, float)
 T = TypeVar("T")

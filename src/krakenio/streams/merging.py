@@ -13,8 +13,8 @@ import anyio
 
 from krakenio.errors import InvalidRequest, StreamClosed
 from krakenio.events import Gap
-from krakenio.intake import Intake
-from krakenio.streams import TURNS, Stream
+from krakenio.streams.intake import Intake
+from krakenio.streams.stream import TURNS, Stream
 
 T = TypeVar("T")
 A = TypeVar("A")

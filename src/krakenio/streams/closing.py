@@ -5,11 +5,11 @@ from typing import Any
 
 import anyio
 
-from krakenio.candles import Closing
-from krakenio.channels import Key
 from krakenio.events import Gap
-from krakenio.mailbox import OnFull
-from krakenio.tended import TendedIntake
+from krakenio.streams.candles import Closing
+from krakenio.streams.mailbox import OnFull
+from krakenio.streams.tended import TendedIntake
+from krakenio.subscriptions.channels import Key
 
 TICK = 1.0
 """Seconds between two looks at the clock."""

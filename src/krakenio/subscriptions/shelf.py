@@ -7,13 +7,13 @@ from collections.abc import Iterable
 from typing import Any, TypeGuard
 
 from krakenio.books.digits import DECIMALS
-from krakenio.channels import CHANNELS, Key, check_params
 from krakenio.errors import ApiError
 from krakenio.events import Gap
-from krakenio.keeping import Keeper
-from krakenio.memory import Memory
 from krakenio.messages import InstrumentMessage
-from krakenio.subscriptions import Sink, Subscriptions
+from krakenio.streams.keeping import Keeper
+from krakenio.subscriptions.channels import CHANNELS, Key, check_params
+from krakenio.subscriptions.memory import Memory
+from krakenio.subscriptions.wanted import Sink, Subscriptions
 
 _DEFAULTS = {"execution_venue": "international", "include_tokenized_assets": False}
 INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAULTS))

@@ -1,8 +1,8 @@
 """Learn Kraken's time from its replies: when a request was written and what came back go in, the skew is updated."""
 
 from krakenio.clock import Skew
-from krakenio.context import Clock, Context
 from krakenio.errors import DecodeError
+from krakenio.links.context import Clock, Context
 from krakenio.messages import Reply, unix_ns
 
 

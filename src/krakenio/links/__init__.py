@@ -1,0 +1,1 @@
+"""Keep Kraken's sockets alive: an address goes in, decoded messages and answered requests come out."""
