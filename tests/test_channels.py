@@ -12,12 +12,13 @@ def test_each_channel_goes_to_its_own_host() -> None:
         "ticker": "ws",
         "trade": "ws",
         "book": "ws",
+        "level3": "ws_l3",
         "ohlc": "ws",
         "instrument": "ws",
         "executions": "ws_auth",
         "balances": "ws_auth",
     }
-    assert [name for name, channel in CHANNELS.items() if channel.private] == ["executions", "balances"]
+    assert [name for name, channel in CHANNELS.items() if channel.private] == ["level3", "executions", "balances"]
 
 
 def test_only_state_can_be_conflated() -> None:
