@@ -114,7 +114,7 @@ async def _cancelled_by(scope: anyio.CancelScope) -> AsyncGenerator[None]:
     with scope:
         try:
             yield
-        except BaseException as error:
+        except BaseException as error:  # noqa: ASYNC103 - a cancel is raised here, all else outside the scope
             if is_cancel(error):
                 raise
             left = error
@@ -150,4 +150,4 @@ class OneTask(Generic[T]):
         if anyio.get_current_task().id != self._task:
             message = f"{self._label}() was entered in another task; enter and leave it in the same one"
             raise RuntimeError(message)
-        return await self._inner.__aexit__(kind, error, trace)
+        return await self._inner.__aexit__(kind, error, trace)  # noqa: ASYNC102 - bounded by the block that is left

@@ -43,7 +43,7 @@ async def bare(
     async with group as tasks:
         try:
             yield tasks
-        except BaseException as error:  # noqa: BLE001 - kept as a value; raised again below
+        except BaseException as error:  # noqa: ASYNC103, BLE001 - kept as a value; raised again below
             left = error
         interrupted = tasks.cancel_scope.cancel_called
         tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised

@@ -91,7 +91,7 @@ class Orders:
         try:
             return prepare()
         except KrakenError:
-            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
             raise
 
     def intent(self, cl_ord_id: str) -> Intent | None:

@@ -43,7 +43,7 @@ class Merged(Generic[T]):
             for stream in self._streams:
                 await self._entered.enter_async_context(stream)
         except BaseException as error:
-            await self._entered.__aexit__(type(error), error, error.__traceback__)
+            await self._entered.__aexit__(type(error), error, error.__traceback__)  # noqa: ASYNC102 - awaits no network
             raise
         self._arrivals.listen()
         self._open = True
@@ -54,7 +54,7 @@ class Merged(Generic[T]):
     ) -> None:
         """Leave each stream."""
         self._open = False
-        await self._entered.__aexit__(kind, error, trace)
+        await self._entered.__aexit__(kind, error, trace)  # noqa: ASYNC102 - awaits no network
 
     def __aiter__(self) -> Self:
         """Iterate over the items; the loop ends when the session does."""

@@ -96,7 +96,7 @@ class Stream(Generic[T]):
         """Unsubscribe, without waiting for it."""
         self._close()
         if error is None:
-            await anyio.lowlevel.checkpoint()
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC102 - waits for nothing
 
     def __aiter__(self) -> Self:
         """Iterate over the items; the loop ends when the session does."""

@@ -34,7 +34,7 @@ class TlsStream:
                 await self._flush()
                 await self._fill()
             except ssl.SSLError:
-                await self._flush()  # the alert that tells the peer why
+                await self._flush()  # noqa: ASYNC120 - the alert that tells the peer why; a cancel aborts anyway
                 raise
             else:
                 return await self._flush()
