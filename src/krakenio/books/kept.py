@@ -44,7 +44,8 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
     ) -> None:
         if type(depth) is not int or depth not in self.DEPTHS:
             raise InvalidRequest(f"depth must be one of {', '.join(map(str, self.DEPTHS))}, not {depth!r}")
-        self.symbol, self.depth = check_symbol(symbol), depth
+        self.symbol: str = check_symbol(symbol)
+        self.depth: int = depth
         self.desync: Desync | None = None
         self.timestamp: str | None = None
         self._precision = Precision(price_precision, qty_precision, 4 * depth)

@@ -41,9 +41,10 @@ class Connection:
         tick: Callable[[float], bool],
         digits: Callable[[], bool],
     ) -> None:
-        self.outbox = Outbox()
-        self.since = self._heard_at = anyio.current_time()
-        self.received = 0
+        self.outbox: Outbox = Outbox()
+        self.since: float = anyio.current_time()
+        self.received: int = 0
+        self._heard_at = self.since
         self._socket = socket
         self._numbers: type[Decimal] = context.numbers
         self._route = route

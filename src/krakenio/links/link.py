@@ -48,8 +48,8 @@ class Link:
     def __init__(self, name: LinkName, context: Context, token: Token | None) -> None:
         self.name = name
         self.state: State = "idle"
-        self.connects = 0
-        self.undecodable = 0
+        self.connects: int = 0
+        self.undecodable: int = 0
         self.down_since: float | None = None
         self.trouble: Disconnected | None = None
         self.connection: Connection | None = None

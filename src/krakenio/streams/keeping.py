@@ -26,6 +26,7 @@ class Keeper(Intake[K], Generic[K]):
     """Apply what comes to one book for each symbol."""
 
     __slots__ = ("_absent", "_context", "_untold", "channel", "patients", "renew")
+    conflated: int
 
     def __init__(self, books: Mapping[Key, K], context: Context) -> None:
         super().__init__(books, len(books), "conflate")

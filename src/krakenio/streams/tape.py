@@ -27,7 +27,7 @@ class Tape:
 
     def __init__(self) -> None:
         self.last: Trade[Any] | None = None  # the last one that was given
-        self.open = False  # something is missing, or may be: live trades wait
+        self.open: bool = False  # something is missing, or may be: live trades wait
         self.held: deque[Trade[Any]] = deque()
         self._cut = False  # some that came were not held
 

@@ -68,13 +68,13 @@ class Wire:
     __slots__ = ("after", "due", "key", "live", "pending", "sinks", "stale", "subscribed")
 
     def __init__(self, key: Key) -> None:
-        self.key = key
+        self.key: Key = key
         self.sinks: list[Sink] = []
-        self.subscribed = False  # as Kraken acknowledged it
-        self.live = False  # the first message is here
+        self.subscribed: bool = False  # as Kraken acknowledged it
+        self.live: bool = False  # the first message is here
         self.pending: Method | None = None  # sent and not answered
-        self.stale = False  # wants a new snapshot
-        self.due = 0.0  # when the reply or the snapshot is overdue
+        self.stale: bool = False  # wants a new snapshot
+        self.due: float = 0.0  # when the reply or the snapshot is overdue
         self.after: Wire | None = None  # another variant of the symbol, which must be unsubscribed first
 
     def next_method(self) -> Method | None:
