@@ -19,7 +19,7 @@ def of(items: list[Any], kind: type[Any]) -> list[Any]:
 
 
 async def some(merged: Any, count: int) -> list[Any]:
-    with anyio.fail_after(3600):
+    with anyio.fail_after(3600):  # noqa: ASYNC100 - the checkpoints are in the comprehension
         return [await merged.receive() for _ in range(count)]
 
 
@@ -44,8 +44,8 @@ async def test_items_of_several_channels_come_in_the_order_in_which_they_arrived
         ):
             await settled()
             await candles.take_batch()
-            readers.start_soon(note, trades)
-            readers.start_soon(note, candles)
+            readers.start_soon(note, trades)  # noqa: ASYNC111 - cancelled before the streams are left
+            readers.start_soon(note, candles)  # noqa: ASYNC111 - as above
             await anyio.sleep(60)
             items = await some(merged, len(noted))
             running = [item for item in items if item in noted]
