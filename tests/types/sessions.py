@@ -1,0 +1,96 @@
+"""What a type checker makes of sessions, streams and orders: each function is checked, and never called."""
+
+from decimal import Decimal
+from typing import assert_type
+
+import krakenio
+from krakenio import (
+    Acknowledged,
+    Book,
+    BookStream,
+    Gap,
+    Intent,
+    Keys,
+    Level3Book,
+    Orders,
+    Outcome,
+    Rest,
+    Session,
+    Stream,
+)  # fmt: skip
+from krakenio.books import OrderLevel
+from krakenio.events import Event
+from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
+
+
+async def sessions(keys: Keys) -> None:
+    async with krakenio.open_session() as public:
+        assert_type(public, Session[Decimal])
+    async with krakenio.open_session(keys, numbers=Decimal) as exact:
+        assert_type(exact, Session[Decimal])
+        assert_type(exact.rest, Rest)
+        assert_type(exact.orders, Orders)
+        assert_type(exact.failure, BaseException | None)
+        assert_type(await exact.token(), str)
+    async with krakenio.open_session(keys, numbers=float) as fast:
+        assert_type(fast, Session[float])
+    async with krakenio.open_rest(keys) as rest:
+        assert_type(rest, Rest)
+
+
+async def market_data(exact: Session[Decimal], fast: Session[float]) -> None:
+    assert_type(exact.ticker("BTC/USD"), Stream[Ticker[Decimal]])
+    assert_type(fast.ticker("BTC/USD"), Stream[Ticker[float]])
+    assert_type(exact.trades("BTC/USD"), Stream[Trade[Decimal]])
+    assert_type(fast.trades("BTC/USD"), Stream[Trade[float]])
+    assert_type(exact.book_updates("BTC/USD"), Stream[BookMessage[Decimal]])
+    assert_type(fast.book_updates("BTC/USD"), Stream[BookMessage[float]])
+    assert_type(exact.ohlc("BTC/USD", interval=5), Stream[Candle[Decimal]])
+    assert_type(fast.ohlc("BTC/USD", interval=5), Stream[Candle[float]])
+    assert_type(fast.instruments(), Stream[InstrumentMessage])
+
+
+async def items(session: Session[Decimal]) -> None:
+    async with session.ticker("BTC/USD") as stream:
+        assert_type(stream, Stream[Ticker[Decimal]])
+        assert_type(await stream.receive(), Ticker[Decimal] | Gap)
+        assert_type(await stream.take_batch(), list[Ticker[Decimal] | Gap])
+        async for item in stream:
+            assert_type(item, Ticker[Decimal] | Gap)
+        async for batch in stream.batches():
+            assert_type(batch, list[Ticker[Decimal] | Gap])
+
+
+async def books_are_exact_in_any_session(fast: Session[float]) -> None:
+    async with fast.book("BTC/USD") as stream:
+        assert_type(stream, BookStream[Book, Level[Decimal]])
+        assert_type(await stream.receive(), Book)
+        assert_type(stream["BTC/USD"], Book)
+        assert_type(stream.best_bid, Level[Decimal])
+        assert_type(stream.spread, Decimal)
+    assert_type(fast.level3("BTC/USD"), BookStream[Level3Book, OrderLevel])
+
+
+async def merged(session: Session[Decimal]) -> None:
+    async with krakenio.merge(session.ticker("BTC/USD"), session.executions()) as stream:
+        assert_type(await stream.receive(), Ticker[Decimal] | Execution | Gap)
+
+
+async def private_channels_are_exact_in_any_session(fast: Session[float]) -> None:
+    assert_type(fast.executions(), Stream[Execution])
+    assert_type(fast.balances(), Stream[Balance])
+    assert_type(fast.events(), Stream[Event])
+
+
+async def orders(orders: Orders) -> None:
+    intent = orders.prepare(symbol="BTC/USD", side="buy", order_type="limit", order_qty="0.1", limit_price=Decimal(9))
+    assert_type(intent, Intent)
+    assert_type(intent.outcome, Outcome)
+    assert_type(await intent.submit(), Acknowledged)
+    assert_type(await intent.resolve(), Outcome)
+    taken = await orders.add(symbol="BTC/USD", side="buy", order_type="market", order_qty=1)
+    assert_type(taken, Acknowledged)
+    assert_type(taken.order_id, str)
+    assert_type(orders.prepare_cancel(order_id=taken.order_id), Intent)
+    assert_type(await orders.cancel(order_id=taken.order_id), Acknowledged)
+    assert_type(orders.intent("name"), Intent | None)
