@@ -16,7 +16,6 @@ nox.options.sessions = ["lint", "types", "tests", "docs", "demo", "proof"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 OLDEST, NEWEST = 11, 14
 SECONDS_OF_DEMO = "6"
-ON_PURPOSE = ",ASYNC100,ASYNC102,ASYNC104,ASYNC110,ASYNC111,ASYNC112,ASYNC401"  # tests misbehave to see what happens
 SOURCES = ["src", "tests", "benchmarks", "examples", "noxfile.py", "docs/conf.py"]
 
 
@@ -49,9 +48,8 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
     # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
     # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
-    for folder, disabled in (("src", ""), ("tests", ON_PURPOSE)):
-        files = [str(file) for file in Path(folder).rglob("*.py")]
-        session.run("flake8-async", "--anyio", f"--disable=ASYNC124,ASYNC127,ASYNC9{disabled}", *files)
+    files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if file.suffix == ".py"]
+    session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files)
 
 
 @nox.session(python=PYTHONS[0])
