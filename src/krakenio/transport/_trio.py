@@ -32,22 +32,28 @@ async def _connect(sock: socket.socket, address: Any) -> None:  # noqa: ANN401 -
 class SocketStream:
     """Be a `ByteStream` over a connected non-blocking socket."""
 
-    __slots__ = ("_buffer", "_socket", "_view")
+    __slots__ = ("_buffer", "_full", "_socket", "_view")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._buffer = bytearray(_READ_SIZE)
         self._view = memoryview(self._buffer)
+        self._full = False  # the last read filled the buffer, so there is probably more
 
     async def receive(self) -> bytes:
-        """Wait until something is there, then take it with one system call."""
-        while True:
+        """Wait until something is there, then take it with one system call; after a full buffer just take more."""
+        if self._full:
+            await trio.lowlevel.checkpoint()
+        else:
             await self._wait(trio.lowlevel.wait_readable)
+        while True:
             try:
                 count = self._socket.recv_into(self._buffer)
             except BlockingIOError:
-                continue
-            return bytes(self._view[:count])
+                await self._wait(trio.lowlevel.wait_readable)
+            else:
+                self._full = count == _READ_SIZE
+                return bytes(self._view[:count])
 
     async def send(self, data: bytes) -> None:
         """Write all of it; waits only when the socket takes no more."""
