@@ -71,27 +71,14 @@ class FrameSplitter:
         return messages
 
     def _split(self, data: bytes, messages: list[bytes]) -> None:
-        """Take whole unfragmented text frames in a tight loop, and leave the rest to `_other_frame`."""
-        position, size = 0, len(data)
-        unpack, append = _TWO_SHORTS, messages.append
-        plain = self._bulk and self._fragments is None
-        while position < size:
-            if plain and position + 4 <= size:
-                head, length = unpack(data, position)
-                start = position + 4
-                if head != _TEXT_16 and _TEXT_SHORT <= head < _TEXT_16:
-                    start, length = position + 2, head - _TEXT_SHORT
-                    head = _TEXT_16
-                end = start + length
-                if head == _TEXT_16 and end <= size:
-                    append(data[start:end])
-                    position = end
-                    continue
-            taken = self._other_frame(data, position, messages)
-            if not taken:
+        """Take runs of whole unfragmented text frames at once, and leave what stands between to `_other_frame`."""
+        position = 0
+        while True:
+            if self._bulk and self._fragments is None:
+                position = _take_run(data, position, messages)
+            if position >= len(data) or not (taken := self._other_frame(data, position, messages)):
                 return
             position += taken
-            plain = self._bulk and self._fragments is None
 
     def _other_frame(self, data: bytes, position: int, messages: list[bytes]) -> int:
         """Take one frame of any kind at `position`; 0 when it is incomplete (then it is kept) or was the last."""
@@ -148,6 +135,25 @@ class FrameSplitter:
         if fin:
             messages.append(b"".join(self._fragments))
             self._fragments, self._fragments_size = None, 0
+
+
+def _take_run(data: bytes, position: int, messages: list[bytes]) -> int:
+    """Take text frames as long as one is whole; return where the next one, which is not, begins."""
+    size, unpack, append = len(data), _TWO_SHORTS, messages.append
+    while position + 4 <= size:
+        head, length = unpack(data, position)
+        if head == _TEXT_16:
+            start = position + 4
+        elif _TEXT_SHORT <= head < _TEXT_16:
+            start, length = position + 2, head - _TEXT_SHORT
+        else:
+            break
+        end = start + length
+        if end > size:
+            break
+        append(data[start:end])
+        position = end
+    return position
 
 
 def _header(data: bytes, position: int) -> tuple[int, bool, int, int] | int:

@@ -54,7 +54,7 @@ async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(way:
 
     deepest = await sweep(universe)
     print(f"{way}: deepest N {deepest}, {len(universes)} reads")  # noqa: T201
-    assert deepest >= 2
+    assert deepest >= 1  # where nothing is there yet, waiting for it is the one checkpoint
 
 
 def waits(stream: Any) -> bool:

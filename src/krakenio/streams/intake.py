@@ -73,8 +73,14 @@ class BookIntake(Intake[Any]):
         self._awaited = dict.fromkeys(key.symbol for key in self.keys)
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a BookMessage of either kind of numbers
-        """Take one message in."""
-        if not self._awaited or not self._waits_for_snapshot(item):
+        """Take one message in; the usual case stands here once more, for it runs for each message of a book."""
+        if self._awaited and self._waits_for_snapshot(item):
+            return
+        if len(self.items) < self._room:
+            self.items.append(item)
+            if self._waiter is not None:
+                self._wake()
+        else:
             _put(self, item)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:

@@ -107,9 +107,14 @@ class Mailbox(Generic[T]):
             self._resume()
         return batch
 
+    @property
+    def empty(self) -> bool:
+        """Tell whether a reader has to wait: nothing is there, and something may come."""
+        return not self.items and not self.finished
+
     async def wait(self) -> None:
         """Wait until there is something to take or nothing more will come."""
-        while not self.items and not self.finished:
+        while self.empty:
             self._waiter = waiter = anyio.Event()
             await waiter.wait()
 

@@ -163,8 +163,10 @@ class Stream(Generic[T]):
         raise StreamGap(gap.reason, lost=gap.lost)
 
     async def _wait(self) -> None:
+        """Pass one checkpoint, by waiting where nothing is there yet."""
         self._turns = TURNS - 1
-        await anyio.lowlevel.checkpoint()  # ahead of the errors too: a loop around them must let go (contract A1)
+        if self._reading or not self._intake.empty or self._state != "open":
+            await anyio.lowlevel.checkpoint()  # ahead of the errors too: a loop around them must let go (contract A1)
         if self._state != "open":
             raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
         if self._reading:

@@ -123,11 +123,12 @@ class Router:
 
     def _rows(self, channel: str, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
         table = self._tables[channel]
-        for row in message.data:
+        rows = message.data
+        for row in rows:
             for sink in table.get(row.symbol, ()):
                 sink.put(row)
         if message.type == "snapshot":
-            for row in message.data:
+            for row in rows:
                 self._arrived(channel, row.symbol)
 
     def _book(self, message: BookMessage[Any]) -> None:
