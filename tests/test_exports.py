@@ -25,7 +25,7 @@ NAMES = {
         "FundingError InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
         "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "
-        "PermissionDenied PostOnlyWouldMatch RateLimited ServiceUnavailable SessionClosed SessionError "
+        "PermissionDenied PostOnlyWouldMatch RateLimitAhead RateLimited ServiceUnavailable SessionClosed SessionError "
         "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
         "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "
         "UnknownSymbol api_error"

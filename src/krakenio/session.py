@@ -20,11 +20,12 @@ from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, EntryTimeout, InvalidRequest, SessionClosed, SessionOutage
 from krakenio.health import Health, LinkHealth
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
-from krakenio.links.context import Clock, Context
+from krakenio.links.context import Clock, Context, OnLimit
 from krakenio.links.link import Link
 from krakenio.links.process import shared
 from krakenio.links.token import Token
 from krakenio.orders import Orders
+from krakenio.orders.pacing import check_on_limit
 from krakenio.orders.resolving import Ledger
 from krakenio.rest import Rest, start_rest
 from krakenio.streams.subscribing import Subscribing
@@ -51,6 +52,7 @@ class Options:
     connect: Connect
     clock: Clock
     chance: random.Random
+    on_limit: OnLimit
 
 
 class Session(Subscribing[N]):
@@ -74,6 +76,7 @@ class Session(Subscribing[N]):
             options.chance,
             used.budget,
             self._publish,
+            on_limit=options.on_limit,
         )
         self._links: dict[LinkName, Link] = {}
         self.rest: Rest = start_rest(life, options.keys, options.endpoints, options.clock, options.chance)
@@ -186,6 +189,7 @@ def open_session(
     connect: Connect | None = None,
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
+    on_limit: OnLimit = "wait",
 ) -> AbstractAsyncContextManager[Session[Decimal]]: ...
 @overload
 def open_session(
@@ -198,8 +202,9 @@ def open_session(
     connect: Connect | None = None,
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
+    on_limit: OnLimit = "wait",
 ) -> AbstractAsyncContextManager[Session[float]]: ...
-def open_session(
+def open_session(  # noqa: PLR0913 - each option stands alone, and all are keywords
     keys: Keys | None = None,
     *,
     endpoints: Endpoints = PRODUCTION,
@@ -209,6 +214,7 @@ def open_session(
     connect: Connect | None = None,
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
+    on_limit: OnLimit = "wait",
 ) -> AbstractAsyncContextManager[Session[Any]]:
     """Open a session: `async with krakenio.open_session(keys) as s`.
 
@@ -218,11 +224,14 @@ def open_session(
     `refresh_margin`: seconds before its expiry at which the token is fetched anew. `numbers`: `Decimal`, or `float` for
     market data at about a third of the decoding cost (orders, executions and balances stay `Decimal`). `max_outage`:
     seconds without a connection after which the session ends with `SessionOutage`; by default it tries for ever.
+    `on_limit`: what an order request does that Kraken's rate counter of its pair would refuse: `wait` for the counter,
+    `raise` `RateLimitAhead`, or `ignore` it.
     `connect` opens WebSockets in another way, `clock` is the wall clock in nanoseconds, `chance` makes jitter and ids.
 
     What the body raises leaves as the same object. A failure of the session leaves as one `SessionError`.
     """
     _check(keys, endpoints, refresh_margin, numbers, max_outage)
+    check_on_limit(on_limit)
     options = Options(
         keys,
         endpoints,
@@ -232,6 +241,7 @@ def open_session(
         connect or open_websocket,
         clock,
         chance or random.SystemRandom(),
+        on_limit,
     )
     return OneTask("open_session", partial(_open, options))
 

@@ -144,6 +144,17 @@ class OrderNotSent(OrderError):
         self.cl_ord_id = cl_ord_id
 
 
+class RateLimitAhead(OrderNotSent):
+    """The matching engine's counter has no room: nothing was sent, and there is room in `retry_in` seconds.
+
+    The session was told to raise, or the caller's own deadline comes before.
+    """
+
+    def __init__(self, message: str, *, cl_ord_id: str | None = None, retry_in: float) -> None:
+        super().__init__(message, cl_ord_id=cl_ord_id)
+        self.retry_in = retry_in
+
+
 class OrderOutcomeUnknown(OrderError):
     """The request was written and no reply came: the order may be live. Resolve the intent before sending another.
 

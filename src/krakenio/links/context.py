@@ -4,15 +4,19 @@ import random
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any
+from typing import Any, Literal
 
 from krakenio.backoff import ConnectionBudget
 from krakenio.clock import Skew
 from krakenio.endpoints import Endpoints
 from krakenio.events import Event
+from krakenio.limits.engine import EngineCounter
 from krakenio.transport import Connect
 
 Clock = Callable[[], int]
+
+OnLimit = Literal["wait", "raise", "ignore"]
+"""What happens to a request that would lift a pair's counter in the matching engine over its threshold."""
 
 
 @dataclass(slots=True)
@@ -26,7 +30,9 @@ class Context:
     chance: random.Random
     budget: ConnectionBudget
     publish: Callable[[Event], None]
+    on_limit: OnLimit = "wait"
     skew: Skew = field(default_factory=Skew)
+    engine: EngineCounter = field(default_factory=EngineCounter)
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

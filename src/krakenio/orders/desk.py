@@ -21,7 +21,9 @@ from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
 from krakenio.orders.intent import Intent
+from krakenio.orders.limits import Limits
 from krakenio.orders.outcome import Acknowledged, Outcome
+from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
 from krakenio.subscriptions.channels import Key
 
@@ -39,6 +41,7 @@ class Orders:
         check_open: Callable[[], None],
     ) -> None:
         self.context = context
+        self.pacing: Pacing = Pacing(context)
         self._check_open = check_open
         self._link = link
         self._token = token
@@ -94,6 +97,11 @@ class Orders:
             await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
             raise
 
+    @property
+    def limits(self) -> Limits:
+        """Read how near the matching engine's limits are."""
+        return Limits(self.context.engine, self.pacing.ages)
+
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session; they are kept for 10 minutes, at most 10 000 (contract B6)."""
         kept = self._intents.get(cl_ord_id)
@@ -131,6 +139,14 @@ class Orders:
         if intent.method == "add_order" and intent.cl_ord_id is not None:
             self._used.release(intent.cl_ord_id)
 
+    async def admit(self, intent: Intent) -> None:
+        """Wait until the matching engine will take the request."""
+        await self.pacing.admit(intent.method, intent.params)
+
+    def hold(self, intent: Intent) -> Toll:
+        """Set aside what the request costs."""
+        return self.pacing.hold(intent.method, intent.params)
+
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""
         name = intent.cl_ord_id or intent.order_id or ""
@@ -144,12 +160,14 @@ class Orders:
 
     def put(self, item: Execution) -> None:
         """Learn from an execution report that an order was accepted, though its reply may be lost."""
+        self.pacing.heard(item)
         kept = self._intents.get(item.cl_ord_id or "")
         if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
             kept[1].accept(Acknowledged(item.order_id, item.cl_ord_id))
 
-    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
-        """Need nothing: the next snapshot lists what is open."""
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
+        """Forget what is open: the next snapshot lists it."""
+        self.pacing.ages.gap()
 
     def settled(self, key: Key, error: ApiError | None) -> None:
         """Need nothing: the link ends the session when Kraken refuses the channel."""

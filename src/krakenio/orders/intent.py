@@ -17,6 +17,7 @@ from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, encode, rfc3339
 from krakenio.orders.deadlines import deadline_ns
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
+from krakenio.orders.pacing import Toll
 
 REPLY_WITHIN = 10.0
 """Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
@@ -62,6 +63,14 @@ class Desk(Protocol):
         """Fetch another token."""
         ...
 
+    async def admit(self, intent: "Intent") -> None:
+        """Wait until the matching engine will take the request, or raise `OrderNotSent`."""
+        ...
+
+    def hold(self, intent: "Intent") -> Toll:
+        """Set aside what the request costs."""
+        ...
+
 
 class Intent:
     """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
@@ -93,6 +102,7 @@ class Intent:
         self._known = anyio.Event()
         self._waiting = False
         self._watch = Stopwatch(desk.context)
+        self._toll: Toll | None = None
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -122,7 +132,9 @@ class Intent:
         """
         await anyio.lowlevel.checkpoint()
         self._check_new()
-        token = await self._token()
+        await self._token()
+        await self._desk.admit(self)
+        token = await self._token()  # the one from before the wait may be that of a connection that has ended
         self._check_new()
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
@@ -154,6 +166,8 @@ class Intent:
         """Learn that the bytes are on their way."""
         self.written_ns = self._watch.start()
         self.outcome = Outcome.UNKNOWN
+        if self._toll is not None:
+            self._toll.written()
 
     def answered(self, reply: Reply) -> bool:
         """Learn Kraken's reply."""
@@ -176,6 +190,8 @@ class Intent:
         """Learn that Kraken has the order, from its reply or from its execution reports."""
         self.order_id = acknowledged.order_id or self.order_id
         self.acknowledged = acknowledged
+        if self._toll is not None:
+            self._toll.accepted()
         self._decide(Outcome.ACKED)
 
     # steps
@@ -210,6 +226,7 @@ class Intent:
         req_id = self._desk.context.next_id()
         frame = encode(self.method, params, req_id)
         self._desk.claim(self)
+        self._toll = self._desk.hold(self)
         request = self._desk.queue(frame, req_id, self)
         if request is None:
             self._take_back()
@@ -240,12 +257,16 @@ class Intent:
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
+        if self._toll is not None:
+            self._toll.withdrawn()
         self._desk.release(self)
 
     def _refuse(self, error: ApiError) -> None:
         if isinstance(error, InvalidSession):
             self._desk.token_refused()
         self.error = error
+        if self._toll is not None:
+            self._toll.refused(error)
         self._decide(Outcome.UNKNOWN if error.ambiguous else Outcome.REJECTED)
 
     def _decide(self, outcome: Outcome) -> None:

@@ -17,6 +17,7 @@ class Acknowledgements:
         self._tell = tell
         self._outstanding = {key.symbol: key for key in batch.keys}
         self._watch = Stopwatch(context)
+        self._engine = context.engine
 
     def written(self) -> None:
         """Note the time: the first reply of a session tells Kraken's, before any order is placed (contract B9)."""
@@ -25,6 +26,8 @@ class Acknowledgements:
     def answered(self, reply: Reply) -> bool:
         """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
         self._watch.stop(reply)
+        if reply.row.maxratecount is not None:
+            self._engine.told_threshold(reply.row.maxratecount)
         symbol = reply.symbol if reply.symbol is not None else reply.row.symbol
         named = self._outstanding.pop(symbol, None)
         error = None if reply.ok else reply.error or "Kraken gave no reason"

@@ -1,0 +1,151 @@
+"""Count as Kraken's matching engine counts, for each pair: costs and reports go in, how long to wait comes out.
+
+The count of a request is held while it is queued, falls with time from when it is written, and is put right by what
+Kraken tells. Times are seconds of any clock that only goes forward. Source: limits.md A, B.
+"""
+
+from typing import NamedTuple
+
+from krakenio.limits.costs import Cost
+
+HEADROOM = 1.0
+"""What is left free below the threshold: requests reach the engine faster or slower than those before them, and
+whether the threshold itself may be reached is (unverified)."""
+
+TOLD_WITHIN = 10.0
+"""Seconds after which what Kraken tells counts a request for certain, though no reply came."""
+
+
+class Tier(NamedTuple):
+    """Be what a verification tier may do on each pair: the counter's threshold and decay a second, open orders."""
+
+    threshold: int
+    decay: float
+    open_orders: int
+
+
+TIERS = (Tier(60, 1.0, 60), Tier(125, 2.34, 80), Tier(180, 3.75, 225))
+"""Starter, Intermediate and Pro; until Kraken tells its `maxratecount` the first holds, the safe one."""
+
+
+def tier_of(maxratecount: int) -> Tier:
+    """Return the tier of a threshold that Kraken told; of one in no table, the decay of the next lower tier."""
+    known = [tier for tier in TIERS if tier.threshold <= maxratecount] or [TIERS[0]]
+    return known[-1]._replace(threshold=maxratecount)
+
+
+class PairCounter:
+    """Count for one pair."""
+
+    def __init__(self) -> None:
+        self._value = self._since = 0.0
+        self._held: dict[Charge, float] = {}
+        self._written: dict[Charge, tuple[float, float]] = {}  # what Kraken's next word may not count yet
+
+    def value(self, now: float, decay: float) -> float:
+        """Return the count of what was written."""
+        self._value = max(0.0, self._value - decay * (now - self._since))
+        self._since = now
+        return self._value
+
+    def predicted(self, now: float, decay: float) -> float:
+        """Return the count once everything that is queued is written."""
+        return self.value(now, decay) + sum(self._held.values())
+
+    def hold(self, charge: "Charge", cost: float) -> None:
+        """Set aside what a queued request will cost."""
+        self._held[charge] = cost
+
+    def withdraw(self, charge: "Charge") -> None:
+        """Take it back; nothing was counted."""
+        self._held.pop(charge, None)
+
+    def write(self, charge: "Charge", now: float, decay: float) -> None:
+        """Count it."""
+        cost = self._held.pop(charge, 0.0)
+        self._drop_old(now)
+        self._value = self.value(now, decay) + cost
+        self._written[charge] = now, cost
+
+    def settle(self, charge: "Charge", now: float, decay: float, *, less: float = 0.0) -> None:
+        """Know that Kraken has counted it, but for what it cost less."""
+        if self._written.pop(charge, None) is not None:
+            self._value = max(0.0, self.value(now, decay) - less)
+
+    def told(self, count: float, now: float, decay: float) -> None:
+        """Believe Kraken, and add what it cannot have counted yet."""
+        self._drop_old(now)
+        self.value(now, decay)
+        self._value = count + sum(cost for _, cost in self._written.values())
+
+    def _drop_old(self, now: float) -> None:
+        self._written = {each: sent for each, sent in self._written.items() if now - sent[0] <= TOLD_WITHIN}
+
+
+class EngineCounter:
+    """Count for all pairs of an account."""
+
+    def __init__(self) -> None:
+        self.tier: Tier = TIERS[0]
+        self._pairs: dict[str, PairCounter] = {}
+
+    def told_threshold(self, maxratecount: int) -> None:
+        """Learn the account's tier from the acknowledgement of `executions`."""
+        self.tier = tier_of(maxratecount)
+
+    def told(self, symbol: str, ratecount: float, now: float) -> None:
+        """Learn a pair's counter from a report."""
+        self.pair(symbol).told(ratecount, now, self.tier.decay)
+
+    def exceeded(self, symbol: str, now: float) -> None:
+        """Learn from `EOrder:Rate limit exceeded` that a pair's counter is at its threshold at least."""
+        pair = self.pair(symbol)
+        pair.told(max(pair.value(now, self.tier.decay), self.tier.threshold), now, self.tier.decay)
+
+    def pair(self, symbol: str) -> PairCounter:
+        """Return the counter of one pair."""
+        return self._pairs.setdefault(symbol, PairCounter())
+
+    def predicted(self, symbol: str, now: float) -> float:
+        """Return a pair's count with everything that is queued."""
+        return self.pair(symbol).predicted(now, self.tier.decay)
+
+    def seconds_until_free(self, symbol: str, cost: float, now: float) -> float:
+        """Return how long until the engine takes a request of this cost; one that fits never is let in at zero."""
+        over = self.predicted(symbol, now) + min(cost, self._room) - self._room
+        return max(0.0, over / self.tier.decay)
+
+    @property
+    def _room(self) -> float:
+        return self.tier.threshold - HEADROOM
+
+    def hold(self, symbol: str, cost: Cost) -> "Charge":
+        """Set aside what a request will cost."""
+        return Charge(self, symbol, cost)
+
+
+class Charge:
+    """Be what one request costs for one order, from when it is queued until Kraken's answer; each step counts once."""
+
+    def __init__(self, counter: EngineCounter, symbol: str, cost: Cost) -> None:
+        self.symbol = symbol
+        self.cost = cost
+        self._counter = counter
+        self._pair = counter.pair(symbol)
+        self._pair.hold(self, cost.total)
+
+    def withdrawn(self) -> None:
+        """Give it back: no byte was written."""
+        self._pair.withdraw(self)
+
+    def written(self, now: float) -> None:
+        """Count from now on."""
+        self._pair.write(self, now, self._counter.tier.decay)
+
+    def counted(self, now: float) -> None:
+        """Know that Kraken has counted it: its next word includes it."""
+        self._pair.settle(self, now, self._counter.tier.decay)
+
+    def refused(self, now: float) -> None:
+        """Know that Kraken refused the request, which costs its fixed part only."""
+        self._pair.settle(self, now, self._counter.tier.decay, less=self.cost.aged)

@@ -1,0 +1,189 @@
+"""Hold requests back until Kraken's matching engine will take them: requests go in, each is let through in time.
+
+What a request costs is predicted from the pair's counter, and put right by the reports of the executions channel.
+"""
+
+from collections.abc import Mapping
+from typing import Any, get_args
+
+import anyio
+
+from krakenio.errors import ApiError, DecodeError, InvalidRequest, OrderNotSent, RateLimitAhead, RateLimited
+from krakenio.limits.ages import OrderAges
+from krakenio.limits.costs import ALWAYS_TAKEN
+from krakenio.limits.engine import Charge
+from krakenio.limits.pricing import price, totals
+from krakenio.links.context import Context, OnLimit
+from krakenio.messages import Execution, unix_ns
+from krakenio.orders.deadlines import LEAST
+from krakenio.orders.line import Line
+
+_ADDS = frozenset({"add_order", "batch_add"})
+_SHOWN_BY = {"amend_order": "amended", "edit_order": "canceled", "cancel_order": "canceled", "batch_cancel": "canceled"}
+"""The report that shows a request done; an order that was added shows by any."""
+
+Due = tuple[str, str]
+"""A report that is awaited: of which order, and what it must tell."""
+
+
+class Pacing:
+    """Keep a session's order requests below the matching engine's limits."""
+
+    def __init__(self, context: Context) -> None:
+        self.ages: OrderAges = OrderAges()
+        self._context = context
+        self._counter = context.engine
+        self._on_limit: OnLimit = context.on_limit
+        self._lines: dict[str, Line] = {}
+        self._due: dict[Due, Charge] = {}
+
+    async def admit(self, method: str, params: Mapping[str, Any]) -> None:
+        """Wait for the counter, or raise, as the session was told; hold the charge before anything else is awaited.
+
+        Raises `RateLimitAhead` where the caller's scopes end before the wait would.
+        """
+        if self._on_limit == "ignore":
+            return
+        for symbol in totals(price(method, params, self.ages, anyio.current_time())):
+            self._check_room(method, params, symbol)
+            if method not in ALWAYS_TAKEN:
+                await self._pass(method, params, symbol)
+
+    def hold(self, method: str, params: Mapping[str, Any]) -> "Toll":
+        """Set aside what a request costs that is being queued; an order counts as open from here on."""
+        toll, now = Toll(self, adds=method in _ADDS), anyio.current_time()
+        for item in price(method, params, self.ages, now):
+            charge = self._counter.hold(item.symbol, item.cost)
+            toll.add(charge, (item.name or "", _SHOWN_BY.get(method, "placed")))
+            if method in _ADDS and item.name is not None:
+                self.ages.placed(item.name, item.symbol, now)
+        return toll
+
+    def expect(self, due: Due, charge: Charge) -> None:
+        """Take a report as the sign that a charge was counted."""
+        self._due[due] = charge
+
+    def settled(self, due: Due) -> None:
+        """Await a report no longer: the reply came, or nothing was sent."""
+        self._due.pop(due, None)
+
+    def heard(self, row: Execution) -> None:
+        """Learn from a report: an order's pair and age, that a request was counted, and the pair's counter."""
+        now = anyio.current_time()
+        self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else self._age(row))
+        for name in (row.order_id, row.cl_ord_id or ""):
+            for told in ("placed", row.exec_type):
+                if (charge := self._due.pop((name, told), None)) is not None:
+                    charge.counted(now)
+        symbol = row.symbol or self.ages.symbol(row.order_id)
+        if row.ratecount is not None and symbol is not None:
+            self._counter.told(symbol, float(row.ratecount), now)
+            self.ring()
+
+    def ring(self) -> None:
+        """Let the waiters look again."""
+        for line in self._lines.values():
+            line.ring()
+
+    def exceeded(self, symbol: str) -> None:
+        """Learn that Kraken counts more than we do."""
+        self._counter.exceeded(symbol, anyio.current_time())
+
+    async def _pass(self, method: str, params: Mapping[str, Any], symbol: str) -> None:
+        line = self._lines.setdefault(symbol, Line())
+
+        def seconds() -> float:
+            return self._seconds(method, params, symbol)
+
+        if line.empty and seconds() <= 0:
+            return
+        if self._on_limit == "raise":
+            raise _ahead(method, params, symbol, seconds())
+        await line.turn(seconds, first=method == "cancel_order")
+
+    def _seconds(self, method: str, params: Mapping[str, Any], symbol: str) -> float:
+        """Return how long the request must wait as things are now; orders get older, so it may become cheaper."""
+        now = anyio.current_time()
+        cost = totals(price(method, params, self.ages, now)).get(symbol, 0.0)
+        seconds = self._counter.seconds_until_free(symbol, cost, now)
+        left = anyio.current_effective_deadline() - now
+        if seconds > 0 and 0 < left < seconds + (LEAST if method in _ADDS else 0.0):
+            raise _ahead(method, params, symbol, seconds)
+        return seconds
+
+    def _check_room(self, method: str, params: Mapping[str, Any], symbol: str) -> None:
+        """Refuse an add beyond the open orders that a pair may have; no waiting helps there."""
+        most, there = self._counter.tier.open_orders, self.ages.open_orders(symbol)
+        if method in _ADDS and there + len(params.get("orders", (None,))) > most:
+            message = f"{there} orders are open on {symbol} and this account's tier allows {most}: cancel some first"
+            raise OrderNotSent(message, cl_ord_id=params.get("cl_ord_id"))
+
+    def _age(self, row: Execution) -> float:
+        """Return how old a report is, in Kraken's time; as new as can be where its time cannot be read."""
+        try:
+            told = unix_ns(row.timestamp)
+        except DecodeError:
+            return 0.0
+        return (self._context.clock() + self._context.skew.offset - told) / 1e9
+
+
+class Toll:
+    """Be what one request has set aside, from when it is queued until Kraken's answer."""
+
+    def __init__(self, pacing: Pacing, *, adds: bool) -> None:
+        self._pacing = pacing
+        self._adds = adds
+        self._charges: list[tuple[Charge, Due]] = []
+
+    def add(self, charge: Charge, due: Due) -> None:
+        """Set aside what it costs for one order."""
+        self._charges.append((charge, due))
+        if due[0]:
+            self._pacing.expect(due, charge)
+
+    def written(self) -> None:
+        """Count it."""
+        for charge, _ in self._charges:
+            charge.written(anyio.current_time())
+
+    def withdrawn(self) -> None:
+        """Give it back, since nothing was written; whoever waits may look again."""
+        for charge, _ in self._charges:
+            charge.withdrawn()
+        self._settle(placed=False)
+
+    def accepted(self) -> None:
+        """Know that Kraken's next word about the counter includes it."""
+        for charge, _ in self._charges:
+            charge.counted(anyio.current_time())
+        self._settle(placed=True)
+
+    def refused(self, error: ApiError) -> None:
+        """Learn what a refusal tells about the counter."""
+        for charge, _ in self._charges:
+            charge.refused(anyio.current_time())
+            if isinstance(error, RateLimited) and error.scope == "pair":
+                self._pacing.exceeded(charge.symbol)
+        self._settle(placed=error.ambiguous)
+
+    def _settle(self, *, placed: bool) -> None:
+        for _, due in self._charges:
+            self._pacing.settled(due)
+            if self._adds and not placed:
+                self._pacing.ages.gone(due[0])
+        self._pacing.ring()
+
+
+def check_on_limit(value: object) -> None:
+    """Refuse a policy that does not exist."""
+    if value not in get_args(OnLimit):
+        raise InvalidRequest(f"on_limit: pass one of {', '.join(map(repr, get_args(OnLimit)))}, not {value!r}")
+
+
+def _ahead(method: str, params: Mapping[str, Any], symbol: str, seconds: float) -> RateLimitAhead:
+    message = (
+        f"{method} would lift the rate counter of {symbol} over its threshold, and Kraken would refuse it; "
+        f"there is room in {seconds:.1f} s: nothing was sent"
+    )
+    name = params.get("cl_ord_id")
+    return RateLimitAhead(message, cl_ord_id=name if isinstance(name, str) else None, retry_in=seconds)
