@@ -3,6 +3,7 @@
 import itertools
 import random
 from functools import partial
+from typing import Any
 
 import pytest
 
@@ -23,7 +24,9 @@ def listening(batch: Batch = BATCH) -> tuple[Acknowledgements, dict[str | None, 
     told: dict[str | None, str | None] = {}
     chance = random.Random(1)
     heard = list[object]()
-    context = Context(PRODUCTION, open_websocket, float, lambda: 10**18, chance, ConnectionBudget(), heard.append)
+    spawn: Any = heard.append
+    clock = partial(int, 10**18)
+    context = Context(PRODUCTION, open_websocket, float, clock, chance, ConnectionBudget(), heard.append, spawn)
     return Acknowledgements(batch, partial(tell, told), context), told, context
 
 

@@ -32,7 +32,9 @@ class Desk:
         self.seconds = seconds
         self.errors = errors or []
         self.open = 0
-        context: Any = Context(PRODUCTION, None, float, lambda: 0, HALF, shared(PRODUCTION).budget, self.events.append)  # type: ignore[arg-type]
+        budget, spawned = shared(PRODUCTION).budget, list[object]()
+        spawn: Any = spawned.append
+        context: Any = Context(PRODUCTION, None, float, lambda: 0, HALF, budget, self.events.append, spawn)  # type: ignore[arg-type]
         self.token = Token(self.fetch, MARGIN, context)
 
     async def fetch(self) -> WebSocketsToken:

@@ -122,6 +122,23 @@ class OrderResolved(Event, frozen=True, gc=False):
     outcome: str
 
 
+class SwitchLate(Event, frozen=True, gc=False):
+    """The dead-man's switch was not armed in time: in `fires_in` seconds Kraken cancels all orders (contract H3)."""
+
+    fires_in: float
+    reason: str
+
+
+class SwitchFired(Event, frozen=True, gc=False):
+    """The dead-man's switch was not armed in time: Kraken may have cancelled these orders, all that were open.
+
+    Each is named by its `order_id`, by its `cl_ord_id` where that is all that is known. It is armed again as soon as
+    Kraken answers; the executions tell what became of the orders.
+    """
+
+    orders: tuple[str, ...]
+
+
 class Gap(msgspec.Struct, frozen=True, gc=False):
     """Stand in a stream where items are missing (contract D3).
 

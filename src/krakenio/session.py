@@ -76,6 +76,7 @@ class Session(Subscribing[N]):
             options.chance,
             used.budget,
             self._publish,
+            life.spawn,
             on_limit=options.on_limit,
         )
         self._links: dict[LinkName, Link] = {}

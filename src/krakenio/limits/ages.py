@@ -21,8 +21,9 @@ _ENDED = frozenset({"filled", "canceled", "expired"})
 
 @dataclass(slots=True, eq=False)
 class Aged:
-    """Be one order: its pair, and since when it is as it is."""
+    """Be one order: its name, its pair, and since when it is as it is."""
 
+    name: str
     symbol: str
     since: float
 
@@ -32,13 +33,14 @@ class OrderAges:
 
     def __init__(self) -> None:
         self._known: OrderedDict[str, Aged] = OrderedDict()
-        self._open: dict[Aged, None] = {}
+        self._open: dict[Aged, int] = {}
+        self._snapshot = 0  # counts them: what was open at an earlier one may not be open any more
 
     def placed(self, cl_ord_id: str, symbol: str, now: float) -> None:
         """Count an order as open from when it is queued, before any report."""
-        aged = Aged(symbol, now)
+        aged = Aged(cl_ord_id, symbol, now)
         self._remember(cl_ord_id, aged)
-        self._open[aged] = None
+        self._open[aged] = self._snapshot
 
     def gone(self, cl_ord_id: str) -> None:
         """Learn that an order was not sent, or was refused."""
@@ -50,7 +52,7 @@ class OrderAges:
         """Learn from a report that is `age` seconds old by Kraken's clock."""
         known = self._find(row)
         if known is None and row.symbol is not None:
-            known = Aged(row.symbol, now - max(0.0, age - MISTRUST))
+            known = Aged(row.order_id, row.symbol, now - max(0.0, age - MISTRUST))
         if known is None:
             return
         if row.exec_type == "amended":
@@ -61,8 +63,9 @@ class OrderAges:
         self._note_open(row, known)
 
     def gap(self) -> None:
-        """Forget which orders are open: the next snapshot lists them."""
-        self._open.clear()
+        """Count no order as open: the next snapshot lists them."""
+        self._open = {aged: seen for aged, seen in self._open.items() if seen == self._snapshot}
+        self._snapshot += 1
 
     def symbol(self, name: str) -> str | None:
         """Return the pair of an order, by `order_id` or `cl_ord_id`."""
@@ -76,11 +79,15 @@ class OrderAges:
 
     def open_orders(self, symbol: str) -> int:
         """Return how many orders are open on a pair."""
-        return sum(each.symbol == symbol for each in self._open)
+        return sum(each.symbol == symbol for each in self._now_open())
 
     def open_symbols(self) -> Iterator[str]:
         """Return the pairs that have open orders, each once."""
-        return iter(dict.fromkeys(each.symbol for each in self._open))
+        return iter(dict.fromkeys(each.symbol for each in self._now_open()))
+
+    def open_names(self) -> list[str]:
+        """Return the orders that were open when they were last heard of, also while there is no connection."""
+        return [each.name for each in self._open]
 
     def _find(self, row: Execution) -> Aged | None:
         return self._known.get(row.order_id) or self._known.get(row.cl_ord_id or "")
@@ -95,4 +102,8 @@ class OrderAges:
         if row.order_status in _ENDED:
             self._open.pop(known, None)
         else:
-            self._open[known] = None
+            known.name = row.order_id
+            self._open[known] = self._snapshot
+
+    def _now_open(self) -> Iterator[Aged]:
+        return (aged for aged, seen in self._open.items() if seen == self._snapshot)

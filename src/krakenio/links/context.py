@@ -11,6 +11,7 @@ from krakenio.clock import Skew
 from krakenio.endpoints import Endpoints
 from krakenio.events import Event
 from krakenio.limits.engine import EngineCounter
+from krakenio.tasks import Job
 from krakenio.transport import Connect
 
 Clock = Callable[[], int]
@@ -30,6 +31,7 @@ class Context:
     chance: random.Random
     budget: ConnectionBudget
     publish: Callable[[Event], None]
+    spawn: Callable[[Job, str], None]
     on_limit: OnLimit = "wait"
     skew: Skew = field(default_factory=Skew)
     engine: EngineCounter = field(default_factory=EngineCounter)

@@ -70,10 +70,13 @@ class Outbox:
         self._news = anyio.Event()
         self._paced_until = 0.0  # each paced request moves it on by PACE; it may lie a burst ahead of now
 
-    def put(self, request: Request) -> None:
-        """Queue a request."""
+    def put(self, request: Request, *, first: bool = False) -> None:
+        """Queue a request, before all others if it must go `first` (contract H1)."""
         request.outbox = self
-        (self._paced if request.paced else self._urgent)[request.req_id] = request
+        queue = self._paced if request.paced else self._urgent
+        queue[request.req_id] = request
+        if first:
+            queue.move_to_end(request.req_id, last=False)
         self._news.set()
 
     def withdraw(self, request: Request) -> bool:

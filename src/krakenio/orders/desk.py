@@ -25,6 +25,8 @@ from krakenio.orders.limits import Limits
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
+from krakenio.orders.switch import DeadManSwitch
+from krakenio.rest import Rest
 from krakenio.subscriptions.channels import Key
 
 
@@ -47,6 +49,8 @@ class Orders:
         self._token = token
         self._used = used
         self._ledger = ledger
+        self.rest: Rest = ledger.rest
+        self._switch: DeadManSwitch | None = None
         self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
 
     def prepare(self, **order: Unpack[OrderFields]) -> Intent:
@@ -97,6 +101,16 @@ class Orders:
             await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
             raise
 
+    def dead_man_switch(self, timeout: int) -> DeadManSwitch:
+        """Keep Kraken's dead-man's switch armed: `async with s.orders.dead_man_switch(60): ...` (contract H).
+
+        `timeout`: whole seconds after the last sign of life at which Kraken cancels all orders of the account. It is
+        armed anew at each quarter of it, and disarmed where the block is left normally; else it stays armed.
+        Raises `InvalidRequest` for a second one at the same time, on entering Kraken's refusal.
+        """
+        self._check_open()
+        return DeadManSwitch(self, timeout)
+
     @property
     def limits(self) -> Limits:
         """Read how near the matching engine's limits are."""
@@ -120,9 +134,32 @@ class Orders:
         self._check_open()
         return self._token.last or await self._token.get()
 
-    def queue(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:
-        """Queue a request on the private socket."""
-        return self._link.request(frame, req_id, waiter)
+    def queue(self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False) -> Request | None:
+        """Queue a request on the private socket, ahead of all others if it must go first."""
+        return self._link.request(frame, req_id, waiter, first=first)
+
+    @property
+    def last_token(self) -> str | None:
+        """Return the newest token."""
+        return self._token.last
+
+    def take_switch(self, switch: DeadManSwitch) -> None:
+        """Refuse a second dead-man's switch."""
+        if self._switch is not None:
+            message = (
+                "dead_man_switch: there is one already, and Kraken has a single one for the whole account: put "
+                "everything that it must guard into one block"
+            )
+            raise InvalidRequest(message)
+        self._switch = switch
+
+    def drop_switch(self) -> None:
+        """Let another one be armed."""
+        self._switch = None
+
+    def open_names(self) -> list[str]:
+        """Return the names of the orders that are open as far as is known."""
+        return self.pacing.ages.open_names()
 
     def claim(self, intent: Intent) -> None:
         """Refuse an id that was sent before (contract B10)."""

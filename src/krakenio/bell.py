@@ -1,0 +1,26 @@
+"""Wake everyone who waits for news: state lives elsewhere, and whoever is woken looks for himself."""
+
+from collections.abc import Callable
+
+import anyio
+
+
+class Bell:
+    """Be rung any number of times, and heard by any number of waiters."""
+
+    def __init__(self) -> None:
+        self._event = anyio.Event()
+
+    def ring(self) -> None:
+        """Wake all who wait now."""
+        event, self._event = self._event, anyio.Event()
+        event.set()
+
+    async def rung(self) -> None:
+        """Wait for the next ring."""
+        await self._event.wait()
+
+    async def until(self, true: Callable[[], object]) -> None:
+        """Wait until something is so; each ring looks again."""
+        while not true():
+            await self.rung()

@@ -1,0 +1,110 @@
+"""Ask Kraken for what concerns the whole account, from a library task: a method goes in, its reply comes out.
+
+Such requests go ahead of everything that is queued, and over REST where the socket is down or does not answer.
+"""
+
+from collections.abc import Mapping
+from typing import Any, Protocol
+
+import anyio
+
+from krakenio.errors import KrakenError, api_error
+from krakenio.links.context import Context
+from krakenio.links.outbox import Request, Waiter
+from krakenio.messages import Reply, encode
+from krakenio.rest import Rest
+
+
+class Asked(Protocol):
+    """Be what asking needs of a session."""
+
+    context: Context
+    rest: Rest
+
+    @property
+    def last_token(self) -> str | None:
+        """Return the newest token."""
+        ...
+
+    def queue(self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False) -> Request | None:
+        """Queue a request; `None` without a connection."""
+        ...
+
+
+class Answer:
+    """Take the reply to one request."""
+
+    def __init__(self) -> None:
+        self.reply: Reply | None = None
+        self._known = anyio.Event()
+
+    async def known(self) -> None:
+        """Wait for the reply, or until none can come any more."""
+        await self._known.wait()
+
+    def written(self) -> None:
+        """Need nothing: whoever asks knows when it asked."""
+
+    def answered(self, reply: Reply) -> bool:
+        """Take the reply."""
+        self.reply = reply
+        self._known.set()
+        return True
+
+    def lost(self, *, written: bool) -> None:  # noqa: ARG002 - the protocol's signature
+        """Learn that no reply will come."""
+        self._known.set()
+
+
+class Question:
+    """Ask one thing again and again, once at a time; `withdraw` takes back what is not written yet."""
+
+    def __init__(self, desk: Asked, method: str, endpoint: str) -> None:
+        self._desk = desk
+        self._method = method
+        self._endpoint = endpoint
+        self._request: Request | None = None
+        self.trouble: KrakenError | None = None
+
+    async def ask(self, params: Mapping[str, Any], within: float) -> bool:
+        """Ask over the socket, and then over REST, for so many seconds each; true once Kraken has done it.
+
+        Why it was not done is in `trouble`.
+        """
+        return await self._over_socket(params, within) or await self._over_rest(params, within)
+
+    def withdraw(self) -> None:
+        """Let nothing more be written; awaits nothing."""
+        if self._request is not None:
+            self._request.give_up()
+
+    async def _over_socket(self, params: Mapping[str, Any], within: float) -> bool:
+        token = self._desk.last_token
+        if token is None:
+            return False
+        answer, req_id = Answer(), self._desk.context.next_id()
+        frame = encode(self._method, {**params, "token": token}, req_id)
+        self._request = self._desk.queue(frame, req_id, answer, first=True)
+        if self._request is None:
+            return False
+        try:
+            with anyio.move_on_after(within):
+                await answer.known()
+        finally:
+            self.withdraw()
+        return self._taken(answer.reply)
+
+    def _taken(self, reply: Reply | None) -> bool:
+        if reply is not None and not reply.ok:
+            self.trouble = api_error(reply.error or "Kraken gave no reason")
+        return reply is not None and reply.ok
+
+    async def _over_rest(self, params: Mapping[str, Any], within: float) -> bool:
+        with anyio.move_on_after(within):
+            try:
+                await self._desk.rest.call(self._endpoint, params)
+            except KrakenError as error:
+                self.trouble = error
+                return False
+            return True
+        return False
