@@ -1,41 +1,36 @@
-"""The command line: `python -m benchmarks [--rounds N] [--messages N] [--only NAME ...]`."""
+"""The command line: `python -m benchmarks [SUITE ...] [--rounds N] [--only NAME ...] [--plot FILE]`."""
 
 import argparse
 import subprocess
 import sys
-from statistics import median
+from collections.abc import Callable
+from pathlib import Path
 
+from benchmarks import decoding, growth
 from benchmarks.build import build_all
-from benchmarks.cases import CASES
-from benchmarks.rounds import Measurements, run_rounds, whole
+from benchmarks.report import Table, plot
+from benchmarks.rounds import whole
 from benchmarks.source import open_source
+from benchmarks.suites import SUITES
+
+ALONE: dict[str, Callable[[int], Table]] = {"decoding": decoding.run, "growth": growth.run}
+"""Suites that need no source."""
 
 
 def arguments() -> argparse.Namespace:
     """Read the command line."""
+    names = [*SUITES, *ALONE, "memory"]
     parser = argparse.ArgumentParser(prog="python -m benchmarks", description=__doc__)
+    parser.add_argument("suites", nargs="*", metavar="SUITE", help=f"what to measure (default all): {', '.join(names)}")
     parser.add_argument("--rounds", type=int, default=5, help="measurements of each case (default 5)")
-    parser.add_argument("--messages", type=int, default=300_000, help="messages of one measurement")
     parser.add_argument("--only", action="append", metavar="NAME", help="cases whose name contains NAME, and the limit")
-    parser.add_argument("--memory", type=int, default=1_000_000, help="messages of the memory case, 0 for none")
-    return parser.parse_args()
-
-
-def chosen(only: list[str] | None) -> list[str]:
-    """Return the names of the cases to run; the limit is always one of them."""
-    return [name for name in CASES if name == "limit" or not only or any(part in name for part in only)]
-
-
-def table(found: Measurements) -> None:
-    """Print medians and ratios to the limit; where others use the machine, trust the ratio of processor times."""
-    heads = f"{'messages/s':>12}{'of limit':>10}{'µs CPU':>8}{'of limit':>10}"
-    print(f"\n{'TLS, one record a message, mix':32}{heads}   lowest .. highest")
-    limit, least = (median(result[key] for result in found["limit"]) for key in ("rate", "cpu"))
-    for name, results in found.items():
-        rates = sorted(result["rate"] for result in results)
-        rate, cpu = median(rates), median(result["cpu"] for result in results)
-        ratios = f"{rate:12,.0f}{rate / limit:10.2f}{cpu * 1e6:8.2f}{least / cpu:10.2f}"
-        print(f"{name:32}{ratios}   {rates[0]:,.0f} .. {rates[-1]:,.0f}")
+    parser.add_argument("--messages", type=int, default=1_000_000, help="messages of the memory suite")
+    parser.add_argument("--plot", type=Path, metavar="FILE", help="write the tables' first figures as SVG")
+    options = parser.parse_args()
+    if unknown := [name for name in options.suites if name not in names]:
+        parser.error(f"there is no suite {unknown[0]!r}, but {', '.join(names)}")
+    options.suites = options.suites or names
+    return options
 
 
 def memory(messages: int, port: int) -> None:
@@ -46,14 +41,29 @@ def memory(messages: int, port: int) -> None:
         subprocess.run(command, check=True)
 
 
+def tables(options: argparse.Namespace, port: int) -> list[Table]:
+    """Measure one suite after the other, and print each at once."""
+    found: list[Table] = []
+    for name in options.suites:
+        if name in SUITES:
+            found.append(SUITES[name].run(options.rounds, options.only, port))
+        elif name in ALONE:
+            found.append(ALONE[name](options.rounds))
+        else:
+            memory(options.messages, port)
+            continue
+        print(found[-1].text(), flush=True)
+    return found
+
+
 def main() -> None:
-    """Build, measure, print."""
+    """Build, measure, print, draw."""
     options = arguments()
     build_all()
     with open_source() as port:
-        table(run_rounds(chosen(options.only), options.rounds, options.messages, port))
-        if options.memory:
-            memory(options.memory, port)
+        found = tables(options, port)
+    if options.plot:
+        options.plot.write_text(plot(found))
 
 
 main()

@@ -27,7 +27,7 @@ def build_all() -> None:
         run("gcc", "-O2", str(HERE / "source.c"), "-o", str(SOURCE), "-lssl", "-lcrypto")
     if older(LIMIT, HERE / "limit.pyx"):
         build_limit()
-    if older(BUILD / "counts.json", HERE / "frames.py"):
+    if any(older(BUILD / "snapshots.txt", HERE / name) for name in ("frames.py", "ladders.py")):
         frames.write(BUILD)
     if not (BUILD / "key.pem").exists():
         certify()

@@ -1,4 +1,4 @@
-"""Write the traffic: in, a folder; out, frames_mix.bin, snapshots.txt and counts.json in it.
+"""Write the traffic: in, a folder; out, frames_*.bin, counts_*.json and snapshots.txt in it.
 
 The mix is Kraken's in shape and sizes: 70 % book updates, 15 % trades, 14 % tickers, 1 % heartbeats, some snapshots.
 """
@@ -10,6 +10,9 @@ from collections import Counter
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from benchmarks.ladders import Ladder
+
+UPDATES = 1_990  # of books in a cycle of that traffic, which begins with their ten snapshots
 MIX = {"book": 1400, "trade": 300, "ticker": 278, "heartbeat": 20, "snapshot": 2}
 SYMBOLS = {  # the price around which each moves, and its decimals
     "BTC/USD": (67432.1, 1),
@@ -114,12 +117,26 @@ def counts(messages: list[str]) -> dict[str, int]:
     return dict(found)
 
 
+def books() -> tuple[list[str], list[str]]:
+    """Return snapshots of true books, and a cycle of traffic that begins with the same ones."""
+    chance = random.Random(7)
+    ladders = [Ladder(symbol, price, decimals, chance) for symbol, (price, decimals) in SYMBOLS.items()]
+    first = [book_message("snapshot", ladder.snapshot(), 0) for ladder in ladders]
+    return first, [*first, *(book_message("update", chance.choice(ladders).update(), n) for n in range(UPDATES))]
+
+
+def book_message(kind: str, data: str, number: int) -> str:
+    """Return a message of the book channel."""
+    return f'{{"channel":"book","type":"{kind}","data":[{data},"timestamp":"{at(number)}"}}]}}'
+
+
 def write(folder: Path) -> None:
     """Write everything that the source needs."""
     traffic = Traffic()
-    mix = traffic.mix()
-    folder.joinpath("frames_mix.bin").write_bytes(b"".join(frame(message.encode()) for message in mix))
-    folder.joinpath("counts.json").write_text(json.dumps(counts(mix)))
-    snapshots = [f"book {symbol}\t{traffic.book(symbol, 0, depth=10)}\n" for symbol in SYMBOLS]
+    first, updates = books()
+    for name, messages in {"mix": traffic.mix(), "books": updates}.items():
+        folder.joinpath(f"frames_{name}.bin").write_bytes(b"".join(frame(message.encode()) for message in messages))
+        folder.joinpath(f"counts_{name}.json").write_text(json.dumps(counts(messages)))
+    snapshots = [f"book {symbol}\t{message}\n" for symbol, message in zip(SYMBOLS, first, strict=True)]
     snapshots += [f"ticker {symbol}\t{traffic.ticker(symbol, 0, kind='snapshot')}\n" for symbol in SYMBOLS]
     folder.joinpath("snapshots.txt").write_text("".join(snapshots))

@@ -7,7 +7,8 @@ import sys
 from benchmarks.cases import CASES
 from benchmarks.frames import MIX
 
-Measurements = dict[str, list[dict[str, float]]]
+Measurement = dict[str, float]
+Measurements = dict[str, list[Measurement]]
 CYCLE = sum(MIX.values())
 PATIENCE = 120.0  # seconds for one measurement
 
@@ -17,9 +18,10 @@ def whole(messages: int) -> int:
     return -(-messages // CYCLE) * CYCLE
 
 
-def measure(name: str, messages: int, port: int) -> dict[str, float] | None:
+def measure(name: str, kind: str, messages: int, port: int) -> Measurement | None:
     """Run one case once; None where its library is not there."""
-    command = [sys.executable, "-m", "benchmarks.child", name, str(whole(messages // CASES[name].divisor)), str(port)]
+    count = str(whole(messages // CASES[name].divisor))
+    command = [sys.executable, "-m", "benchmarks.child", name, kind, count, str(port)]
     done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
     if done.returncode:
         message = f"{name}:\n{done.stderr}"
@@ -31,12 +33,12 @@ def measure(name: str, messages: int, port: int) -> dict[str, float] | None:
     return dict(result)
 
 
-def run_rounds(names: list[str], rounds: int, messages: int, port: int) -> Measurements:
+def run_rounds(names: list[str], kind: str, rounds: int, messages: int, port: int) -> Measurements:
     """Interleave the cases, so that what drifts on this machine drifts for all of them."""
     found: Measurements = {name: [] for name in names}
     for number in range(rounds):
         for name in [name for name in found if number == 0 or found[name]]:
-            print(f"round {number + 1} of {rounds}: {name}", file=sys.stderr)
-            if result := measure(name, messages, port):
+            print(f"{kind}, round {number + 1} of {rounds}: {name}", file=sys.stderr)
+            if result := measure(name, kind, messages, port):
                 found[name].append(result)
     return {name: results for name, results in found.items() if results}

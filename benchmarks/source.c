@@ -1,6 +1,7 @@
 // Never-the-bottleneck WebSocket frame source.
 // usage: source PORT TLSPORT CERT KEY FRAMESDIR
 // GET /<mode>?n=..&f=mix&rec=0|1&hz=..&burst=..&subs=..&hold=0|1   mode: blast | pace | lat | raw
+// lat: each message's timestamp is when it was sent, in nanoseconds of the monotonic clock.
 // subs=N: speak Kraken's WebSocket v2 first: send a status, answer each subscribe by one acknowledgement a symbol (and the
 //   snapshot that frames/snapshots.txt holds for it), each ping by a pong, and start once N symbols were acknowledged.
 // rec=1: one TLS record a message, as Kraken sends them. hold=1 (blast with rec=1): encrypt all of it before sending any.
@@ -138,7 +139,7 @@ static void serve(Conn*c,const char*dir){
     // burst messages every 1/hz s, each with a send timestamp
     long long iv=1000000000LL/hz, t=now_ns()+50000000LL; char buf[65536*4];
     for(long i=0;i<n&&!bad;i++){ t+=iv; sleep_until(t);
-      size_t o=0; for(long b=0;b<burst;b++){ char m[600]; int ml=snprintf(m,sizeof m,"{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\"BTC/USD\",\"bids\":[{\"price\":67432.1,\"qty\":0.10000000},{\"price\":67431.9,\"qty\":0.00000000}],\"asks\":[{\"price\":67432.2,\"qty\":1.54582015}],\"checksum\":2114181697,\"timestamp\":\"2023-10-06T17:35:55.440295Z\"}],\"ns\":%19lld}",now_ns());
+      size_t o=0; for(long b=0;b<burst;b++){ char m[600]; int ml=snprintf(m,sizeof m,"{\"channel\":\"book\",\"type\":\"update\",\"data\":[{\"symbol\":\"BTC/USD\",\"bids\":[{\"price\":67432.1,\"qty\":0.10000000},{\"price\":67431.9,\"qty\":0.00000000}],\"asks\":[{\"price\":67432.2,\"qty\":1.54582015}],\"checksum\":2114181697,\"timestamp\":\"%lld\"}]}",now_ns());
         buf[o++]=(char)0x81; buf[o++]=126; buf[o++]=ml>>8; buf[o++]=ml&255; memcpy(buf+o,m,ml); o+=ml;
         if(c->ssl&&rec){ bad|=out(c,buf,o,0); o=0; } }
       bad|=out(c,buf,o,1); }

@@ -5,11 +5,10 @@ import asyncio
 import aiohttp
 
 from benchmarks.job import Job, Taken, Watch
-from benchmarks.structs import decode
 
 
 async def receive(job: Job) -> Taken:
-    """Receive the blast and decode it."""
+    """Receive everything and do the work of each message."""
     watch = Watch(job)
     async with (
         aiohttp.ClientSession() as session,
@@ -17,10 +16,8 @@ async def receive(job: Job) -> Taken:
     ):
         for request in job.requests:
             await socket.send_str(request)
-        while watch.count < watch.last:
-            message = await socket.receive()
-            if not watch.preamble():
-                decode(message.data)
+        while not watch.take((await socket.receive()).data):
+            pass
         return watch.taken()
 
 

@@ -9,8 +9,7 @@ import struct
 from types import ModuleType
 
 from benchmarks.build import LIMIT
-from benchmarks.job import PREAMBLE, Job, Taken, now, since
-from benchmarks.structs import decode
+from benchmarks.job import Job, Taken, Watch, now, since
 
 
 def compiled() -> ModuleType:
@@ -68,12 +67,13 @@ class Wire:
 
 
 def run(job: Job) -> Taken:
-    """Receive the blast and decode it."""
-    wire = Wire(job)
+    """Receive everything and do the work of each message."""
+    wire, watch = Wire(job), Watch(job)
     with wire.socket:
         wire.shake_hands()
         wire.upgrade(job)
         wire.send(b"".join(masked(request) for request in job.requests))
         want_read = ssl.SSLWantReadError
-        start: Taken = compiled().pump(wire.socket, wire.incoming, wire.tls, decode, PREAMBLE, job.last, want_read, now)
-        return since(start)
+        pump = compiled().pump
+        start = pump(wire.socket, wire.incoming, wire.tls, watch.work, job.preamble, job.last, want_read, now)
+        return since(start)._replace(delays=tuple(watch.delays))

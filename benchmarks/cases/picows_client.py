@@ -6,11 +6,10 @@ from picows import WSFrame, WSListener, WSMsgType, WSTransport
 from picows import ws_connect as connect  # pyright: ignore[reportUnknownVariableType] -- its **kwargs
 
 from benchmarks.job import Job, Taken, Watch
-from benchmarks.structs import decode
 
 
 class Listener(WSListener):  # type: ignore[misc,unused-ignore] # compiled
-    """Decode each frame where it arrives."""
+    """Take each frame where it arrives."""
 
     def __init__(self, job: Job) -> None:
         self.job, self.watch = job, Watch(job)
@@ -22,18 +21,14 @@ class Listener(WSListener):  # type: ignore[misc,unused-ignore] # compiled
             transport.send(WSMsgType.TEXT, request.encode())
 
     def on_ws_frame(self, transport: WSTransport, frame: WSFrame) -> None:
-        """Decode one message."""
+        """Do the work of one message."""
         del transport
-        watch = self.watch
-        if watch.count < watch.last:
-            if not watch.preamble():
-                decode(frame.get_payload_as_memoryview())
-            if watch.count == watch.last:
-                self.done.set_result(watch.taken())
+        if not self.done.done() and self.watch.take(frame.get_payload_as_memoryview()):
+            self.done.set_result(self.watch.taken())
 
 
 async def receive(job: Job) -> Taken:
-    """Receive the blast and decode it."""
+    """Receive everything and do the work of each message."""
     transport, listener = await connect(lambda: Listener(job), job.url, ssl_context=job.tls)
     assert isinstance(listener, Listener)
     taken = await listener.done

@@ -1,5 +1,6 @@
-"""krakenio as a user writes it: a session, three streams, a consumer of each."""
+"""krakenio as a user writes it: a session, and a consumer of each of its streams."""
 
+import time
 from collections.abc import Callable
 from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
@@ -10,7 +11,8 @@ import anyio
 
 import krakenio
 from benchmarks.frames import SYMBOLS
-from benchmarks.job import SNAPSHOTS, Job, Taken, now, since
+from benchmarks.job import Job, Taken, now, since
+from benchmarks.workloads import STAMPED
 
 BUFFER = 1_000_000  # items; a gap would falsify the count
 
@@ -19,10 +21,12 @@ class Consumer:
     """Count the items of all streams, from the first after the snapshots to the last."""
 
     def __init__(self, job: Job) -> None:
-        self.items = job.items
+        self.items, self.snapshots = job.items, job.snapshots
+        self.stamped = job.workload.mode == STAMPED
         self.count = self.before = 0
         self.start: Taken | None = None
         self.taken = Taken(0, 0)
+        self.delays: list[int] = []
         self.each: Callable[[int], object] = lambda _count: None
 
     async def consume(self, stream: krakenio.Stream[Any], scope: anyio.CancelScope) -> None:
@@ -32,21 +36,32 @@ class Consumer:
             for item in batch:
                 assert type(item) is not krakenio.Gap, item
                 self.count += 1
+            if self.stamped:
+                self.note(batch)
             self.each(self.count)
-            if self.count == self.items + SNAPSHOTS:
-                assert self.start is not None
-                self.taken = since(self.start)
-                scope.cancel()
+            if self.count == self.items + self.snapshots:
+                self.end(scope)
 
     def begin(self, batch: list[Any]) -> None:
         """Start the time at the first batch after the snapshots."""
-        if self.start is None and self.count + len(batch) > SNAPSHOTS:
-            self.start, self.before = now(), max(0, self.count - SNAPSHOTS)
+        if self.start is None and self.count + len(batch) > self.snapshots:
+            self.start, self.before = now(), max(0, self.count - self.snapshots)
+
+    def note(self, batch: list[Any]) -> None:
+        """Note how old each update is; its time of sending is its timestamp."""
+        arrived = time.monotonic_ns()
+        self.delays += [arrived - int(item.data[0].timestamp) for item in batch if item.type == "update"]
+
+    def end(self, scope: anyio.CancelScope) -> None:
+        """Take the time and end the session."""
+        assert self.start is not None
+        self.taken = since(self.start)
+        scope.cancel()
 
     def result(self) -> Taken:
-        """Return what the whole blast takes at the pace measured."""
+        """Return what all items take at the pace measured."""
         part = (self.items - self.before) / self.items
-        return Taken(self.taken.wall / part, self.taken.cpu / part)
+        return Taken(self.taken.wall / part, self.taken.cpu / part, tuple(self.delays))
 
 
 def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextManager[krakenio.Session[Any]]:
@@ -58,12 +73,15 @@ def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextMan
 
 
 async def receive(job: Job, numbers: type[float | Decimal], consumer: Consumer) -> Taken:
-    """Receive the blast through a session."""
+    """Receive everything through a session."""
     async with session(job, numbers) as s, anyio.create_task_group() as tasks:
-        stream_of = partial(read, consumer, tasks)
-        tasks.start_soon(stream_of, s.book_updates(*SYMBOLS, depth=10, buffer=BUFFER))
-        tasks.start_soon(stream_of, s.ticker(*SYMBOLS, buffer=BUFFER, on_full="gap"))
-        tasks.start_soon(stream_of, s.trades(*SYMBOLS, buffer=BUFFER))
+        streams = {
+            "book": partial(s.book_updates, depth=job.workload.depth),
+            "ticker": partial(s.ticker, on_full="gap"),
+            "trade": s.trades,
+        }
+        for channel in job.workload.channels:
+            tasks.start_soon(read, consumer, tasks, streams[channel](*SYMBOLS, buffer=BUFFER))
     return consumer.result()
 
 
@@ -73,8 +91,25 @@ async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> 
         await consumer.consume(stream, tasks.cancel_scope)
 
 
+async def keep(job: Job) -> Taken:
+    """Keep and check every book, and look at each one that has changed."""
+    async with session(job, float) as s, s.book(*SYMBOLS, depth=job.workload.depth) as books:
+        start, before, received = now(), 0, 0
+        async for _ in books:
+            received = s.health.links["ws"].received
+            if not before and received > job.preamble:
+                start, before = now(), received
+            if received >= job.last:
+                break
+        assert not books.mismatches
+        taken, part = since(start), (received - before) / job.messages
+        return Taken(taken.wall / part, taken.cpu / part)
+
+
 def run(job: Job, backend: str, numbers: type[float | Decimal] = float, **options: Any) -> Taken:
     """Run on a loop."""
+    if job.workload.traffic == "books":
+        return anyio.run(keep, job, backend=backend, backend_options=options)
     return anyio.run(receive, job, numbers, Consumer(job), backend=backend, backend_options=options)
 
 

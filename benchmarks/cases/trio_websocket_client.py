@@ -4,19 +4,16 @@ import trio
 from trio_websocket import open_websocket_url
 
 from benchmarks.job import Job, Taken, Watch
-from benchmarks.structs import decode
 
 
 async def receive(job: Job) -> Taken:
-    """Receive the blast and decode it."""
+    """Receive everything and do the work of each message."""
     watch = Watch(job)
     async with open_websocket_url(job.url, ssl_context=job.tls) as socket:
         for request in job.requests:
             await socket.send_message(request)
-        while watch.count < watch.last:
-            message = await socket.get_message()
-            if not watch.preamble():
-                decode(message)
+        while not watch.take(await socket.get_message()):
+            pass
         return watch.taken()
 
 

@@ -5,19 +5,16 @@ import asyncio
 from websockets.asyncio.client import connect
 
 from benchmarks.job import Job, Taken, Watch
-from benchmarks.structs import decode
 
 
 async def receive(job: Job) -> Taken:
-    """Receive the blast and decode it."""
+    """Receive everything and do the work of each message."""
     watch = Watch(job)
     async with connect(job.url, ssl=job.tls, compression=None, max_size=None, ping_interval=None) as socket:
         for request in job.requests:
             await socket.send(request)
-        while watch.count < watch.last:
-            message = await socket.recv(decode=False)
-            if not watch.preamble():
-                decode(message)
+        while not watch.take(await socket.recv(decode=False)):
+            pass
         return watch.taken()
 
 
