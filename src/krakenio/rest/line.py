@@ -7,6 +7,7 @@ and in the frames of their tracebacks, so none goes further; only an `OSError` f
 import logging
 import ssl
 from contextvars import ContextVar
+from functools import cache
 from importlib import metadata
 
 import anyio
@@ -144,6 +145,7 @@ class Line:
         self._client = self._new_client()
 
 
+@cache
 def user_agent() -> str:
     """Name ourselves honestly; Kraken's older documentation requires it."""
     try:

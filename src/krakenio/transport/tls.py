@@ -14,13 +14,14 @@ _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section
 class TlsStream:
     """Speak TLS as a client on top of another byte stream, whose owner it becomes."""
 
-    __slots__ = ("_broken", "_ended", "_flushing", "_incoming", "_outgoing", "_raw", "_tls")
+    __slots__ = ("_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_raw", "_tls")
 
     def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
         self._raw = raw
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._drained = False  # nothing whole is left to decrypt: asking TLS again would cost as much as a message
         self._ended = False
         self._flushing = False
         self._broken: ssl.SSLError | None = None
@@ -42,12 +43,13 @@ class TlsStream:
     async def receive(self) -> bytes:
         """Return the plaintext of all records that one read of the socket brought, `b""` at the end."""
         while True:
+            if self._drained:
+                await self._fill()
             plain = self._drain()
             if self._outgoing.pending:  # a key update wants an answer
                 await self._flush()
             if plain or self._ended:
                 return plain
-            await self._fill()
 
     async def send(self, data: bytes) -> None:
         """Encrypt and hand over all of `data`."""
@@ -62,6 +64,7 @@ class TlsStream:
 
     async def _fill(self) -> None:
         data = await self._raw.receive()
+        self._drained = False
         if data:
             self._incoming.write(data)
         else:
@@ -89,7 +92,7 @@ class TlsStream:
                 append(record)
             self._ended = True
         except ssl.SSLWantReadError:
-            pass
+            self._drained = True
         except ssl.SSLZeroReturnError:
             self._ended = True
         except ssl.SSLError as error:
