@@ -85,7 +85,9 @@ class Engine:
             answers, self._answers = self._answers, []
             self._acknowledged += len(answers)
             return answers
-        return self._traffic.pop() if self._traffic else await anyio.sleep_forever()
+        if not self._traffic:
+            await anyio.sleep_forever()
+        return self._traffic.pop()
 
     async def send(self, message: bytes) -> None:
         """Answer a subscription, once for each symbol."""

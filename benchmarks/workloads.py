@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Literal
 
 from benchmarks.structs import decode
 from krakenio import Book
-from krakenio.messages import BookMessage, digits_decoder
+from krakenio.messages import digits_decoder
 
 Work = Callable[[Any], Any]
 
@@ -20,7 +20,7 @@ class Workload:
     mode: str
     channels: tuple[str, ...]
     traffic: str = "mix"
-    depth: int = 10
+    depth: Literal[10, 100] = 10
     hz: int = 0
 
     @property
@@ -37,18 +37,17 @@ class Workload:
 class BookShelf:
     """Keep krakenio's own books beside another library, so that only the ways to the book differ."""
 
-    def __init__(self, depth: int) -> None:
+    def __init__(self, depth: Literal[10, 100]) -> None:
         self._depth = depth
         self._decode = digits_decoder(float)
         self._books: dict[str, Book] = {}
 
     def __call__(self, frame: Any) -> None:
         """Decode a frame and apply it; a book that breaks must stop the benchmark."""
-        message = self._decode(frame)
-        if isinstance(message, BookMessage):
-            symbol = message.data[0].symbol
-            book = self._books.get(symbol) or self._books.setdefault(symbol, Book(symbol, self._depth))
-            assert book.apply(message) is None
+        message: Any = self._decode(frame)
+        symbol: str = message.data[0].symbol
+        book = self._books.get(symbol) or self._books.setdefault(symbol, Book(symbol, self._depth))
+        assert book.apply(message) is None
 
 
 WORKLOADS = {

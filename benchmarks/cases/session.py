@@ -75,7 +75,7 @@ def session(job: Job, numbers: type[float | Decimal]) -> AbstractAsyncContextMan
 async def receive(job: Job, numbers: type[float | Decimal], consumer: Consumer) -> Taken:
     """Receive everything through a session."""
     async with session(job, numbers) as s, anyio.create_task_group() as tasks:
-        streams = {
+        streams: dict[str, Any] = {
             "book": partial(s.book_updates, depth=job.workload.depth),
             "ticker": partial(s.ticker, on_full="gap"),
             "trade": s.trades,
