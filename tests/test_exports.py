@@ -18,14 +18,15 @@ NAMES = {
     "krakenio.streams.stream": "Batches Stream",
     "krakenio.streams.merging": "Merged merge",
     "krakenio.events": "Gap",
-    "krakenio.orders": "Acknowledged Intent Orders Outcome",
+    "krakenio.orders": "Acknowledged DeadManSwitch Intent OrderGroup Orders Outcome",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
-        "FundingError InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
+        "FundingError GroupLeft InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
         "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "
-        "PermissionDenied PostOnlyWouldMatch RateLimitAhead RateLimited ServiceUnavailable SessionClosed SessionError "
+        "OrdersHalted OrdersLeftOpen PermissionDenied PostOnlyWouldMatch RateLimitAhead RateLimited "
+        "ServiceUnavailable SessionClosed SessionError "
         "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
         "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "
         "UnknownSymbol api_error"

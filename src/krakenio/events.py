@@ -122,6 +122,15 @@ class OrderResolved(Event, frozen=True, gc=False):
     outcome: str
 
 
+class OrdersUnconfirmed(Event, frozen=True, gc=False):
+    """A group of orders was left, and nothing confirmed within its grace that these of its orders are gone (I2).
+
+    Each is named by its `order_id`, by its `cl_ord_id` where that is all that is known.
+    """
+
+    orders: tuple[str, ...]
+
+
 class SwitchLate(Event, frozen=True, gc=False):
     """The dead-man's switch was not armed in time: in `fires_in` seconds Kraken cancels all orders (contract H3)."""
 

@@ -29,15 +29,13 @@ from krakenio.orders.pacing import check_on_limit
 from krakenio.orders.resolving import Ledger
 from krakenio.rest import Rest, start_rest
 from krakenio.streams.subscribing import Subscribing
-from krakenio.subscriptions.channels import Key, LinkName
+from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
 
 N = TypeVar("N", Decimal, float)
 
 ENTRY_TIMEOUT = 10.0
 """Seconds for DNS, TCP, TLS, upgrade, token and first snapshot together (contract E3)."""
-
-_EXECUTIONS = Key("executions", None)
 
 
 @dataclass(frozen=True, slots=True)
@@ -142,9 +140,9 @@ class Session(Subscribing[N]):
         if self._options.keys is None:
             return
         link = self._link("ws_auth")
-        link.attach([_EXECUTIONS], self._orders)
+        link.attach([EXECUTIONS], self._orders)
         with anyio.move_on_after(ENTRY_TIMEOUT):
-            await link.wait_live(_EXECUTIONS)
+            await link.wait_live(EXECUTIONS)
             return
         cause = self._token.trouble or link.trouble
         message = f"the session was not in sync with Kraken within {ENTRY_TIMEOUT:g} s"

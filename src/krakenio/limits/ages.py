@@ -26,6 +26,7 @@ class Aged:
     name: str
     symbol: str
     since: float
+    ended: bool = False
 
 
 class OrderAges:
@@ -77,6 +78,11 @@ class OrderAges:
         known = self._known.get(name)
         return 0.0 if known is None else now - known.since
 
+    def is_gone(self, name: str, *, in_sync: bool) -> bool:
+        """Tell whether an accepted order is open no more: so a report said, or the last snapshot did not list it."""
+        known = self._known.get(name)
+        return known is not None and (known.ended or (in_sync and self._open.get(known) != self._snapshot))
+
     def open_orders(self, symbol: str) -> int:
         """Return how many orders are open on a pair."""
         return sum(each.symbol == symbol for each in self._now_open())
@@ -101,6 +107,7 @@ class OrderAges:
     def _note_open(self, row: Execution, known: Aged) -> None:
         if row.order_status in _ENDED:
             self._open.pop(known, None)
+            known.ended = True
         else:
             known.name = row.order_id
             self._open[known] = self._snapshot

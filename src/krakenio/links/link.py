@@ -102,6 +102,10 @@ class Link:
         self.connection.outbox.put(request, first=first)
         return request
 
+    def is_live(self, key: Key) -> bool:
+        """Tell whether the snapshot of a subscription has arrived, and nothing is missing since."""
+        return self._subscriptions.is_live(key)
+
     async def wait_live(self, key: Key) -> None:
         """Wait until the snapshot of a subscription has arrived."""
         while not self._subscriptions.is_live(key):

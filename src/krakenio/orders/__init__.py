@@ -2,7 +2,19 @@
 
 from krakenio.orders.desk import Orders
 from krakenio.orders.fields import Conditional, OrderFields, Triggers
+from krakenio.orders.groups import OrderGroup
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Acknowledged, Outcome
+from krakenio.orders.switch import DeadManSwitch
 
-__all__ = ["Acknowledged", "Conditional", "Intent", "OrderFields", "Orders", "Outcome", "Triggers"]
+__all__ = [
+    "Acknowledged",
+    "Conditional",
+    "DeadManSwitch",
+    "Intent",
+    "OrderFields",
+    "OrderGroup",
+    "Orders",
+    "Outcome",
+    "Triggers",
+]

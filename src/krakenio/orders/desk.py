@@ -11,6 +11,7 @@ from uuid import UUID
 
 import anyio
 
+from krakenio.bell import Bell
 from krakenio.errors import ApiError, InvalidRequest, KrakenError
 from krakenio.events import Gap, OrderResolved
 from krakenio.links.context import Context
@@ -20,6 +21,8 @@ from krakenio.links.process import UsedIds
 from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
+from krakenio.orders.gates import Gate
+from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.outcome import Acknowledged, Outcome
@@ -27,7 +30,7 @@ from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.switch import DeadManSwitch
 from krakenio.rest import Rest
-from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.channels import EXECUTIONS, Key
 
 
 class Orders:
@@ -50,6 +53,8 @@ class Orders:
         self._used = used
         self._ledger = ledger
         self.rest: Rest = ledger.rest
+        self.gate: Gate = Gate()
+        self.bell: Bell = Bell()
         self._switch: DeadManSwitch | None = None
         self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
 
@@ -59,11 +64,16 @@ class Orders:
         Fields are those of Kraken's `add_order`; quantities and prices are `Decimal`, int or text, never float.
         Raises `InvalidRequest` that says what to write instead.
         """
+        return self.prepare_in(self.gate, order)
+
+    def prepare_in(self, gate: Gate, order: OrderFields) -> Intent:
+        """Do the same for an order that goes through another gate, that of a group."""
         self._check_open()
+        gate.check()
         params = check_order(order)
         if "order_userref" not in params:
             params.setdefault("cl_ord_id", str(UUID(int=self.context.chance.getrandbits(128), version=4)))
-        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True)
+        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate)
         if intent.cl_ord_id not in self._intents:
             self._remember(intent)
         return intent
@@ -74,7 +84,7 @@ class Orders:
         The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel find the
         intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
         """
-        intent = await self._checked(lambda: self.prepare(**order))
+        intent = await self.checked(lambda: self.prepare(**order))
         return await intent.submit()
 
     def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent:
@@ -90,10 +100,10 @@ class Orders:
 
     async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged:
         """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`."""
-        intent = await self._checked(lambda: self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id))
+        intent = await self.checked(lambda: self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id))
         return await intent.submit()
 
-    async def _checked(self, prepare: Callable[[], Intent]) -> Intent:
+    async def checked(self, prepare: Callable[[], Intent]) -> Intent:
         """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
         try:
             return prepare()
@@ -110,6 +120,21 @@ class Orders:
         """
         self._check_open()
         return DeadManSwitch(self, timeout)
+
+    def open_group(self, grace: float = GRACE) -> OrderGroup:
+        """Open a group of orders that cannot outlive its block unnoticed (contract I).
+
+        `async with s.orders.open_group() as group: await group.add(...)`. However the block is left, what is still open
+        is cancelled, for which leaving waits at most `grace` seconds. What is not confirmed by then is told: by
+        `OrdersLeftOpen`, or beside another exception by a note, `group.unconfirmed` and the event `OrdersUnconfirmed`.
+        """
+        self._check_open()
+        return OrderGroup(self, grace)
+
+    @property
+    def in_sync(self) -> bool:
+        """Tell whether the open orders are known as Kraken has them."""
+        return self._link.is_live(EXECUTIONS)
 
     @property
     def limits(self) -> Limits:
@@ -178,7 +203,7 @@ class Orders:
 
     async def admit(self, intent: Intent) -> None:
         """Wait until the matching engine will take the request."""
-        await self.pacing.admit(intent.method, intent.params)
+        await self.pacing.admit(intent.method, intent.params, intent.check_gate)
 
     def hold(self, intent: Intent) -> Toll:
         """Set aside what the request costs."""
@@ -201,13 +226,15 @@ class Orders:
         kept = self._intents.get(item.cl_ord_id or "")
         if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
             kept[1].accept(Acknowledged(item.order_id, item.cl_ord_id))
+        self.bell.ring()
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""
         self.pacing.ages.gap()
 
-    def settled(self, key: Key, error: ApiError | None) -> None:
-        """Need nothing: the link ends the session when Kraken refuses the channel."""
+    def settled(self, key: Key, error: ApiError | None) -> None:  # noqa: ARG002 - the protocol's signature
+        """Look again: after a snapshot it is known what is open."""
+        self.bell.ring()
 
     def _remember(self, intent: Intent) -> None:
         now = anyio.current_time()

@@ -6,16 +6,17 @@ reader tell it what happens; the caller only waits, and its cleanup awaits nothi
 
 from collections.abc import Awaitable, Callable, Mapping
 from datetime import UTC, datetime
-from typing import Any, Protocol
+from typing import Any
 
 import anyio
 
 from krakenio.errors import ApiError, InvalidSession, OrderNotSent, OrderOutcomeUnknown, api_error
-from krakenio.links.context import Context
-from krakenio.links.outbox import Request, Waiter
+from krakenio.links.outbox import Request
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, encode, rfc3339
 from krakenio.orders.deadlines import deadline_ns
+from krakenio.orders.gates import Gate
+from krakenio.orders.needs import Desk
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
 from krakenio.orders.pacing import Toll
 
@@ -27,49 +28,6 @@ TOKEN_WITHIN = 10.0
 
 MARGIN = 2.0
 """Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
-
-
-class Desk(Protocol):
-    """Be what an intent needs of its session."""
-
-    context: Context
-
-    @property
-    def connected(self) -> bool:
-        """Tell whether there is a connection."""
-        ...
-
-    async def token(self) -> str:
-        """Return a token, waiting only if there is none."""
-        ...
-
-    def queue(self, frame: bytes, req_id: int, waiter: Waiter) -> Request | None:
-        """Queue a request; `None` without a connection."""
-        ...
-
-    def claim(self, intent: "Intent") -> None:
-        """Count the intent's id as used; raises `InvalidRequest` if it was before."""
-        ...
-
-    def release(self, intent: "Intent") -> None:
-        """Give the id back, since nothing was written."""
-        ...
-
-    def resolved(self, intent: "Intent") -> None:
-        """Tell the user that an outcome is known after its call had ended."""
-        ...
-
-    def token_refused(self) -> None:
-        """Fetch another token."""
-        ...
-
-    async def admit(self, intent: "Intent") -> None:
-        """Wait until the matching engine will take the request, or raise `OrderNotSent`."""
-        ...
-
-    def hold(self, intent: "Intent") -> Toll:
-        """Set aside what the request costs."""
-        ...
 
 
 class Intent:
@@ -87,6 +45,7 @@ class Intent:
         look: "Callable[[Intent], Awaitable[Outcome]]",
         *,
         timed: bool,
+        gate: Gate | None = None,
     ) -> None:
         self.method = method
         self.params: dict[str, Any] = dict(params)
@@ -103,6 +62,9 @@ class Intent:
         self._waiting = False
         self._watch = Stopwatch(desk.context)
         self._toll: Toll | None = None
+        self._gate = Gate() if gate is None else gate
+        self._request: Request | None = None
+        self._withdrawn: OrderNotSent | None = None
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -124,6 +86,11 @@ class Intent:
         """Return when the request was handed to the socket, in our time."""
         return _as_datetime(self.written_ns)
 
+    @property
+    def decided(self) -> bool:
+        """Tell whether Kraken's tables are certain to show what became of it: its deadline and a margin have passed."""
+        return self._seconds_until_decided() <= 0
+
     async def submit(self) -> Acknowledged:
         """Send the request and wait for Kraken's reply.
 
@@ -139,10 +106,12 @@ class Intent:
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
         patience = self._patience()
+        self._gate.enter(self)
         try:
             with anyio.move_on_after(patience):
                 await self._known.wait()
         finally:
+            self._gate.leave(self)
             self._leave(request)
         return self._result(patience)
 
@@ -159,6 +128,17 @@ class Intent:
         if self.outcome is Outcome.UNKNOWN:
             self._decide(await self._look(self))
         return self.outcome
+
+    def check_gate(self) -> None:
+        """Refuse an order that may not go out any more."""
+        self._gate.check(self.cl_ord_id)
+
+    def withdraw(self, why: OrderNotSent) -> None:
+        """Take it back if nothing of it is written yet; whoever waits for it is told why."""
+        if self._request is not None and self._request.state == "queued" and self._request.give_up():
+            self._withdrawn = why
+            self._take_back()
+            self._known.set()
 
     # what the writer and the reader tell
 
@@ -200,6 +180,7 @@ class Intent:
         if self._waiting or self.outcome is not Outcome.NOT_SENT:
             message = f"{self!r} was submitted before; prepare another one, under another cl_ord_id"
             raise RuntimeError(message)
+        self.check_gate()
 
     async def _token(self) -> str:
         """Take the session's token; without a connection nothing is worth waiting for."""
@@ -231,7 +212,7 @@ class Intent:
         if request is None:
             self._take_back()
             raise self._not_sent("the connection to Kraken's private host was lost just now")
-        self._waiting, self._known = True, anyio.Event()
+        self._waiting, self._known, self._request = True, anyio.Event(), request
         return request
 
     def _deadline(self) -> dict[str, str]:
@@ -282,6 +263,8 @@ class Intent:
             return self.acknowledged
         if self.outcome is Outcome.REJECTED and self.error is not None:
             raise self.error
+        if self._withdrawn is not None:
+            raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
             lost = self._known.is_set()
             raise self._not_sent("the connection ended before" if lost else f"others before it took {patience:.0f} s")

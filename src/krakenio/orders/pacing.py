@@ -3,7 +3,7 @@
 What a request costs is predicted from the pair's counter, and put right by the reports of the executions channel.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, get_args
 
 import anyio
@@ -37,9 +37,10 @@ class Pacing:
         self._lines: dict[str, Line] = {}
         self._due: dict[Due, Charge] = {}
 
-    async def admit(self, method: str, params: Mapping[str, Any]) -> None:
+    async def admit(self, method: str, params: Mapping[str, Any], check: Callable[[], None]) -> None:
         """Wait for the counter, or raise, as the session was told; hold the charge before anything else is awaited.
 
+        `check` raises if the request may not go out any more.
         Raises `RateLimitAhead` where the caller's scopes end before the wait would.
         """
         if self._on_limit == "ignore":
@@ -47,7 +48,7 @@ class Pacing:
         for symbol in totals(price(method, params, self.ages, anyio.current_time())):
             self._check_room(method, params, symbol)
             if method not in ALWAYS_TAKEN:
-                await self._pass(method, params, symbol)
+                await self._pass(method, params, symbol, check)
 
     def hold(self, method: str, params: Mapping[str, Any]) -> "Toll":
         """Set aside what a request costs that is being queued; an order counts as open from here on."""
@@ -89,10 +90,13 @@ class Pacing:
         """Learn that Kraken counts more than we do."""
         self._counter.exceeded(symbol, anyio.current_time())
 
-    async def _pass(self, method: str, params: Mapping[str, Any], symbol: str) -> None:
+    async def _pass(
+        self, method: str, params: Mapping[str, Any], symbol: str, check: Callable[[], None]
+    ) -> None:
         line = self._lines.setdefault(symbol, Line())
 
         def seconds() -> float:
+            check()
             return self._seconds(method, params, symbol)
 
         if line.empty and seconds() <= 0:

@@ -76,10 +76,11 @@ _ADD = {
 METHODS: dict[str, dict[str, str]] = {
     "add_order": _ADD,
     "cancel_order": {"order_id": "array", "cl_ord_id": "array", "order_userref": "array", "token": "string"},
+    "batch_cancel": {"orders": "array", "cl_ord_id": "array", "token": "string"},
     "cancel_all": {"token": "string"},
     "cancel_all_orders_after": {"timeout": "number_integer", "token": "string"},
 }
-"""What each order method may hold (ws-v2-trading §1.1, §4-6)."""
+"""What each order method may hold (ws-v2-trading §1.1, §4-6, §8)."""
 
 
 def read(text: str, now: int) -> Call:

@@ -14,6 +14,9 @@ from krakenio.sim.refusal import Refused
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
 
+CANCELS = range(2, 51)
+"""How many ids a `batch_cancel` names."""
+
 
 def ping(client: "Client", call: Call) -> None:
     """Answer; a ping with params is refused under its own name [C 2024-05]."""
@@ -121,6 +124,19 @@ def _cancel_order(client: "Client", call: Call) -> None:
             client.refuse(call, refused)
 
 
+def _batch_cancel(client: "Client", call: Call) -> None:
+    """Cancel what is there of 2 to 50 orders, whatever the counter says; the answer is a bare count (captures, §8)."""
+    account = _account(client, call, "modify-trades", "close-trades")
+    named = [("order_id", each) for each in call.params.get("orders", [])]
+    named += [("cl_ord_id", each) for each in call.params.get("cl_ord_id", [])]
+    if len(named) not in CANCELS:
+        raise Refused("EGeneral:Invalid arguments:orders")
+    found = [order for name, value in named for order in trading.found(account, name, value)]
+    for order in found:
+        trading.cancel(client.core, order, counted="always")
+    client.reply(call, orders_cancelled=len(found))
+
+
 def _cancel_all(client: "Client", call: Call) -> None:
     account = _account(client, call, "modify-trades", "close-trades")
     client.reply(call, {"count": trading.cancel_all(client.core, account)})
@@ -141,6 +157,7 @@ METHODS: "dict[str, Callable[[Client, Call], None]]" = {
     "unsubscribe": _unsubscribe,
     "add_order": _add_order,
     "cancel_order": _cancel_order,
+    "batch_cancel": _batch_cancel,
     "cancel_all": _cancel_all,
     "cancel_all_orders_after": _cancel_all_orders_after,
 }

@@ -9,6 +9,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
+from typing import Literal
 
 import anyio
 
@@ -221,25 +222,32 @@ def _check_market(core: Core, place: Place, account: Account, order: Order) -> N
 
 def find(account: Account, name: str, value: object) -> list[Order]:
     """Return the open orders that an id means; refuses an unknown one."""
+    orders = found(account, name, value)
+    if not orders:
+        raise Refused("EOrder:Unknown order")
+    return orders
+
+
+def found(account: Account, name: str, value: object) -> list[Order]:
+    """Return the open orders that an id means, if any."""
     match name:
         case "order_id":
-            found = [order for order in (account.open.get(str(value)),) if order]
+            return [order for order in (account.open.get(str(value)),) if order]
         case "cl_ord_id":
-            found = [order for order in (account.find_client(str(value)),) if order]
+            return [order for order in (account.find_client(str(value)),) if order]
         case _:
-            found = [order for order in account.open.values() if order.userref == value]
-    if not found:
-        raise Refused("EOrder:Unknown order")
-    return found
+            return [order for order in account.open.values() if order.userref == value]
 
 
-def cancel(core: Core, order: Order) -> None:
+def cancel(core: Core, order: Order, *, counted: Literal["if it fits", "always"] = "if it fits") -> None:
     """Cancel an open order on its owner's request; young ones cost most (limits.md §A.2)."""
     if core.status == "maintenance":
         raise Refused("EService:Unavailable")
     if order.account is not None:
-        cost = cancel_cost(core.clock() - order.opened)
-        if not order.account.engine_counters(order.market.symbol).admits(cost):
+        counter, cost = order.account.engine_counters(order.market.symbol), cancel_cost(core.clock() - order.opened)
+        if counted == "always":
+            counter.add(cost)
+        elif not counter.admits(cost):
             raise Refused("EOrder:Rate limit exceeded")
     core.engine.cancel(order, "User requested")
 

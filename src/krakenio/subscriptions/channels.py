@@ -122,6 +122,10 @@ class Key(NamedTuple):
         return self.symbol
 
 
+EXECUTIONS = Key("executions", None)
+"""The reports on the account's orders."""
+
+
 def check_params(channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
     """Return the parameters in a fixed order; refuse what Kraken does not list."""
     for name, value in params.items():

@@ -1,0 +1,161 @@
+"""Own orders for the time of a block (contract I): what was placed in it cannot outlive it unnoticed.
+
+`async with s.orders.open_group() as group` gives a group; leaving it cancels what is open, by a library task, and the
+user's task waits for that for a declared time: the one shield that stands in a user's task.
+"""
+
+from collections.abc import Callable, Sequence
+from types import TracebackType
+from typing import Protocol, Self, Unpack
+
+import anyio
+
+from krakenio.errors import GroupLeft, InvalidRequest, OrdersLeftOpen
+from krakenio.events import OrdersUnconfirmed
+from krakenio.limits.pricing import price_of_orders, totals
+from krakenio.orders.fields import OrderFields
+from krakenio.orders.gates import Gate
+from krakenio.orders.intent import Intent
+from krakenio.orders.leaving import Leaving, Left
+from krakenio.orders.outcome import Acknowledged
+from krakenio.tasks import cancelled_by_a_scope
+
+GRACE = 2.0
+"""Seconds that leaving a group waits for the executions to confirm that its orders are gone."""
+
+_BEING_LEFT = "the group of orders is being left: nothing was sent, place orders inside its block"
+
+
+class Grouping(Left, Protocol):
+    """Be what a group needs of a session."""
+
+    gate: Gate
+
+    def prepare_in(self, gate: Gate, order: OrderFields) -> Intent:
+        """Make an intent that goes through a gate."""
+        ...
+
+    async def checked(self, prepare: Callable[[], Intent]) -> Intent:
+        """Prepare, with a checkpoint for bad input."""
+        ...
+
+
+class OrderGroup:
+    """Be a group of orders; `intents` are those placed in it, `unconfirmed` those that may have outlived it."""
+
+    def __init__(self, desk: Grouping, grace: float, outer: "OrderGroup | None" = None) -> None:
+        self.intents: list[Intent] = []
+        self.unconfirmed: tuple[Intent, ...] = ()
+        self._desk = desk
+        self._grace = _checked_grace(grace)
+        self._outer = outer
+        self._gate: Gate = Gate(desk.gate if outer is None else outer._gate)  # noqa: SLF001 - the same class
+        self._entered = False
+
+    def prepare(self, **order: Unpack[OrderFields]) -> Intent:
+        """Prepare an order of the group, as `s.orders.prepare` does; raises `GroupLeft` once it is being left."""
+        self._check_entered()
+        if order.get("order_userref") is not None:
+            message = "order_userref: an order of a group needs a cl_ord_id, by which it can be cancelled at any time"
+            raise InvalidRequest(message)
+        intent = self._desk.prepare_in(self._gate, order)
+        self._own(intent)
+        return intent
+
+    async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
+        """Place an order of the group and wait for Kraken's reply: `prepare` and `submit` in one."""
+        intent = await self._desk.checked(lambda: self.prepare(**order))
+        return await intent.submit()
+
+    def open_group(self, grace: float = GRACE) -> "OrderGroup":
+        """Open a group inside this one, which is left before it; what it leaves unconfirmed stays this one's."""
+        return OrderGroup(self._desk, grace, self)
+
+    def cost_to_cancel(self) -> dict[str, float]:
+        """Return what cancelling all that may be open would add to the counters now, by pair."""
+        names = [intent.order_id or intent.cl_ord_id or "" for intent in self.open_intents]
+        return totals(price_of_orders("batch_cancel", names, self._desk.pacing.ages, anyio.current_time()))
+
+    @property
+    def open_intents(self) -> tuple[Intent, ...]:
+        """Return the intents whose orders are open, or may be."""
+        return tuple(Leaving(self._desk, self.intents).unconfirmed)
+
+    def _own(self, intent: Intent) -> None:
+        self.intents.append(intent)
+        if self._outer is not None:
+            self._outer._own(intent)  # noqa: SLF001 - the same class
+
+    def _check_entered(self) -> None:
+        if not self._entered:
+            raise RuntimeError("enter the group first: async with s.orders.open_group() as group: ...")
+
+    async def __aenter__(self) -> Self:
+        """Open the group, once."""
+        await anyio.lowlevel.checkpoint()
+        if self._entered:
+            raise RuntimeError("this group was entered before; call open_group() again for another one")
+        self._entered = True
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Cancel what is open; waits for at most the grace, whatever cancels come meanwhile (I1)."""
+        self._gate.close(GroupLeft(_BEING_LEFT))
+        leaving = Leaving(self._desk, self.intents)
+        cancelled = await self._wait(leaving) if leaving.unconfirmed else None  # noqa: ASYNC102 - bounded, shielded
+        self.unconfirmed = tuple(leaving.unconfirmed)
+        self._tell(error or cancelled)
+        if cancelled is not None:
+            raise cancelled
+        if error is None:
+            await self._end_normally()  # noqa: ASYNC102 - a checkpoint, for a cancel that waits
+
+    async def _wait(self, leaving: Leaving) -> BaseException | None:
+        """Wait for the library task; return a cancel that came natively, which asyncio lets through any shield."""
+        cancelled: BaseException | None = None
+        self._desk.context.spawn(leaving.run, "order group")
+        with anyio.move_on_after(self._grace, shield=True):
+            while not leaving.done.is_set():
+                try:
+                    await leaving.done.wait()
+                except anyio.get_cancelled_exc_class() as error:  # noqa: ASYNC103 - raised when the grace has passed
+                    if cancelled_by_a_scope():  # ours, whose time is up
+                        raise
+                    cancelled = error
+        leaving.stop()
+        return cancelled
+
+    async def _end_normally(self) -> None:
+        """Let a cancel from outside go before an error of ours, with the note."""
+        try:
+            await anyio.lowlevel.checkpoint()
+        except BaseException as cancelled:
+            self._note(cancelled)
+            raise
+        if self.unconfirmed:
+            raise OrdersLeftOpen(_told(self.unconfirmed), intents=self.unconfirmed)
+
+    def _tell(self, error: BaseException | None) -> None:
+        if self.unconfirmed:
+            context = self._desk.context
+            names = tuple(intent.order_id or intent.cl_ord_id or "" for intent in self.unconfirmed)
+            context.publish(OrdersUnconfirmed(at=context.clock(), orders=names))
+        if error is not None:
+            self._note(error)
+
+    def _note(self, error: BaseException) -> None:
+        if self.unconfirmed:
+            error.add_note(_told(self.unconfirmed))
+
+
+def _told(intents: Sequence[Intent]) -> str:
+    orders = ", ".join(f"{intent.order_id or intent.cl_ord_id} ({intent.outcome.value})" for intent in intents)
+    return f"orders of a group may be open, nothing confirmed in time that they are gone: {orders}"
+
+
+def _checked_grace(grace: object) -> float:
+    if isinstance(grace, bool) or not isinstance(grace, int | float) or not 0 <= grace < float("inf"):
+        raise InvalidRequest(f"grace: pass a number of seconds, not {grace!r}")
+    return grace

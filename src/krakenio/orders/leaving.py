@@ -1,0 +1,104 @@
+"""Leave a group of orders: its intents go in, what could not be confirmed to be gone comes out (contract I1 to I3).
+
+A library task cancels over the socket, and over REST where the executions do not confirm it soon. It runs until nothing
+is left, or until whoever waits for it has waited long enough.
+"""
+
+from collections.abc import Sequence
+from typing import Protocol
+
+import anyio
+
+from krakenio.bell import Bell
+from krakenio.errors import KrakenError
+from krakenio.links.outbox import Request
+from krakenio.orders.cancelling import Cancels, cancel_over_rest, send
+from krakenio.orders.intent import Intent
+from krakenio.orders.outcome import Outcome
+
+ROUND = 0.4
+"""Seconds for the executions to confirm a cancel; then REST is asked, and the cancel is sent again."""
+
+REST_WITHIN = 1.0
+"""Seconds for one answer of REST."""
+
+
+class Left(Cancels, Protocol):
+    """Be what leaving needs of a session."""
+
+    bell: Bell
+
+    @property
+    def in_sync(self) -> bool:
+        """Tell whether the open orders are known as Kraken has them."""
+        ...
+
+
+class Leaving:
+    """Be the end of a group; `done` is set when all its orders are gone for certain."""
+
+    def __init__(self, desk: Left, intents: Sequence[Intent]) -> None:
+        self.done: anyio.Event = anyio.Event()
+        self._desk = desk
+        self._intents = intents
+        self._gone: dict[Intent, None] = {}
+        self._requests: list[Request] = []
+        self._task = anyio.CancelScope()
+
+    @property
+    def unconfirmed(self) -> list[Intent]:
+        """Return the orders that may be open."""
+        return [intent for intent in self._intents if not self._is_gone(intent)]
+
+    def stop(self) -> None:
+        """End the task at once; cancels that are not written yet are not sent."""
+        self._withdraw()
+        self._task.cancel()
+
+    async def run(self) -> None:
+        """Cancel until nothing is left."""
+        with self._task:
+            while left := self.unconfirmed:
+                self._send(left)
+                await self._confirmed(ROUND)
+                await self._ask_rest()
+            self.done.set()
+
+    def _is_gone(self, intent: Intent) -> bool:
+        """Tell whether an order is certainly not open; an `UNKNOWN` one is not, until its deadline has passed (I3)."""
+        if intent in self._gone or intent.outcome not in {Outcome.UNKNOWN, Outcome.ACKED}:
+            return True
+        if intent.outcome is Outcome.UNKNOWN:
+            return False
+        names = (intent.order_id, intent.cl_ord_id)
+        gone = any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.in_sync) for name in names)
+        return gone or bool(intent.params.get("validate"))
+
+    def _send(self, intents: Sequence[Intent]) -> None:
+        self._withdraw()
+        self._requests = send(self._desk, intents)
+
+    def _withdraw(self) -> None:
+        for request in self._requests:
+            request.give_up()
+
+    async def _confirmed(self, seconds: float) -> None:
+        with anyio.move_on_after(seconds):
+            await self._desk.bell.until(lambda: not self.unconfirmed)
+
+    async def _ask_rest(self) -> None:
+        """Cancel over REST what the executions have not confirmed, one order after the other."""
+        for intent in self.unconfirmed:
+            if intent.decided:
+                await self._resolve(intent)
+            gone = await cancel_over_rest(self._desk, intent, REST_WITHIN)
+            if gone and intent.outcome is Outcome.ACKED:
+                self._gone[intent] = None
+
+    async def _resolve(self, intent: Intent) -> None:
+        """Find out about an order whose deadline has passed: it is not accepted any more, or it is open (B8)."""
+        with anyio.move_on_after(REST_WITHIN):
+            try:
+                await intent.resolve()
+            except KrakenError:
+                return
