@@ -23,6 +23,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/cancelling.py",
     "orders/desk.py",
     "orders/groups.py",
+    "orders/halting.py",
     "orders/intent.py",
     "orders/asking.py",
     "orders/leaving.py",

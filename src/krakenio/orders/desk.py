@@ -23,6 +23,7 @@ from krakenio.messages import Execution
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
+from krakenio.orders.halting import Halt
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.outcome import Acknowledged, Outcome
@@ -56,6 +57,7 @@ class Orders:
         self.gate: Gate = Gate()
         self.bell: Bell = Bell()
         self._switch: DeadManSwitch | None = None
+        self._halt: Halt | None = None
         self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
 
     def prepare(self, **order: Unpack[OrderFields]) -> Intent:
@@ -120,6 +122,35 @@ class Orders:
         """
         self._check_open()
         return DeadManSwitch(self, timeout)
+
+    async def halt(self) -> None:
+        """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
+
+        What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
+        exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
+        """
+        if self._halt is None:
+            self._check_open()
+            self._halt = Halt(self)
+            self._halt.begin()
+        await anyio.lowlevel.checkpoint()
+        await self._halt.wait()
+
+    def resume(self) -> None:
+        """Let orders through again after `halt()`."""
+        if self._halt is not None:
+            self._halt.end()
+            self._halt = None
+
+    @property
+    def halted(self) -> bool:
+        """Tell whether `halt()` holds."""
+        return self._halt is not None
+
+    def undecided(self) -> list[Intent]:
+        """Return the adds that may still become orders: written, not answered, and their deadline not passed."""
+        recent = [intent for _, intent in self._intents.values()]
+        return [intent for intent in recent if intent.outcome is Outcome.UNKNOWN and not intent.decided]
 
     def open_group(self, grace: float = GRACE) -> OrderGroup:
         """Open a group of orders that cannot outlive its block unnoticed (contract I).

@@ -1,0 +1,87 @@
+"""Stop a session's trading (the kill switch): nothing new goes out, everything is cancelled, until `resume`.
+
+A library task cancels all orders of the account, over REST where the socket does not answer, again and again until the
+exchange has confirmed that none is open and no order that is on its way can become so.
+"""
+
+from collections.abc import Iterable
+from typing import Protocol
+
+import anyio
+
+from krakenio.bell import Bell
+from krakenio.errors import OrdersHalted
+from krakenio.orders.asking import Asked, Question
+from krakenio.orders.gates import Gate
+from krakenio.orders.pacing import Pacing
+
+ASK_WITHIN = 1.0
+"""Seconds for Kraken's answer over the socket; then REST is asked."""
+
+ROUND = 1.0
+"""Seconds for the executions to confirm; then everything is cancelled again."""
+
+_HALTED = "s.orders.halt() stopped the orders of this session: nothing was sent; call s.orders.resume() to trade again"
+
+
+class Halted(Asked, Protocol):
+    """Be what halting needs of a session."""
+
+    bell: Bell
+    gate: Gate
+    pacing: Pacing
+
+    @property
+    def in_sync(self) -> bool:
+        """Tell whether the open orders are known as Kraken has them."""
+        ...
+
+    def undecided(self) -> Iterable[object]:
+        """Return the requests that may still become orders."""
+        ...
+
+
+class Halt:
+    """Be one use of the kill switch: `confirmed` tells that the exchange has no open order of the account."""
+
+    def __init__(self, desk: Halted) -> None:
+        self.confirmed: bool = False
+        self._desk = desk
+        self._cancel_all = Question(desk, "cancel_all", "CancelAll")
+        self._bell = Bell()
+        self._task = anyio.CancelScope()
+
+    def begin(self) -> None:
+        """Stop new orders at once, and cancel all by a library task."""
+        self._desk.gate.close(OrdersHalted(_HALTED))
+        self._desk.pacing.ring()
+        self._desk.context.spawn(self._run, "halt")
+
+    def end(self) -> None:
+        """Let orders through again; cancelling stops."""
+        self._cancel_all.withdraw()
+        self._task.cancel()
+        self._desk.gate.open()
+        self._bell.ring()
+
+    async def wait(self) -> None:
+        """Wait until the exchange has confirmed."""
+        await self._bell.until(lambda: self.confirmed or self._desk.gate.closed_because is None)
+
+    async def _run(self) -> None:
+        with self._task:
+            while not await self._cancelled():  # noqa: ASYNC110 - what it asks for has no event
+                await anyio.sleep(ROUND / 4)
+            self.confirmed = True
+            self._bell.ring()
+
+    async def _cancelled(self) -> bool:
+        """Cancel all once, and see whether that was all."""
+        if not await self._cancel_all.ask({}, ASK_WITHIN):
+            return False
+        with anyio.move_on_after(ROUND):
+            await self._desk.bell.until(self._is_clear)
+        return self._is_clear()
+
+    def _is_clear(self) -> bool:
+        return self._desk.in_sync and not any(self._desk.pacing.ages.open_symbols()) and not any(self._desk.undecided())

@@ -1,0 +1,152 @@
+"""The kill switch: nothing new goes out, everything is cancelled, and the call returns when the exchange confirms."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import KrakenError, OrdersHalted, Outcome
+from krakenio.session import Session
+from krakenio.sim import Exchange
+from tests.injection import Inject, sweep
+from tests.opened import RESTING, Valve, ids, opened, pending, settled
+from tests.orders.test_groups import AT_ETH, still_open
+
+pytestmark = pytest.mark.virtual
+
+WEATHERS = ("idle", "dead socket", "reconnecting", "lost answers")
+
+
+def spoil(exchange: Exchange, weather: str) -> None:
+    """Make the weather."""
+    if weather == "dead socket":
+        exchange.freeze("ws_auth", 20)
+    elif weather == "reconnecting":
+        exchange.drop("ws_auth")
+    elif weather == "lost answers":
+        exchange.lose_replies(3, "cancel_all")
+        exchange.lose_replies(3, "CancelAll")
+
+
+async def fill(session: Session[Any]) -> None:
+    for order in (RESTING, RESTING, AT_ETH):
+        await session.orders.add(**order)
+
+
+@pytest.mark.parametrize("weather", WEATHERS)
+async def test_it_returns_when_the_exchange_has_no_open_order(weather: str) -> None:
+    async with opened() as (exchange, session):
+        await fill(session)
+        spoil(exchange, weather)
+        await session.orders.halt()
+        assert still_open(exchange) == []
+        assert session.orders.halted
+
+
+async def test_new_orders_are_refused_until_trading_is_resumed() -> None:
+    async with opened() as (exchange, session):
+        prepared = session.orders.prepare(**RESTING)
+        await session.orders.halt()
+        with pytest.raises(OrdersHalted, match=r"call s\.orders\.resume\(\)"):
+            await session.orders.add(**RESTING)
+        with pytest.raises(OrdersHalted):
+            await prepared.submit()
+        assert prepared.outcome is Outcome.NOT_SENT
+        assert ids(exchange) == []
+        session.orders.resume()
+        await prepared.submit()
+        assert ids(exchange) == [prepared.cl_ord_id]
+
+
+async def test_it_stops_new_orders_before_anything_is_awaited() -> None:
+    """Also where the caller is cancelled at once: a kill switch that needs luck is none."""
+    async with opened() as (exchange, session):
+        await fill(session)
+        with anyio.CancelScope() as scope:
+            scope.cancel()
+            await session.orders.halt()
+        with pytest.raises(OrdersHalted):
+            session.orders.prepare(**RESTING)
+        await anyio.sleep(5)
+        assert still_open(exchange) == []
+
+
+async def test_what_is_queued_is_taken_back_and_what_waits_for_the_counter_too() -> None:
+    """B3: nothing of it was or will be written."""
+    valve, ends = Valve(), list[BaseException]()
+
+    async def submit(intent: Any) -> None:
+        try:
+            await intent.submit()
+        except KrakenError as error:
+            ends.append(error)
+
+    async with opened(valve=valve, limits=True, tier="starter") as (exchange, session):
+        async with anyio.create_task_group() as tasks:
+            for _ in range(55):
+                await session.orders.add(**RESTING)
+            valve.close()
+            queued = [session.orders.prepare(**RESTING) for _ in range(10)]
+            for intent in queued:
+                tasks.start_soon(submit, intent)
+            await settled()
+            tasks.start_soon(session.orders.halt)
+            await settled()
+            assert [type(end) for end in ends] == [OrdersHalted] * 9  # one was at the socket already
+            valve.open()
+        unsent = [intent for intent in queued if intent.outcome is Outcome.NOT_SENT]
+        assert len(unsent) == 9
+        assert not {intent.cl_ord_id for intent in unsent} & {*ids(exchange)}
+        assert still_open(exchange) == []
+
+
+async def test_an_order_that_arrives_late_is_cancelled_before_it_returns() -> None:
+    """An add that was written before may be accepted after the first cancel of all."""
+    async with opened() as (exchange, session), anyio.create_task_group() as tasks:
+        exchange.hold(3, "ws_auth", "add_order")
+        intent = session.orders.prepare(**RESTING)
+        tasks.start_soon(intent.submit)
+        await anyio.sleep(0.5)
+        await session.orders.halt()
+        assert ids(exchange) == [intent.cl_ord_id]
+        assert still_open(exchange) == []
+
+
+async def test_orders_of_groups_are_stopped_too() -> None:
+    async with opened() as (exchange, session), session.orders.open_group() as group:
+        await group.add(**RESTING)
+        await session.orders.halt()
+        assert still_open(exchange) == []
+        with pytest.raises(OrdersHalted):
+            await group.add(**RESTING)
+
+
+async def test_a_second_call_waits_for_the_same_and_resume_ends_the_wait() -> None:
+    async with opened() as (exchange, session), anyio.create_task_group() as tasks:
+        await fill(session)
+        exchange.freeze(None, 30)
+        tasks.start_soon(session.orders.halt)
+        tasks.start_soon(session.orders.halt)
+        await anyio.sleep(1)
+        session.orders.resume()
+        session.orders.resume()
+        assert not session.orders.halted
+
+
+async def halt_universe(inject: Inject) -> None:
+    """Cancel the call anywhere: the halt goes on."""
+    async with opened(markets=2) as (exchange, session):
+        await fill(session)
+        report = await inject(session.orders.halt)
+        assert report.error is None
+        await anyio.sleep(3.3)
+        assert still_open(exchange) == []
+        assert session.orders.halted
+        assert pending(session)[:2] == (0, 0)
+        session.orders.resume()
+        await session.orders.add(**RESTING)
+
+
+async def test_cancelling_the_call_anywhere_does_not_end_the_halt() -> None:
+    """A3, A6."""
+    assert await sweep(halt_universe) >= 2
