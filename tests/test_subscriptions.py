@@ -376,3 +376,48 @@ def a_life(symbols: int) -> None:
 def test_the_cost_is_linear_in_symbols() -> None:
     """1 450 symbols are all that Kraken lists."""
     assert calls_of(lambda: a_life(1450)) <= 11 * calls_of(lambda: a_life(145))
+
+
+def level3(number: int, depth: int = 10) -> Key:
+    return Key("level3", f"S{number}/USD", (("depth", depth),))
+
+
+@pytest.mark.parametrize(("depth", "at_once"), [(10, 40), (100, 8), (1000, 2)])
+def test_level3_is_subscribed_as_fast_as_its_budget_allows(depth: int, at_once: int) -> None:
+    """200 a second (ws-v2 level3): what does not fit waits, and goes out as the budget fills up."""
+    subscriptions, keys = connected(), [level3(number, depth) for number in range(2 * at_once + 1)]
+    subscriptions.attach(keys, Listening())
+    sent = [[key for batch in subscriptions.reconcile(now) for key in batch.keys] for now in (0.0, 0.0, 1.0, 1.5, 9.0)]
+    assert [len(keys) for keys in sent] == [at_once, 0, at_once, 1, 0]
+    assert list(itertools.chain(*sent)) == keys
+
+
+def test_a_reconnect_does_not_fill_the_budget_of_the_account() -> None:
+    subscriptions, keys = connected(), [level3(number) for number in range(40)]
+    subscriptions.attach(keys, Listening())
+    subscriptions.reconcile(0.0)
+    subscriptions.disconnect(Gap("lost"))
+    subscriptions.connect()
+    assert [len(batch.keys) for batch in subscriptions.reconcile(0.5)] == [20]
+
+
+def test_the_201st_symbol_of_level3_is_refused_before_anything_is_sent() -> None:
+    subscriptions = connected()
+    subscriptions.attach([level3(number) for number in range(199)], Listening())
+    with pytest.raises(InvalidRequest, match="200 symbols a connection; 199 are subscribed and 2 more"):
+        subscriptions.attach([level3(0), level3(199), level3(200)], Listening())
+    subscriptions.attach([level3(0), level3(199)], Listening())
+    assert len(subscriptions.tables["level3"]) == 200
+
+
+def test_leaving_changes_no_list_that_the_router_may_be_walking() -> None:
+    """A stream that is dropped unclosed is finalized anywhere, also between two sinks of one message."""
+    subscriptions, first = live(ticker(NAMES[0]))
+    second = Listening()
+    subscriptions.attach([ticker(NAMES[0])], second)
+    walked = []
+    for sink in subscriptions.tables["ticker"][NAMES[0]]:
+        subscriptions.detach(first)
+        walked.append(sink)
+    assert walked == [first, second]
+    assert subscriptions.tables["ticker"][NAMES[0]] == [second]

@@ -32,7 +32,8 @@ from krakenio.subscriptions.acknowledgements import Acknowledgements
 from krakenio.subscriptions.channels import Key, LinkName, Topic
 from krakenio.subscriptions.routing import Route, Router
 from krakenio.subscriptions.shelf import Shelf
-from krakenio.subscriptions.wanted import Batch, Sink, Subscriptions
+from krakenio.subscriptions.wanted import Batch, Subscriptions
+from krakenio.subscriptions.wires import Sink
 
 BANNED_WAIT = 60.0
 """Seconds after HTTP 403 or 429 at the upgrade: Kraken's front bans an address for 10 minutes."""

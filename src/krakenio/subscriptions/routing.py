@@ -33,7 +33,8 @@ from krakenio.subscriptions.memory import (
     OpenOrders,
 )
 from krakenio.subscriptions.sequence import Sequence
-from krakenio.subscriptions.wanted import Sink, Subscriptions
+from krakenio.subscriptions.wanted import Subscriptions
+from krakenio.subscriptions.wires import Sink
 
 Route = Callable[[Any], None]
 

@@ -13,7 +13,8 @@ from krakenio.messages import InstrumentMessage
 from krakenio.streams.keeping import Keeper
 from krakenio.subscriptions.channels import CHANNELS, Key, check_params
 from krakenio.subscriptions.memory import Memory
-from krakenio.subscriptions.wanted import Sink, Subscriptions
+from krakenio.subscriptions.wanted import Subscriptions
+from krakenio.subscriptions.wires import Sink
 
 _DEFAULTS = {"execution_venue": "international", "include_tokenized_assets": False}
 INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAULTS))

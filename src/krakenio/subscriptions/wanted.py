@@ -6,13 +6,13 @@ another waits for its reply, since Kraken may take messages of one connection ou
 """
 
 from collections.abc import Iterable
-from typing import Any, Literal, NamedTuple, Protocol
+from typing import NamedTuple
 
 from krakenio.errors import ApiError, InvalidRequest, api_error
 from krakenio.events import Gap
+from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
-
-Method = Literal["subscribe", "unsubscribe"]
+from krakenio.subscriptions.wires import Method, Sink, Wire, tell_gap
 
 MAX_SYMBOLS = 100
 """Symbols in one request: Kraken documents no limit, and asks for few large messages."""
@@ -27,22 +27,6 @@ _SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
 }
 _SUBSCRIBE_ONLY = frozenset({"snapshot"})
 _SETTLED_BY = {"subscribe": "already subscribed", "unsubscribe": "subscription not found"}
-
-
-class Sink(Protocol):
-    """Be what a stream shows to its subscriptions."""
-
-    def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
-        """Take one item."""
-        ...
-
-    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
-        """Learn that something is missing, of one symbol or of the whole channel."""
-        ...
-
-    def settled(self, key: Key, error: ApiError | None) -> None:
-        """Learn that Kraken accepted or refused one subscription."""
-        ...
 
 
 class Batch(NamedTuple):
@@ -62,30 +46,6 @@ class Batch(NamedTuple):
         return params | {name: value for name, value in rest if name not in _SUBSCRIBE_ONLY}
 
 
-class Wire:
-    """Be one subscription on the wire and the sinks that share it."""
-
-    __slots__ = ("after", "due", "key", "live", "pending", "sinks", "stale", "subscribed")
-
-    def __init__(self, key: Key) -> None:
-        self.key: Key = key
-        self.sinks: list[Sink] = []
-        self.subscribed: bool = False  # as Kraken acknowledged it
-        self.live: bool = False  # the first message is here
-        self.pending: Method | None = None  # sent and not answered
-        self.stale: bool = False  # wants a new snapshot
-        self.due: float = 0.0  # when the reply or the snapshot is overdue
-        self.after: Wire | None = None  # another variant of the symbol, which must be unsubscribed first
-
-    def next_method(self) -> Method | None:
-        """Return what would bring it closer to what is wanted; nothing while a reply is awaited."""
-        if self.pending is not None or self.after is not None:
-            return None
-        if not self.subscribed:
-            return "subscribe" if self.sinks else None
-        return "unsubscribe" if self.stale or not self.sinks else None
-
-
 class Subscriptions:
     """Own the wire subscriptions of one socket."""
 
@@ -94,6 +54,7 @@ class Subscriptions:
         self._dirty: dict[Key, None] = {}
         self._variants: dict[tuple[str, Topic], Key] = {}
         self._connected = False
+        self._allowance = Allowance()
         self.tables: dict[str, dict[Topic, list[Sink]]] = {name: {} for name in CHANNELS}
         """From channel and topic to the sinks, live: the router looks here for each message."""
 
@@ -102,6 +63,7 @@ class Subscriptions:
         wanted = list(keys)
         for key in wanted:
             self._refuse_variant(key)
+        self._refuse_too_many(wanted)
         for key in wanted:
             self._attach(self._wire(key), sink)
 
@@ -109,7 +71,7 @@ class Subscriptions:
         """Remove a sink; the last one of a subscription ends it."""
         for wire in list(self._wires.values()):
             if sink in wire.sinks:
-                wire.sinks.remove(sink)
+                self._replace(wire, [other for other in wire.sinks if other is not sink])
                 self._touch(wire)
 
     def is_live(self, key: Key) -> bool:
@@ -146,7 +108,7 @@ class Subscriptions:
         self._connected = False
         for wire in list(self._wires.values()):
             if wire.subscribed:
-                _tell_gap(wire, gap)
+                tell_gap(wire, gap)
             wire.subscribed = wire.live = wire.stale = False
             wire.pending = None
             if not wire.sinks:
@@ -157,13 +119,18 @@ class Subscriptions:
         if not self._connected:
             return []
         groups: dict[tuple[Method, str, object], list[Key]] = {}
+        held_back: dict[Key, None] = {}
         for key in self._dirty:
             wire = self._wires.get(key)
             method = wire.next_method() if wire is not None else None
-            if wire is not None and method is not None:
-                wire.pending, wire.due = method, now + ANSWER_WITHIN
-                groups.setdefault((method, key.channel, key.params), []).append(key)
-        self._dirty = {}
+            if wire is None or method is None:
+                continue
+            if method == "subscribe" and not self._allowance.spend(key, now):
+                held_back[key] = None
+                continue
+            wire.pending, wire.due = method, now + ANSWER_WITHIN
+            groups.setdefault((method, key.channel, key.params), []).append(key)
+        self._dirty = held_back
         return [batch for (method, _, _), keys in groups.items() for batch in _batches(method, keys)]
 
     def answer(self, key: Key, method: Method, error: str | None, now: float) -> ApiError | None:
@@ -197,7 +164,7 @@ class Subscriptions:
 
     def overdue(self, now: float) -> list[Key]:
         """Repeat what was not answered in time, or acknowledged without the snapshot that it promised."""
-        late = [wire for wire in self._wires.values() if now >= wire.due and _waits(wire)]
+        late = [wire for wire in self._wires.values() if now >= wire.due and wire.waits]
         for wire in late:
             wire.stale = wire.stale or wire.pending != "subscribe"  # unsubscribing unanswered is not subscribed
             wire.pending = None
@@ -211,6 +178,13 @@ class Subscriptions:
             wire.after = self._find(key.channel, key.topic)
             self._lead(wire)
         return wire
+
+    def _replace(self, wire: Wire, sinks: list[Sink]) -> None:
+        """Change who is told by a new list: a dropped stream may be finalized while the router walks the old one."""
+        wire.sinks = sinks
+        channel, topic = wire.key.channel, wire.key.topic
+        if self._variants.get((channel, topic)) == wire.key:
+            self.tables[channel][topic] = sinks
 
     def _lead(self, wire: Wire) -> None:
         """Make it the variant of its symbol that messages are for."""
@@ -254,7 +228,7 @@ class Subscriptions:
         """Tell whoever shares it that it misses what comes until it is subscribed again."""
         wire.subscribed = wire.live = wire.stale = False
         channel, symbol, _ = wire.key
-        _tell_gap(wire, Gap(f"{channel} was subscribed anew" + (f" for {symbol}" if symbol else "")))
+        tell_gap(wire, Gap(f"{channel} was subscribed anew" + (f" for {symbol}" if symbol else "")))
         self._touch(wire)
 
     def _touch(self, wire: Wire) -> None:
@@ -262,6 +236,18 @@ class Subscriptions:
             self._forget(wire)
         elif wire.key in self._wires:
             self._dirty[wire.key] = None
+
+    def _refuse_too_many(self, wanted: list[Key]) -> None:
+        asked = dict.fromkeys(key for key in wanted if key.channel == "level3")
+        if not asked:
+            return
+        held = dict.fromkeys(key for key, wire in self._wires.items() if key.channel == "level3" and wire.sinks)
+        if len(held | asked) > MAX_LEVEL3:
+            message = (
+                f"level3: Kraken serves {MAX_LEVEL3} symbols a connection; {len(held)} are subscribed and "
+                f"{len(held | asked) - len(held)} more are asked for: take these in a second session"
+            )
+            raise InvalidRequest(message)
 
     def _refuse_variant(self, key: Key) -> None:
         other = self._variants.get((key.channel, key.topic), key)
@@ -271,16 +257,6 @@ class Subscriptions:
                 f"not tell it from {dict(key.params)}: use the same, or a second session"
             )
             raise InvalidRequest(message)
-
-
-def _waits(wire: Wire) -> bool:
-    promised = CHANNELS[wire.key.channel].snapshot and dict(wire.key.params).get("snapshot", True)
-    return wire.pending is not None or (wire.subscribed and not wire.live and not wire.stale and bool(promised))
-
-
-def _tell_gap(wire: Wire, gap: Gap) -> None:
-    for sink in wire.sinks:
-        sink.put_gap(gap, wire.key.symbol)
 
 
 def _batches(method: Method, keys: list[Key]) -> list[Batch]:

@@ -1,0 +1,61 @@
+"""Be one subscription on the wire: who shares it, how far it has come, and what to send next."""
+
+from typing import Any, Literal, Protocol
+
+from krakenio.errors import ApiError
+from krakenio.events import Gap
+from krakenio.subscriptions.channels import CHANNELS, Key
+
+Method = Literal["subscribe", "unsubscribe"]
+
+
+class Sink(Protocol):
+    """Be what a stream shows to its subscriptions."""
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
+        """Take one item."""
+        ...
+
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Learn that something is missing, of one symbol or of the whole channel."""
+        ...
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Learn that Kraken accepted or refused one subscription."""
+        ...
+
+
+class Wire:
+    """Be one subscription on the wire and the sinks that share it."""
+
+    __slots__ = ("after", "due", "key", "live", "pending", "sinks", "stale", "subscribed")
+
+    def __init__(self, key: Key) -> None:
+        self.key: Key = key
+        self.sinks: list[Sink] = []
+        self.subscribed: bool = False  # as Kraken acknowledged it
+        self.live: bool = False  # the first message is here
+        self.pending: Method | None = None  # sent and not answered
+        self.stale: bool = False  # wants a new snapshot
+        self.due: float = 0.0  # when the reply or the snapshot is overdue
+        self.after: Wire | None = None  # another variant of the symbol, which must be unsubscribed first
+
+    def next_method(self) -> Method | None:
+        """Return what would bring it closer to what is wanted; nothing while a reply is awaited."""
+        if self.pending is not None or self.after is not None:
+            return None
+        if not self.subscribed:
+            return "subscribe" if self.sinks else None
+        return "unsubscribe" if self.stale or not self.sinks else None
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether a reply or the snapshot that it promised is still to come."""
+        promised = CHANNELS[self.key.channel].snapshot and dict(self.key.params).get("snapshot", True)
+        return self.pending is not None or (self.subscribed and not self.live and not self.stale and bool(promised))
+
+
+def tell_gap(wire: Wire, gap: Gap) -> None:
+    """Tell everyone who shares it that something is missing."""
+    for sink in wire.sinks:
+        sink.put_gap(gap, wire.key.symbol)
