@@ -94,15 +94,14 @@ async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> 
 async def keep(job: Job) -> Taken:
     """Keep and check every book, and look at each one that has changed."""
     async with session(job, float) as s, s.book(*SYMBOLS, depth=job.workload.depth) as books:
-        start, before, received = now(), 0, 0
-        async for _ in books:
-            received = s.health.links["ws"].received
-            if not before and received > job.preamble:
-                start, before = now(), received
-            if received >= job.last:
+        start, before = now(), s.health.links["ws"].received
+        async for book in books:
+            if not book.valid:  # the source has closed the connection: everything was here
                 break
+        taken, received = since(start), s.health.links["ws"].received
+        assert received >= job.last
         assert not books.mismatches
-        taken, part = since(start), (received - before) / job.messages
+        part = (received - before) / job.messages
         return Taken(taken.wall / part, taken.cpu / part)
 
 
