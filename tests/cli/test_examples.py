@@ -1,16 +1,23 @@
 """The examples run as they stand, on every loop."""
 
 import runpy
+from decimal import Decimal
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
+def main_of(name: str) -> Any:
+    """Return an example's `main`."""
+    return runpy.run_path(str(EXAMPLES / name))["main"]
+
+
 async def shown(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Run an example's `main` on the running loop and return what it printed."""
-    await runpy.run_path(str(EXAMPLES / name))["main"]()
+    await main_of(name)()
     return capsys.readouterr().out
 
 
@@ -30,3 +37,19 @@ async def test_reconnect_shows_the_gap_and_then_the_open_order(capsys: pytest.Ca
     lines = (await shown("reconnect.py", capsys)).splitlines()
     assert lines[-2] == "a gap: the connection was lost"
     assert lines[-1].endswith("is new")
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("hours", [2, pytest.param(24, marks=pytest.mark.proof)])
+async def test_the_market_maker_trips_no_limit_and_ends_flat_with_no_open_order(
+    hours: int, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """A drop every ten minutes; the exchange refuses what is over a limit, and an error would be printed."""
+    exchange = await main_of("market_maker.py")(hours)
+    printed = capsys.readouterr().out
+    assert "Limit" not in printed
+    assert printed.rstrip().endswith("position 0.0000000000")
+    assert exchange.balances["BTC"] == Decimal(2)
+    assert {order.status for order in exchange.orders} == {"filled", "canceled"}
+    assert sum(order.filled_qty > 0 for order in exchange.orders) > 10 * hours
+    assert len([attempt for attempt in exchange.attempts if attempt.host == "ws_auth"]) >= 6 * hours

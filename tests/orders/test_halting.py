@@ -82,11 +82,11 @@ async def test_what_is_queued_is_taken_back_and_what_waits_for_the_counter_too()
             ends.append(error)
 
     async with opened(valve=valve, limits=True, tier="starter") as (exchange, session):
+        for _ in range(55):
+            await session.orders.add(**RESTING)
+        valve.close()
+        queued = [session.orders.prepare(**RESTING) for _ in range(10)]
         async with anyio.create_task_group() as tasks:
-            for _ in range(55):
-                await session.orders.add(**RESTING)
-            valve.close()
-            queued = [session.orders.prepare(**RESTING) for _ in range(10)]
             for intent in queued:
                 tasks.start_soon(submit, intent)
             await settled()
