@@ -16,17 +16,16 @@ from hypothesis import strategies as st
 from krakenio import InvalidRequest, Keys
 from krakenio.auth import sign
 from krakenio.rest import account, market, trading
-from krakenio.rest.known import JSON_ONLY, MARKET, READS, WRITES, call_of
+from krakenio.rest.checks import Value
+from krakenio.rest.known import METHODS, call_of
 from krakenio.rest.methods import Call, Method
-from krakenio.rest.parameters import Value, rules
+from krakenio.rest.parameters import rules
 from krakenio.rest.requests import form, private_request, public_request
 from tests.rest.servers import KEYS
+from tests.rest.sheet import JSON_ONLY, MARKET, READS, WRITES
 
 VECTORS = json.loads((Path(__file__).parent.parent / "data" / "test-vectors.json").read_text())
 ORDER: dict[str, Any] = {"pair": "BTC/USD", "type": "buy", "ordertype": "limit", "volume": "1.25", "price": "37500"}
-METHODS: list[Method[Any]] = [
-    value for chapter in (market, account, trading) for value in vars(chapter).values() if isinstance(value, Method)
-]
 
 
 def call(params: dict[str, Value], path: str = "/0/private/AddOrder", *, as_json: bool = False) -> Call[msgspec.Raw]:
@@ -134,7 +133,7 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"close": {"price": 1}}, "close needs ordertype"),
     ({"close": {"ordertype": "limit", "stop": 1}}, "close has no parameter 'stop'; it takes ordertype, price, price2"),
     ({"userref": 1, "cl_ord_id": "x"}, "AddOrder takes only one of cl_ord_id and userref"),
-    ({"symbol": "BTC/USD"}, "AddOrder has no parameter 'symbol'; it takes pair, type, ordertype, volume"),
+    ({"symbol": "BTC/USD"}, "AddOrder has no parameter 'symbol'; it takes type, ordertype, volume"),
     ({"order_qty": 1}, "AddOrder has no parameter 'order_qty'"),
 ]
 
@@ -156,7 +155,7 @@ def test_what_is_required_is_asked_for() -> None:
             trading.CANCEL_ORDER.call(params)
 
 
-@pytest.mark.parametrize("method", METHODS, ids=lambda method: method.name)
+@pytest.mark.parametrize("method", METHODS, ids=lambda method: f"{method.name} {method.params.__name__}")
 def test_every_method_has_a_rule_for_each_parameter_and_a_name_that_the_escape_hatch_knows(method: Method[Any]) -> None:
     assert all(isinstance(rule, Callable) for rule in rules(method.params).values())  # type: ignore[arg-type]
     assert call_of(method.name, {}).path == method.path

@@ -1,4 +1,4 @@
-"""Account data over REST, as far as a session needs it: what each endpoint's `result` is.
+"""Orders and balances over REST: what each endpoint's `result` is.
 
 Numbers are `Decimal`, whether Kraken sent them as text or as numbers; times are seconds since 1970 with all their
 digits. Source: docs.kraken.com, rest-api, with captures where they differ.

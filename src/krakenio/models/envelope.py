@@ -12,6 +12,7 @@ import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
 from krakenio.errors import ApiError, DecodeError, api_error
+from krakenio.errors.problems import problem_error
 from krakenio.finite import is_finite, may_hold_nan
 
 T = TypeVar("T")
@@ -27,9 +28,19 @@ class Answer(NamedTuple, Generic[T]):
     warnings: tuple[ApiError, ...]
 
 
+_SUCCESS = range(200, 300)
+
+
 class _Envelope(Struct, gc=False):
     error: list[str] | str | None = None  # a bare string was seen: {"error":"EFunding:No funding method"}
     result: Raw | UnsetType = UNSET
+
+
+class _Problem(Struct, gc=False):
+    type: str = ""
+    title: str = ""
+    detail: str = ""
+    error: list[str] | str | None = None
 
 
 def decode_result(body: bytes, kind: type[T]) -> T:
@@ -53,6 +64,22 @@ def decode_answer(body: bytes, kind: type[T]) -> Answer[T]:
         message = "a body has neither errors nor a result"
         raise DecodeError(message)
     return Answer(_result(envelope.result, kind), tuple(told))
+
+
+def decode_bare(body: bytes, kind: type[T], status: int) -> T:
+    """Return what a path of Funding (Beta) answered: no envelope, and a problem document where something is wrong.
+
+    Raises its `ApiError`; an unknown path answers in the old envelope.
+    """
+    if status in _SUCCESS:
+        return _result(Raw(body), kind)
+    problem, failure = _attempt(_problem, body)
+    if failure is not None:
+        message = f"a body is no problem document of Funding (Beta) ({_kind_of(body)})"
+        raise DecodeError(message)
+    if problem.error:
+        decode_answer(body, kind)
+    raise problem_error(problem.type, problem.detail or problem.title, status)
 
 
 def _texts(error: list[str] | str | None) -> list[str]:
@@ -97,6 +124,7 @@ def _kind_of(body: bytes) -> str:
 
 
 _envelope = msgspec.json.Decoder(_Envelope).decode
+_problem = msgspec.json.Decoder(_Problem).decode
 
 
 @cache

@@ -71,23 +71,5 @@ class AssetPair(Wire, frozen=True, gc=False):
     short_position_limit: int | None = None
 
 
-class PublicTrade(Wire, frozen=True, gc=False, array_like=True):
-    """One trade: `time` in seconds, with more digits than a float holds; `side` `b` or `s`, `ord_type` `m` or `l`.
-
-    `side` and `ord_type` are the taker's. Old trades have no `trade_id`.
-    """
-
-    price: Decimal
-    qty: Decimal
-    time: Decimal
-    side: str
-    ord_type: str
-    misc: str = ""
-    trade_id: int | None = None
-
-
-RecentTrades: TypeAlias = dict[str, list[PublicTrade] | str]
-"""`result` of Trades: the trades by Kraken's name of the pair, ascending, and as `last` the next `since`."""
-
 AssetPairs: TypeAlias = dict[str, AssetPair]
 """`result` of AssetPairs, by Kraken's name (`XXBTZUSD`)."""

@@ -1,8 +1,10 @@
-"""Trading over REST, as far as a session needs it: what each endpoint's `result` is (docs.kraken.com, rest-api)."""
+"""Trading over REST: what each endpoint's `result` is (docs.kraken.com, rest-api)."""
 
+from decimal import Decimal
 from typing import Any
 
 from msgspec import field
+from msgspec.structs import force_setattr
 
 from krakenio.wire import Wire
 
@@ -27,7 +29,7 @@ class AddedOrder(Wire, frozen=True, gc=False):
 
 
 class CancelledOrders(Wire, frozen=True, gc=False):
-    """`result` of CancelOrder: how many were cancelled; with `pending` the cancel is accepted but not done yet."""
+    """`result` of the calls that cancel: how many orders; with `pending` it is accepted but not done yet."""
 
     count: int
     pending: bool | None = None
@@ -46,3 +48,58 @@ class WebSocketsToken(Wire, frozen=True, gc=False):
     def __rich_repr__(self) -> list[tuple[str, Any]]:
         """Show the same to the printers that ask for it."""
         return [("expires", self.expires)]
+
+
+class AmendedOrder(Wire, frozen=True, gc=False):
+    """`result` of AmendOrder: the change has a name, the order keeps its own."""
+
+    amend_id: str
+
+
+class EditedOrder(Wire, frozen=True, gc=False):
+    """`result` of EditOrder: `txid` is the new order, `originaltxid` the one that it replaced.
+
+    `status`: `ok` or `err`, with an `error_message`; `orders_cancelled` is 1 if the old one is gone.
+    """
+
+    status: str
+    txid: str | None = None
+    originaltxid: str | None = None
+    volume: Decimal | None = None
+    price: str | None = None
+    price2: str | None = None
+    orders_cancelled: int | None = None
+    descr: OrderSentence = field(default_factory=OrderSentence)
+    newuserref: str | None = None
+    olduserref: str | None = None
+    error_message: str | None = None
+
+
+class BatchRow(Wire, frozen=True, gc=False):
+    """One order of a batch, in the order of the request: placed if it has a `txid`, refused if it has an `error`.
+
+    `close` stands beside `descr` in the documentation's sample, within it in captures.
+    """
+
+    txid: str | None = None
+    descr: OrderSentence = field(default_factory=OrderSentence)
+    close: str | None = None
+    error: str | None = None
+
+
+class AddedBatch(Wire, frozen=True, gc=False):
+    """`result` of AddOrderBatch: a row for each order. A refused row does not show in the answer's errors."""
+
+    orders: list[BatchRow]
+
+
+class SwitchSet(Wire, frozen=True, gc=False):
+    """`result` of CancelAllOrdersAfter: RFC 3339 times; `trigger_time` is `None` where the switch is off."""
+
+    current_time: str = field(name="currentTime")
+    trigger_time: str | None = field(name="triggerTime", default=None)
+
+    def __post_init__(self) -> None:
+        """Say "off" in one way: Kraken writes the text `0`."""
+        if self.trigger_time == "0":
+            force_setattr(self, "trigger_time", None)

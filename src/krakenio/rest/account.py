@@ -1,24 +1,47 @@
-"""Account data: balances and orders. Source: docs.kraken.com, rest-api, Account Data."""
+"""Account data: balances, orders and positions. Source: docs.kraken.com, rest-api, Account Data."""
 
-from typing import Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
-from krakenio.models import Balance, ClosedOrders, OpenOrders, QueryOrders
-from krakenio.rest.chapter import Chapter
-from krakenio.rest.methods import read
-from krakenio.rest.parameters import Flag, Moment, Names, Reference, Text, Whole
+from krakenio.models import (
+    ApiKeyInfo,
+    Balance,
+    ClosedOrders,
+    CreditLines,
+    ExtendedBalances,
+    MarketPositions,
+    OpenOrders,
+    OpenPositions,
+    OrderAmends,
+    QueryOrders,
+    TradeBalance,
+    TradeVolume,
+    WalletAccounts,
+)
+from krakenio.models.access import api_key_info
+from krakenio.rest.checks import between
+from krakenio.rest.history import History
+from krakenio.rest.methods import Method, finished, or_none, read
+from krakenio.rest.parameters import Assets, Flag, Moment, Names, Reference, Text
 
 Rebase = Literal["rebased", "base"]
 """Amounts of tokenised equities in units of the share, or of the token."""
 
 
-class BalanceParams(TypedDict, total=False):
-    """Ask for all balances."""
+class WalletParams(TypedDict, total=False):
+    """Ask for one wallet, by an id from `list_wallet_accounts`; without it for the default one."""
 
+    account_id: Text
     rebase_multiplier: Rebase
 
 
-class OpenOrdersParams(TypedDict, total=False):
-    """Filter by `userref` or `cl_ord_id`; page with `with_cursor=True`, then `cursor` too."""
+class TradeBalanceParams(WalletParams, total=False):
+    """Ask for the amounts in units of `asset`, USD by default."""
+
+    asset: Text
+
+
+class OpenOrdersParams(WalletParams, total=False):
+    """Filter by `userref` or `cl_ord_id`; page with `with_cursor=True`, then `cursor` too: 50 a page, at most 100."""
 
     trades: Flag
     userref: Reference
@@ -26,11 +49,10 @@ class OpenOrdersParams(TypedDict, total=False):
     consolidate_taker: Flag
     with_cursor: Flag
     cursor: Text
-    limit: Whole
-    rebase_multiplier: Rebase
+    limit: Annotated[int, between(1, 1000)]
 
 
-class ClosedOrdersParams(TypedDict, total=False):
+class ClosedOrdersParams(WalletParams, total=False):
     """Ask for orders after `start` up to `end`: times, or ids of orders; newest first, 50 a page."""
 
     trades: Flag
@@ -38,16 +60,15 @@ class ClosedOrdersParams(TypedDict, total=False):
     cl_ord_id: Text
     start: Moment
     end: Moment
-    ofs: Whole
+    ofs: Annotated[int, between(0, 2**31)]
     closetime: Literal["open", "close", "both"]
     consolidate_taker: Flag
     without_count: Flag
     with_cursor: Flag
     cursor: Text
-    rebase_multiplier: Rebase
 
 
-class QueryOrdersParams(TypedDict, total=False):
+class QueryOrdersParams(WalletParams, total=False):
     """Ask for up to 50 orders by `txid`; the other filters only narrow these."""
 
     txid: Required[Names]
@@ -55,21 +76,66 @@ class QueryOrdersParams(TypedDict, total=False):
     userref: Reference
     cl_ord_id: Text
     consolidate_taker: Flag
+
+
+class OrderAmendsParams(WalletParams, total=False):
+    """Name the order."""
+
+    order_id: Required[Text]
+
+
+class OpenPositionsParams(WalletParams, total=False):
+    """Ask for positions by `txid`, all without it; `docalcs` adds what they are worth."""
+
+    txid: Names
+    docalcs: Flag
+
+
+class _MarketPositionsParams(OpenPositionsParams, total=False):
+    consolidation: Literal["market"]
+
+
+class TradeVolumeParams(TypedDict, total=False):
+    """Ask for the fees of `pair` (one or several; no fees without it); `fee_schedule` adds whole schedules."""
+
+    pair: Assets
+    fee_schedule: Flag
     rebase_multiplier: Rebase
 
 
-BALANCE = read("Balance", Balance, BalanceParams)
+BALANCE = read("Balance", Balance, WalletParams)
+BALANCE_EX = read("BalanceEx", ExtendedBalances, WalletParams)
+CREDIT_LINES: Method[CreditLines | None] = read("CreditLines", or_none(CreditLines), WalletParams)
+TRADE_BALANCE = read("TradeBalance", TradeBalance, TradeBalanceParams)
 OPEN_ORDERS = read("OpenOrders", OpenOrders, OpenOrdersParams)
 CLOSED_ORDERS = read("ClosedOrders", ClosedOrders, ClosedOrdersParams)
 QUERY_ORDERS = read("QueryOrders", QueryOrders, QueryOrdersParams)
+ORDER_AMENDS = read("OrderAmends", OrderAmends, OrderAmendsParams)
+OPEN_POSITIONS = read("OpenPositions", OpenPositions, OpenPositionsParams)
+MARKET_POSITIONS = read("OpenPositions", MarketPositions, _MarketPositionsParams)
+TRADE_VOLUME = read("TradeVolume", TradeVolume, TradeVolumeParams)
+GET_API_KEY_INFO: Method[ApiKeyInfo] = finished(read("GetApiKeyInfo", dict[str, Any]), api_key_info)
+LIST_WALLET_ACCOUNTS = read("ListWalletAccounts", WalletAccounts)
 
 
-class Account(Chapter):
+class Account(History):
     """Ask for what is ours; needs keys."""
 
-    async def balance(self, **params: Unpack[BalanceParams]) -> Balance:
+    async def balance(self, **params: Unpack[WalletParams]) -> Balance:
         """Return the balance of each asset, what open orders hold included."""
         return await self._perform(BALANCE, params)
+
+    async def balance_ex(self, **params: Unpack[WalletParams]) -> ExtendedBalances:
+        """Return the balance of each asset, what orders hold and what is on credit."""
+        return await self._perform(BALANCE_EX, params)
+
+    async def credit_lines(self, **params: Unpack[WalletParams]) -> CreditLines | None:
+        """Return the credit lines, `None` where there are none."""
+        return await self._perform(CREDIT_LINES, params)
+
+    async def trade_balance(self, **params: Unpack[TradeBalanceParams]) -> TradeBalance:
+        """Return what collateral and positions are worth."""
+        return await self._perform(TRADE_BALANCE, params)
 
     async def open_orders(self, **params: Unpack[OpenOrdersParams]) -> OpenOrders:
         """Return the open orders; one placed a moment ago can be missing."""
@@ -82,3 +148,27 @@ class Account(Chapter):
     async def query_orders(self, **params: Unpack[QueryOrdersParams]) -> QueryOrders:
         """Return orders by their ids."""
         return await self._perform(QUERY_ORDERS, params)
+
+    async def order_amends(self, **params: Unpack[OrderAmendsParams]) -> OrderAmends:
+        """Return what an order was, and each change of it."""
+        return await self._perform(ORDER_AMENDS, params)
+
+    async def open_positions(self, **params: Unpack[OpenPositionsParams]) -> OpenPositions:
+        """Return the open margin positions by their ids."""
+        return await self._perform(OPEN_POSITIONS, params)
+
+    async def market_positions(self, **params: Unpack[OpenPositionsParams]) -> MarketPositions:
+        """Return the open margin positions, those of one market as one (OpenPositions with `consolidation`)."""
+        return await self._perform(MARKET_POSITIONS, {**params, "consolidation": "market"})
+
+    async def trade_volume(self, **params: Unpack[TradeVolumeParams]) -> TradeVolume:
+        """Return the volume of 30 days, and the fees of the pairs asked for."""
+        return await self._perform(TRADE_VOLUME, params)
+
+    async def api_key_info(self) -> ApiKeyInfo:
+        """Return what this key may do (GetApiKeyInfo); needs no permission."""
+        return await self._perform(GET_API_KEY_INFO)
+
+    async def list_wallet_accounts(self) -> WalletAccounts:
+        """Return the wallets; their ids are what `account_id` takes."""
+        return await self._perform(LIST_WALLET_ACCOUNTS)

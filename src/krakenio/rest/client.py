@@ -18,6 +18,8 @@ from krakenio.errors import CredentialsError, KrakenError
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
 from krakenio.rest.account import Account
 from krakenio.rest.chapter import NO_PARAMETERS
+from krakenio.rest.earn import Earn
+from krakenio.rest.funding import Funding
 from krakenio.rest.known import call_of
 from krakenio.rest.lane import Lane, Queue
 from krakenio.rest.line import Line
@@ -25,6 +27,7 @@ from krakenio.rest.market import Market
 from krakenio.rest.methods import Call, Method
 from krakenio.rest.requests import HttpRequest, private_request, public_request
 from krakenio.rest.retries import seconds_until_retry
+from krakenio.rest.subaccounts import Subaccounts
 from krakenio.rest.trading import Trading
 
 PUBLIC_LANES = 4
@@ -39,14 +42,17 @@ T = TypeVar("T")
 class Rest:
     """Call Kraken over HTTPS; every method can be cancelled at any point and leaves nothing behind.
 
-    `market` needs no keys; `account` and `trading` do. `call` takes any path. Private calls go out one at a time, in
-    the order of their nonces. Reads are repeated up to three times in all, writes never.
+    `market` needs no keys, all else does. `call` takes any path. Private calls go out one at a time, in the order of
+    their nonces. Reads are repeated up to three times in all, writes never.
     """
 
     def __init__(self, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random) -> None:
         self.market: Market = Market(self._perform)
         self.account: Account = Account(self._perform)
         self.trading: Trading = Trading(self._perform)
+        self.funding: Funding = Funding(self._perform)
+        self.earn: Earn = Earn(self._perform)
+        self.subaccounts: Subaccounts = Subaccounts(self._perform)
         self._keys = keys
         self._clock = clock
         self._random = random

@@ -5,85 +5,27 @@ Pure. Source: docs.kraken.com, rest-api (October 2026). A path that is not named
 
 import re
 from collections.abc import Mapping
+from types import ModuleType
+from typing import Any
 
 import msgspec
 
 from krakenio.errors import InvalidRequest
-from krakenio.rest.methods import PRIVATE, PUBLIC, Call
-from krakenio.rest.parameters import Value, anything
+from krakenio.rest import account, earn, funding, history, market, subaccounts, trading
+from krakenio.rest.checks import Value, anything, holds_objects
+from krakenio.rest.methods import PRIVATE, Call, Method
 
-MARKET = (
-    "Time",
-    "SystemStatus",
-    "MaintenanceSchedule",
-    "Assets",
-    "AssetPairs",
-    "Ticker",
-    "OHLC",
-    "Depth",
-    "GroupedBook",
-    "Trades",
-    "Spread",
-    "PreTrade",
-    "PostTrade",
-)
-READS = (
-    "Level3",
-    "Balance",
-    "BalanceEx",
-    "CreditLines",
-    "TradeBalance",
-    "OpenOrders",
-    "ClosedOrders",
-    "QueryOrders",
-    "OrderAmends",
-    "TradesHistory",
-    "QueryTrades",
-    "OpenPositions",
-    "Ledgers",
-    "QueryLedgers",
-    "TradeVolume",
-    "ExportStatus",
-    "RetrieveExport",
-    "GetApiKeyInfo",
-    "ListWalletAccounts",
-    "GetWebSocketsToken",
-    "DepositMethods",
-    "DepositStatus",
-    "WithdrawMethods",
-    "WithdrawAddresses",
-    "WithdrawInfo",
-    "WithdrawStatus",
-    "Earn/AllocateStatus",
-    "Earn/DeallocateStatus",
-    "Earn/Strategies",
-    "Earn/Allocations",
-)
-WRITES = (
-    "AddOrder",
-    "AmendOrder",
-    "EditOrder",
-    "AddOrderBatch",
-    "CancelOrder",
-    "CancelAll",
-    "CancelAllOrdersAfter",
-    "CancelOrderBatch",
-    "AddExport",
-    "RemoveExport",
-    "DepositAddresses",
-    "Withdraw",
-    "WithdrawCancel",
-    "WalletTransfer",
-    "CreateSubaccount",
-    "AccountTransfer",
-    "Earn/Allocate",
-    "Earn/Deallocate",
-)
-JSON_ONLY = ("AddOrderBatch", "CancelOrderBatch", "Level3")
 
-_PATHS = {name: PUBLIC + name for name in MARKET} | {name: PRIVATE + name for name in (*READS, *WRITES)}
-_REPEATABLE = frozenset(_PATHS[name] for name in (*MARKET, *READS))
-_JSON = frozenset(_PATHS[name] for name in JSON_ONLY)
+def methods_of(*chapters: ModuleType) -> list[Method[Any]]:
+    """Return what modules describe, in their order."""
+    values: list[Any] = [value for chapter in chapters for value in vars(chapter).values()]
+    return [value for value in values if isinstance(value, Method)]
+
+
+METHODS = methods_of(market, account, history, trading, funding, subaccounts, earn)
+_PATHS = {method.name: method.path for method in METHODS}
+_REPEATABLE = frozenset(method.path for method in METHODS if method.reads)
+_JSON = frozenset(method.path for method in METHODS if method.json)
 _PATH = re.compile(r"/0/(?:public|private)/[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*(?:\?[!-~]*)?")
 _OURS = ("nonce", "otp")
 
@@ -96,7 +38,7 @@ def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
         raise InvalidRequest(_wrong(path))
     values = {name: _allowed(name, value) for name, value in params.items()}
     private = whole.startswith(PRIVATE)
-    nested = any(_holds_objects(value) for value in values.values())
+    nested = any(holds_objects(value) for value in values.values())
     if nested and not private:
         message = f"{whole}: a query has no place for lists of dicts"
         raise InvalidRequest(message)
@@ -117,12 +59,3 @@ def _allowed(name: object, value: object) -> Value:
         message = f"krakenio sets {name!r} itself: leave it out"
         raise InvalidRequest(message)
     return anything(value, name)
-
-
-def _holds_objects(value: Value) -> bool:
-    """Tell whether a form cannot say it: a list of anything but scalars."""
-    if isinstance(value, str | bool | int):
-        return False
-    if isinstance(value, Mapping):
-        return any(_holds_objects(each) for each in value.values())
-    return any(not isinstance(each, str | bool | int) for each in value)

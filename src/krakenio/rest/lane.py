@@ -126,7 +126,7 @@ class Lane:
         reply = await self._line.send(self._prepare(entry.call), entry.permit)
         if isinstance(reply, TransportError):
             return reply
-        outcome = read_reply(reply, entry.call.path, entry.call.result)
+        outcome = read_reply(reply, entry.call)
         if isinstance(outcome, TemporaryLockout):
             self._lockout.begin(outcome)
         return outcome

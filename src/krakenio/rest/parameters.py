@@ -1,144 +1,51 @@
-"""Check what a user passes and bring it into Kraken's form, before anything is sent. Pure.
+"""Check what a user passes, before anything is sent, by the hints of a `TypedDict`. Pure.
 
-Values go in as people write them (`Decimal`, text, lists, booleans, times), `Value`s that JSON knows come out. A hint
-of a `TypedDict` is the type for checkers and, by the function in its `Annotated`, the rule at run time: one table.
+A hint is the type for checkers and, by the function in its `Annotated`, the rule at run time: one table.
 """
 
-import re
-from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from collections.abc import Mapping, Sequence
+from datetime import datetime
 from decimal import Decimal
 from functools import partial
-from typing import (
-    Annotated,
-    Any,
-    Literal,
-    NoReturn,
-    Required,
-    TypeAlias,
-    TypedDict,
-    cast,
-    get_args,
-    get_origin,
-    get_type_hints,
-)
+from typing import Annotated, Any, Literal, Required, TypedDict, cast, get_args, get_origin, get_type_hints
 
 from krakenio.errors import InvalidRequest
-from krakenio.numbers import exact, plain
-
-Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value]"
-"""What goes on the wire: numbers with a fraction are text, since a JSON number would pass through a float somewhere."""
-
-Encode = Callable[[object, str], Value]
-
-_RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
-_OFFSET = re.compile(r"\+?[0-9]+")
-_INT32 = 2**31
-_SHOWN = 40  # characters of a value in an error's text
-
-
-def text(value: object, name: str) -> str:
-    """Take non-empty text."""
-    if not isinstance(value, str) or not value:
-        _refuse(name, value, "text that is not empty")
-    return _encodable(value, name)
-
-
-def flag(value: object, name: str) -> bool:
-    """Take True or False."""
-    if not isinstance(value, bool):
-        _refuse(name, value, "True or False")
-    return value
+from krakenio.rest.checks import (
+    Encode,
+    Value,
+    flag,
+    members,
+    moment,
+    names,
+    number,
+    price,
+    reference,
+    refuse,
+    rfc3339,
+    several,
+    start,
+    text,
+    txid_or_userref,
+    whole,
+)
 
 
-def whole(value: object, name: str) -> int:
-    """Take an integer."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        _refuse(name, value, "an int")
-    return value
+def table(hint: type[Any], example: str) -> Encode:
+    """Make a rule for a mapping as a `TypedDict` describes it."""
+
+    def check(value: object, name: str) -> Value:
+        if not isinstance(value, Mapping):
+            refuse(name, value, f"a dict such as {example}")
+        return checked(hint, cast("Mapping[str, object]", value), name)
+
+    return check
 
 
-def reference(value: object, name: str) -> int:
-    """Take an integer of 32 bits with sign, as `userref` is."""
-    number = whole(value, name)
-    if not -_INT32 <= number < _INT32:
-        _refuse(name, value, "an int of 32 bits")
-    return number
-
-
-def number(value: object, name: str) -> str:
-    """Take an exact number of zero or more."""
-    found = exact(value, name)
-    if found < 0:
-        message = f"{name} must not be negative, not {plain(found)}"
-        raise InvalidRequest(message)
-    return plain(found)
-
-
-def price(value: object, name: str) -> str:
-    """Take an exact price, or text relative to the last trade such as `"+5%"` or `"#2.5"`."""
-    if isinstance(value, str) and _RELATIVE.fullmatch(value):
-        return value
-    return number(value, name)
-
-
-def names(value: object, name: str) -> str:
-    """Take one name or several; several are joined by commas, in every encoding of the body."""
-    if isinstance(value, str):
-        return text(value, name)
-    found = _members(value)
-    if not found:
-        return _refuse(name, value, "text, or a list of texts that is not empty")
-    return ",".join(text(each, name) for each in found)
-
-
-def moment(value: object, name: str) -> str:
-    """Take a Unix time in seconds (a `datetime` with a zone, or an exact number), or the id of what happened then."""
-    if isinstance(value, datetime):
-        return plain(Decimal(str(_zoned(value, name).timestamp())).normalize())
-    return text(value, name) if isinstance(value, str) else number(value, name)
-
-
-def txid_or_userref(value: object, name: str) -> Value:
-    """Take the id of an order, or the `userref` of several."""
-    return text(value, name) if isinstance(value, str) else reference(value, name)
-
-
-def start(value: object, name: str) -> str:
-    """Take a Unix time in whole seconds, or seconds from now such as `"+30"`."""
-    if isinstance(value, str) and _OFFSET.fullmatch(value):
-        return value
-    return str(whole(value, name))
-
-
-def rfc3339(value: object, name: str) -> str:
-    """Take a `datetime` with a zone, or text that is already RFC 3339."""
-    if isinstance(value, datetime):
-        return _zoned(value, name).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return text(value, name)
-
-
-def close(value: object, name: str) -> Mapping[str, Value]:
-    """Take a conditional close: a mapping as `Close` describes it."""
-    if not isinstance(value, Mapping):
-        _refuse(name, value, 'a dict such as {"ordertype": "stop-loss", "price": "78000"}')
-    return checked(Close, cast("Mapping[str, object]", value), name)
-
-
-def anything(value: object, name: str) -> Value:
-    """Take what the escape hatch is given: scalars, lists and mappings, but nothing inexact."""
-    if isinstance(value, bool | int):
-        return value
-    if isinstance(value, str):
-        return _encodable(value, name)
-    if isinstance(value, Decimal | float):
-        return plain(exact(value, name))
-    if isinstance(value, Mapping):
-        members = cast("Mapping[object, object]", value)
-        return {str(key): anything(each, f"{name}[{key}]") for key, each in members.items()}
-    if isinstance(value, Sequence):
-        return [anything(each, name) for each in cast("Sequence[object]", value)]
-    return _refuse(name, value, "text, a bool, an int, a Decimal, or a list or dict of these; leave out the rest")
+def assets(value: object, name: str) -> Value:
+    """Take names of assets or pairs, or a list of such as `{"asset": "XBT", "aclass": "currency"}`."""
+    if isinstance(value, str) or not any(isinstance(each, Mapping) for each in members(value)):
+        return names(value, name)
+    return [_asset(each, name) for each in members(value)]
 
 
 Text = Annotated[str, text]
@@ -177,7 +84,19 @@ class Close(TypedDict, total=False):
     price2: Price
 
 
-Closing = Annotated[Close, close]
+Closing = Annotated[Close, table(Close, '{"ordertype": "stop-loss", "price": "78000"}')]
+
+
+class Asset(TypedDict, total=False):
+    """Name an asset or a pair together with its class."""
+
+    asset: Required[Text]
+    aclass: Text
+
+
+_asset = table(Asset, '{"asset": "XBT", "aclass": "currency"}')
+Assets = Annotated[str | Sequence[str] | Sequence[Asset], assets]
+Several = Annotated[Sequence[str], several]
 
 
 def rules(table: type[Any]) -> Rules:
@@ -210,34 +129,13 @@ def _rule(hint: object) -> Encode:
     return cast("Encode", get_args(hint)[1])
 
 
-def _one_of(words: Sequence[str], value: object, name: str) -> str:
-    if not isinstance(value, str) or value not in words:
-        _refuse(name, value, f"one of {', '.join(map(repr, words))}")
-    return value
+def _one_of(words: Sequence[str | int], value: object, name: str) -> Value:
+    for word in words:
+        if type(value) is type(word) and value == word:
+            return word
+    return refuse(name, value, f"one of {', '.join(map(repr, words))}")
 
 
-def _encodable(value: str, name: str) -> str:
-    try:
-        value.encode()
-    except UnicodeEncodeError:
-        message = f"{name} has a character that UTF-8 does not have"
-        raise InvalidRequest(message) from None
-    return value
-
-
-def _members(value: object) -> Sequence[object]:
-    return cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
-
-
-def _zoned(value: datetime, name: str) -> datetime:
-    if value.tzinfo is None:
-        message = f"{name} is a datetime without a zone: pass one with a zone, such as datetime.now(UTC)"
-        raise InvalidRequest(message)
-    return value
-
-
-def _refuse(name: str, value: object, wanted: str) -> NoReturn:
-    short = isinstance(value, str | bool | int | Decimal) and len(str(value)) <= _SHOWN
-    shown = repr(value) if short else type(value).__name__
-    message = f"{name} must be {wanted}, not {shown}"
-    raise InvalidRequest(message)
+def without_underscore(params: Mapping[str, object]) -> dict[str, object]:
+    """Name a parameter as Kraken does where Python has a word of its own: `from_` is `from`."""
+    return {name.removesuffix("_"): value for name, value in params.items()}

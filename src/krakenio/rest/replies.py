@@ -6,10 +6,11 @@ Status 200 stands for nearly everything, errors included. Other answers are most
 
 import logging
 from http import HTTPStatus
-from typing import NamedTuple, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from krakenio.errors import ApiError, DecodeError, KrakenError, TransportError
-from krakenio.models import Answer, decode_answer
+from krakenio.models import Answer, decode_answer, decode_bare
+from krakenio.rest.methods import Call
 
 log: logging.Logger = logging.getLogger("krakenio.rest")
 
@@ -41,10 +42,11 @@ class Reply(NamedTuple):
         return f"Reply({self.status}, {self.content_type!r}, {len(self.body)} bytes)"
 
 
-def read_reply(reply: Reply, endpoint: str, kind: type[T]) -> Answer[T] | KrakenError:
+def read_reply(reply: Reply, call: Call[T]) -> Answer[T] | KrakenError:
     """Return the answer, or the error that the caller gets: Kraken's own where there is an envelope, at any status."""
+    endpoint = call.path
     try:
-        answer = decode_answer(reply.body, kind)
+        answer = _finished(_decoded(reply, call), call)
     except ApiError as error:
         error.add_note(f"Kraken's answer to {endpoint}")
         return error.with_traceback(None)  # its frames hold the body
@@ -55,6 +57,18 @@ def read_reply(reply: Reply, endpoint: str, kind: type[T]) -> Answer[T] | Kraken
     for warning in answer.warnings:
         log.warning("%s: %s", endpoint, warning)
     return answer
+
+
+def _decoded(reply: Reply, call: Call[Any]) -> Answer[Any]:
+    if call.result is bytes and reply.body[:1] not in {b"", b"{", b"<"}:
+        return Answer(reply.body, ())  # the zip of RetrieveExport; what went wrong comes in an envelope
+    if call.bare:
+        return Answer(decode_bare(reply.body, call.result, reply.status), ())
+    return decode_answer(reply.body, call.result)
+
+
+def _finished(answer: Answer[Any], call: Call[T]) -> Answer[T]:
+    return answer if call.finish is None else Answer(call.finish(answer.result), answer.warnings)
 
 
 def _unexpected(reply: Reply, endpoint: str, cause: KrakenError | None) -> TransportError:

@@ -10,8 +10,10 @@ from urllib.parse import urlencode
 import msgspec
 
 from krakenio.auth import FORM, JSON, Keys, signed_headers
+from krakenio.rest.checks import Value
 from krakenio.rest.methods import Call
-from krakenio.rest.parameters import Value
+
+_WITH_BODY = ("POST", "PUT")
 
 
 class HttpRequest(NamedTuple):
@@ -34,17 +36,31 @@ class HttpRequest(NamedTuple):
 
 def public_request(call: Call[Any]) -> HttpRequest:
     """Write a GET with its parameters in the query."""
-    query = form(call.params)
-    return HttpRequest("GET", f"{call.path}?{query}" if query else call.path, {}, b"")
+    return HttpRequest("GET", _target(call.path, {**call.query, **call.params}), {}, b"")
 
 
 def private_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
-    """Write and sign a POST."""
+    """Write and sign a request: a POST with its nonce in the body, or one of Funding (Beta)."""
+    if call.bare:
+        return _bare_request(call, keys, nonce)
     otp = {} if keys.otp is None else {"otp": keys.otp}
     params = {"nonce": str(nonce), **otp, **call.params}
     body = msgspec.json.encode(params) if call.json else form(params).encode()
-    headers = signed_headers(keys, call.path, nonce, body, JSON if call.json else FORM)
-    return HttpRequest("POST", call.path, headers, body)
+    target = _target(call.path, call.query)
+    headers = signed_headers(keys, target, nonce, body, JSON if call.json else FORM)
+    return HttpRequest("POST", target, headers, body)
+
+
+def _bare_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
+    """Sign the path with its query, and the body if there is one; the nonce is a header (rest-auth §2.5)."""
+    body = msgspec.json.encode(call.params) if call.verb in _WITH_BODY else b""
+    target = _target(call.path, call.query)
+    headers = signed_headers(keys, target, nonce, body, JSON if body else None, nonce_header=True)
+    return HttpRequest(call.verb, target, headers, body)
+
+
+def _target(path: str, query: Mapping[str, Value]) -> str:
+    return f"{path}?{form(query)}" if query else path
 
 
 def form(params: Mapping[str, Value]) -> str:

@@ -147,7 +147,7 @@ def fetching(market: Market, numbers: type[Any]) -> Fetch:
     """Return how trades are fetched over REST, numbers as the session has them."""
 
     async def fetch(symbol: str, since: str) -> list[Trade[Any]]:
-        result = await market.trades(pair=symbol, since=since)
-        return [as_trade(symbol, row, numbers) for rows in result.values() if not isinstance(rows, str) for row in rows]
+        found = await market.trades(pair=symbol, since=since)
+        return [as_trade(symbol, row, numbers) for row in found.rows]
 
     return fetch

@@ -1,0 +1,189 @@
+"""Bring one value into Kraken's form: what people write goes in (`Decimal`, text, lists, booleans, times). Pure.
+
+`Value`s that a form and JSON know come out; whatever does not fit is an `InvalidRequest` that says what would.
+"""
+
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from decimal import Decimal
+from typing import NoReturn, TypeAlias, cast
+
+from krakenio.errors import InvalidRequest
+from krakenio.numbers import exact, plain
+
+Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value]"
+"""What goes on the wire: numbers with a fraction are text, since a JSON number would pass through a float somewhere."""
+
+Encode = Callable[[object, str], Value]
+
+_RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
+_OFFSET = re.compile(r"\+?[0-9]+")
+_INT32 = 2**31
+_SHOWN = 40  # characters of a value in an error's text
+
+
+def text(value: object, name: str) -> str:
+    """Take non-empty text."""
+    if not isinstance(value, str) or not value:
+        refuse(name, value, "text that is not empty")
+    return _encodable(value, name)
+
+
+def flag(value: object, name: str) -> bool:
+    """Take True or False."""
+    if not isinstance(value, bool):
+        refuse(name, value, "True or False")
+    return value
+
+
+def whole(value: object, name: str) -> int:
+    """Take an integer."""
+    if not isinstance(value, int) or isinstance(value, bool):
+        refuse(name, value, "an int")
+    return value
+
+
+def between(least: int, most: int) -> Encode:
+    """Make a rule for an integer within bounds."""
+
+    def check(value: object, name: str) -> Value:
+        if not least <= (number := whole(value, name)) <= most:
+            refuse(name, value, f"an int from {least} to {most}")
+        return number
+
+    return check
+
+
+def several(value: object, name: str) -> Value:
+    """Take a list of texts, for calls that want one in JSON."""
+    found = [text(each, name) for each in members(value)]
+    if isinstance(value, str) or not found:
+        refuse(name, value, "a list of texts that is not empty")
+    return found
+
+
+def reference(value: object, name: str) -> int:
+    """Take an integer of 32 bits with sign, as `userref` is."""
+    number = whole(value, name)
+    if not -_INT32 <= number < _INT32:
+        refuse(name, value, "an int of 32 bits")
+    return number
+
+
+def number(value: object, name: str) -> str:
+    """Take an exact number of zero or more."""
+    found = exact(value, name)
+    if found < 0:
+        message = f"{name} must not be negative, not {plain(found)}"
+        raise InvalidRequest(message)
+    return plain(found)
+
+
+def price(value: object, name: str) -> str:
+    """Take an exact price, or text relative to the last trade such as `"+5%"` or `"#2.5"`."""
+    if isinstance(value, str) and _RELATIVE.fullmatch(value):
+        return value
+    return number(value, name)
+
+
+def names(value: object, name: str) -> str:
+    """Take one name or several; several are joined by commas, in every encoding of the body."""
+    if isinstance(value, str):
+        return text(value, name)
+    found = members(value)
+    if not found:
+        return refuse(name, value, "text, or a list of texts that is not empty")
+    return ",".join(text(each, name) for each in found)
+
+
+def moment(value: object, name: str) -> str:
+    """Take a Unix time in seconds (a `datetime` with a zone, or an exact number), or the id of what happened then."""
+    if isinstance(value, datetime):
+        return plain(Decimal(str(_zoned(value, name).timestamp())).normalize())
+    return text(value, name) if isinstance(value, str) else number(value, name)
+
+
+def txid_or_userref(value: object, name: str) -> Value:
+    """Take the id of an order, or the `userref` of several."""
+    return text(value, name) if isinstance(value, str) else reference(value, name)
+
+
+def start(value: object, name: str) -> str:
+    """Take a Unix time in whole seconds, or seconds from now such as `"+30"`."""
+    if isinstance(value, str) and _OFFSET.fullmatch(value):
+        return value
+    return str(whole(value, name))
+
+
+def rfc3339(value: object, name: str) -> str:
+    """Take a `datetime` with a zone, or text that is already RFC 3339."""
+    if isinstance(value, datetime):
+        return _zoned(value, name).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
+    return text(value, name)
+
+
+def cursor(value: object, name: str) -> Value:
+    """Take True for the first page, and the text of the last answer for the next one."""
+    return True if value is True else text(value, name)
+
+
+def mapping(value: object, name: str) -> Value:
+    """Take an object of any form, exact numbers inside."""
+    if not isinstance(value, Mapping):
+        refuse(name, value, "a dict")
+    return anything(cast("Mapping[str, object]", value), name)
+
+
+def anything(value: object, name: str) -> Value:
+    """Take what the escape hatch is given: scalars, lists and mappings, but nothing inexact."""
+    if isinstance(value, bool | int):
+        return value
+    if isinstance(value, str):
+        return _encodable(value, name)
+    if isinstance(value, Decimal | float):
+        return plain(exact(value, name))
+    if isinstance(value, Mapping):
+        members = cast("Mapping[object, object]", value)
+        return {str(key): anything(each, f"{name}[{key}]") for key, each in members.items()}
+    if isinstance(value, Sequence):
+        return [anything(each, name) for each in cast("Sequence[object]", value)]
+    return refuse(name, value, "text, a bool, an int, a Decimal, or a list or dict of these; leave out the rest")
+
+
+def holds_objects(value: Value) -> bool:
+    """Tell whether a form cannot say it: a list of anything but scalars."""
+    if isinstance(value, str | bool | int):
+        return False
+    if isinstance(value, Mapping):
+        return any(holds_objects(each) for each in value.values())
+    return any(not isinstance(each, str | bool | int) for each in value)
+
+
+def _encodable(value: str, name: str) -> str:
+    try:
+        value.encode()
+    except UnicodeEncodeError:
+        message = f"{name} has a character that UTF-8 does not have"
+        raise InvalidRequest(message) from None
+    return value
+
+
+def members(value: object) -> Sequence[object]:
+    """Return what a list holds, nothing of anything else."""
+    return cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
+
+
+def _zoned(value: datetime, name: str) -> datetime:
+    if value.tzinfo is None:
+        message = f"{name} is a datetime without a zone: pass one with a zone, such as datetime.now(UTC)"
+        raise InvalidRequest(message)
+    return value
+
+
+def refuse(name: str, value: object, wanted: str) -> NoReturn:
+    """Say what was wanted and what came, unless that is long."""
+    short = isinstance(value, str | bool | int | Decimal) and len(str(value)) <= _SHOWN
+    shown = repr(value) if short else type(value).__name__
+    message = f"{name} must be {wanted}, not {shown}"
+    raise InvalidRequest(message)
