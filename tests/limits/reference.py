@@ -44,8 +44,9 @@ class SlowCounter:
 
     @property
     def value(self) -> Fraction:
-        """Return the count."""
-        return max([Fraction(0), *(sum(self.changes[start:], Fraction(0)) for start in range(len(self.changes)))])
+        """Return the count with what is on its way."""
+        counted = max([Fraction(0), *(sum(self.changes[start:], Fraction(0)) for start in range(len(self.changes)))])
+        return counted + sum((sent.fixed + sent.aged for sent in self.sent), Fraction(0))
 
     def wait(self, seconds: Fraction) -> None:
         """Let time pass."""
@@ -53,21 +54,21 @@ class SlowCounter:
         self.changes.append(-self.decay * seconds)
 
     def write(self, fixed: Fraction, aged: Fraction) -> None:
-        """Count a request."""
-        self._drop_old()
+        """Send a request."""
+        self._count_old()
         self.sent.append(Sent(self.now, fixed, aged))
-        self.changes.append(fixed + aged)
 
     def answer(self, index: int, *, refused: bool) -> None:
-        """Take an answer in: a refused request cost its fixed part only."""
+        """Count it from its answer on: a refused request costs its fixed part only."""
         sent = self.sent.pop(index)
-        if refused:
-            self.changes.append(-sent.aged)
+        self.changes.append(sent.fixed if refused else sent.fixed + sent.aged)
 
     def told(self, count: Fraction) -> None:
-        """Start from Kraken's word, with what has been under way for at most ten seconds on top."""
-        self._drop_old()
-        self.changes = [count + sum((sent.fixed + sent.aged for sent in self.sent), Fraction(0))]
+        """Start from Kraken's word."""
+        self._count_old()
+        self.changes = [count]
 
-    def _drop_old(self) -> None:
+    def _count_old(self) -> None:
+        """Count what has been under way for more than ten seconds."""
+        self.changes += [sent.fixed + sent.aged for sent in self.sent if self.now - sent.at > 10]
         self.sent = [sent for sent in self.sent if self.now - sent.at <= 10]

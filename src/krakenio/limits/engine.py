@@ -1,7 +1,7 @@
 """Count as Kraken's matching engine counts, for each pair: costs and reports go in, how long to wait comes out.
 
-The count of a request is held while it is queued, falls with time from when it is written, and is put right by what
-Kraken tells. Times are seconds of any clock that only goes forward. Source: limits.md A, B.
+What a request costs is set aside while it is queued and on its way, falls with time once Kraken has counted it, and is
+put right by what Kraken tells. Times are seconds of any clock that only goes forward. Source: limits.md A, B.
 """
 
 from typing import NamedTuple
@@ -13,7 +13,7 @@ HEADROOM = 1.0
 whether the threshold itself may be reached is (unverified)."""
 
 TOLD_WITHIN = 10.0
-"""Seconds after which what Kraken tells counts a request for certain, though no reply came."""
+"""Seconds after which Kraken has counted a request for certain, though no reply came."""
 
 
 class Tier(NamedTuple):
@@ -35,22 +35,23 @@ def tier_of(maxratecount: int) -> Tier:
 
 
 class PairCounter:
-    """Count for one pair."""
+    """Count for one pair: what Kraken has counted decays, what may still be on its way to it does not."""
 
     def __init__(self) -> None:
         self._value = self._since = 0.0
         self._held: dict[Charge, float] = {}
-        self._written: dict[Charge, tuple[float, float]] = {}  # what Kraken's next word may not count yet
+        self._written: dict[Charge, tuple[float, float]] = {}
 
     def value(self, now: float, decay: float) -> float:
-        """Return the count of what was written."""
+        """Return the count of what Kraken has counted."""
         self._value = max(0.0, self._value - decay * (now - self._since))
         self._since = now
         return self._value
 
     def predicted(self, now: float, decay: float) -> float:
-        """Return the count once everything that is queued is written."""
-        return self.value(now, decay) + sum(self._held.values())
+        """Return the count once everything that is queued or on its way has arrived."""
+        under_way = sum(cost for _, cost in self._written.values())
+        return self.value(now, decay) + under_way + sum(self._held.values())
 
     def hold(self, charge: "Charge", cost: float) -> None:
         """Set aside what a queued request will cost."""
@@ -61,25 +62,25 @@ class PairCounter:
         self._held.pop(charge, None)
 
     def write(self, charge: "Charge", now: float, decay: float) -> None:
-        """Count it."""
-        cost = self._held.pop(charge, 0.0)
-        self._drop_old(now)
-        self._value = self.value(now, decay) + cost
-        self._written[charge] = now, cost
+        """Know that it is on its way."""
+        self._count_old(now, decay)
+        self._written[charge] = now, self._held.pop(charge, 0.0)
 
     def settle(self, charge: "Charge", now: float, decay: float, *, less: float = 0.0) -> None:
         """Know that Kraken has counted it, but for what it cost less."""
-        if self._written.pop(charge, None) is not None:
-            self._value = max(0.0, self.value(now, decay) - less)
+        _, cost = self._written.pop(charge, (now, less))
+        self._value = self.value(now, decay) + cost - less
 
     def told(self, count: float, now: float, decay: float) -> None:
-        """Believe Kraken, and add what it cannot have counted yet."""
-        self._drop_old(now)
-        self.value(now, decay)
-        self._value = count + sum(cost for _, cost in self._written.values())
+        """Believe Kraken."""
+        self._count_old(now, decay)
+        self._value = count
 
-    def _drop_old(self, now: float) -> None:
-        self._written = {each: sent for each, sent in self._written.items() if now - sent[0] <= TOLD_WITHIN}
+    def _count_old(self, now: float, decay: float) -> None:
+        """Take for counted what was written long ago, though no reply came."""
+        for charge in [each for each, (since, _) in self._written.items() if now - since > TOLD_WITHIN]:
+            self.settle(charge, now, decay)
+        self.value(now, decay)
 
 
 class EngineCounter:
@@ -139,7 +140,7 @@ class Charge:
         self._pair.withdraw(self)
 
     def written(self, now: float) -> None:
-        """Count from now on."""
+        """Know that it is on its way."""
         self._pair.write(self, now, self._counter.tier.decay)
 
     def counted(self, now: float) -> None:

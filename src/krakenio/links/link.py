@@ -95,11 +95,13 @@ class Link:
                 self._catch_up(key, sink)
         self._send_due()
 
-    def request(self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False) -> Request | None:
+    def request(
+        self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
+    ) -> Request | None:
         """Queue a request ahead of the subscriptions; `None` when there is no connection: it will not be sent."""
         if self.connection is None:
             return None
-        request = Request(req_id, frame, waiter)
+        request = Request(req_id, frame, waiter, awaited=awaited)
         self.connection.outbox.put(request, first=first)
         return request
 

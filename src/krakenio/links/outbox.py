@@ -41,13 +41,16 @@ class Waiter(Protocol):
 class Request:
     """Be one request: its bytes, and who waits for its replies."""
 
-    __slots__ = ("frame", "outbox", "paced", "req_id", "state", "waiter")
+    __slots__ = ("awaited", "frame", "outbox", "paced", "req_id", "state", "waiter")
 
-    def __init__(self, req_id: int, frame: bytes, waiter: Waiter, *, paced: bool = False) -> None:
+    def __init__(
+        self, req_id: int, frame: bytes, waiter: Waiter, *, paced: bool = False, awaited: bool = True
+    ) -> None:
         self.req_id: int = req_id
         self.frame: bytes = frame
         self.waiter: Waiter = waiter
         self.paced: bool = paced
+        self.awaited: bool = awaited and not paced
         self.state: Literal["queued", "written", "done", "withdrawn"] = "queued"
         self.outbox: Outbox | None = None
 
@@ -114,10 +117,10 @@ class Outbox:
     def _mark(self, request: Request) -> Request:
         """Count it as written before its first byte is: from here on nobody may claim that it was not sent."""
         request.state = "written"
-        if request.paced:
-            self._keep(request)  # no caller waits for it, and it is repeated when overdue: so it must not pile up
-        else:
+        if request.awaited:
             self._unanswered[request.req_id] = request
+        else:
+            self._keep(request)  # no caller waits for it, and it is repeated when overdue: so it must not pile up
         request.waiter.written()
         return request
 

@@ -26,7 +26,9 @@ class Asked(Protocol):
         """Return the newest token."""
         ...
 
-    def queue(self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False) -> Request | None:
+    def queue(
+        self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
+    ) -> Request | None:
         """Queue a request; `None` without a connection."""
         ...
 

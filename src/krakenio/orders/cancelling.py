@@ -8,7 +8,7 @@ from typing import Any, Protocol
 
 import anyio
 
-from krakenio.errors import KrakenError, UnknownOrder, api_error
+from krakenio.errors import ApiError, KrakenError, UnknownOrder, api_error
 from krakenio.links.outbox import Request
 from krakenio.messages import Reply, encode
 from krakenio.orders.asking import Asked
@@ -72,25 +72,28 @@ def _send(desk: Cancels, method: str, params: dict[str, Any]) -> Request | None:
         return None
     toll, req_id = desk.pacing.hold(method, params), desk.context.next_id()
     frame = encode(method, {**params, "token": desk.last_token}, req_id)
-    request = desk.queue(frame, req_id, Batch(toll), first=True)
+    request = desk.queue(frame, req_id, Batch(toll), first=True, awaited=False)
     if request is None:
         toll.withdrawn()
     return request
 
 
-async def cancel_over_rest(desk: Asked, intent: Intent, within: float) -> bool:
+async def cancel_over_rest(desk: Cancels, intent: Intent, within: float) -> bool:
     """Cancel one order over REST; true if Kraken says that it is not open, or not any more."""
+    toll = desk.pacing.hold("cancel_order", {"orders": [intent.order_id or intent.cl_ord_id]})
+    toll.written()  # the same counter, whichever way the request takes
     with anyio.move_on_after(within):
         try:
             cancelled = await desk.rest.trading.cancel_order(**_named(intent))
-        except UnknownOrder:
-            return True
+        except ApiError as error:
+            toll.refused(error)
+            return isinstance(error, UnknownOrder)
         except KrakenError:
             return False
+        toll.accepted()
         return cancelled.count > 0 and not cancelled.pending
     return False
 
 
 def _named(intent: Intent) -> Any:  # noqa: ANN401 - one of two keywords
     return {"txid": intent.order_id} if intent.order_id else {"cl_ord_id": intent.cl_ord_id}
-

@@ -190,9 +190,11 @@ class Orders:
         self._check_open()
         return self._token.last or await self._token.get()
 
-    def queue(self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False) -> Request | None:
+    def queue(
+        self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
+    ) -> Request | None:
         """Queue a request on the private socket, ahead of all others if it must go first."""
-        return self._link.request(frame, req_id, waiter, first=first)
+        return self._link.request(frame, req_id, waiter, first=first, awaited=awaited)
 
     @property
     def last_token(self) -> str | None:

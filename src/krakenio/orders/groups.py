@@ -114,18 +114,16 @@ class OrderGroup:
 
     async def _wait(self, leaving: Leaving) -> BaseException | None:
         """Wait for the library task; return a cancel that came natively, which asyncio lets through any shield."""
-        cancelled: BaseException | None = None
+        leaving.send()
         self._desk.context.spawn(leaving.run, "order group")
-        with anyio.move_on_after(self._grace, shield=True):
-            while not leaving.done.is_set():
-                try:
-                    await leaving.done.wait()
-                except anyio.get_cancelled_exc_class() as error:  # noqa: ASYNC103 - raised when the grace has passed
-                    if cancelled_by_a_scope():  # ours, whose time is up
-                        raise
-                    cancelled = error
+        cancels: list[BaseException] = []
+        try:
+            with anyio.move_on_after(self._grace, shield=True):
+                await _patiently(leaving, cancels)
+        except anyio.get_cancelled_exc_class() as error:  # noqa: ASYNC103 - raised once the group has told; AnyIO
+            cancels.append(error)  # hands its own cancel on, when the time is up and a native one had come before
         leaving.stop()
-        return cancelled
+        return cancels[0] if cancels else None
 
     async def _end_normally(self) -> None:
         """Let a cancel from outside go before an error of ours, with the note."""
@@ -148,6 +146,17 @@ class OrderGroup:
     def _note(self, error: BaseException) -> None:
         if self.unconfirmed:
             error.add_note(_told(self.unconfirmed))
+
+
+async def _patiently(leaving: Leaving, cancels: list[BaseException]) -> None:
+    """Wait on through native cancels, and keep them."""
+    while not leaving.done.is_set():
+        try:
+            await leaving.done.wait()
+        except anyio.get_cancelled_exc_class() as error:  # noqa: ASYNC103 - the caller raises it
+            if cancelled_by_a_scope():  # ours, whose time is up
+                raise
+            cancels.append(error)
 
 
 def _told(intents: Sequence[Intent]) -> str:

@@ -50,18 +50,23 @@ class Leaving:
         """Return the orders that may be open."""
         return [intent for intent in self._intents if not self._is_gone(intent)]
 
+    def send(self) -> None:
+        """Queue the cancels of what may be open; awaits nothing. Those of before that are still queued are replaced."""
+        for request in self._requests:
+            request.give_up()
+        self._requests = send(self._desk, self.unconfirmed)
+
     def stop(self) -> None:
-        """End the task at once; cancels that are not written yet are not sent."""
-        self._withdraw()
+        """End the task; cancels that are queued still go out."""
         self._task.cancel()
 
     async def run(self) -> None:
         """Cancel until nothing is left."""
         with self._task:
-            while left := self.unconfirmed:
-                self._send(left)
+            while self.unconfirmed:
                 await self._confirmed(ROUND)
                 await self._ask_rest()
+                self.send()
             self.done.set()
 
     def _is_gone(self, intent: Intent) -> bool:
@@ -73,14 +78,6 @@ class Leaving:
         names = (intent.order_id, intent.cl_ord_id)
         gone = any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.in_sync) for name in names)
         return gone or bool(intent.params.get("validate"))
-
-    def _send(self, intents: Sequence[Intent]) -> None:
-        self._withdraw()
-        self._requests = send(self._desk, intents)
-
-    def _withdraw(self) -> None:
-        for request in self._requests:
-            request.give_up()
 
     async def _confirmed(self, seconds: float) -> None:
         with anyio.move_on_after(seconds):
