@@ -70,7 +70,7 @@ def looked_up(value: Any, path: str) -> Any:
     for step in filter(None, path.split("|")):
         if hasattr(value, "keys"):
             value = value[step]
-        elif hasattr(value, "append") or type(value) is tuple:
+        elif hasattr(value, "index"):
             value = value[int(step)]
         else:
             value = getattr(value, step)
