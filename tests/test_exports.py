@@ -20,7 +20,7 @@ NAMES = {
     "krakenio.events": "Gap",
     "krakenio.orders": "Acknowledged DeadManSwitch Intent OrderGroup Orders Outcome",
     "krakenio.errors": (
-        "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CredentialsError "
+        "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
         "FundingError GroupLeft InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "

@@ -20,6 +20,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "links/link.py",
     "links/outbox.py",
     "links/token.py",
+    "options.py",
     "orders/cancelling.py",
     "orders/desk.py",
     "orders/groups.py",

@@ -16,7 +16,7 @@ from krakenio.backoff import STABLE, Backoff, ConnectionBudget
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
 from krakenio.events import ConnectionLost, Event, SubscriptionRepeated, Undecodable
-from krakenio.links.process import shared
+from krakenio.process import shared
 from krakenio.sim import Exchange, open_exchange
 from tests.sessions import SYMBOL, quiet, requests, session_on
 from tests.test_virtual_day import busiest

@@ -14,9 +14,9 @@ from krakenio.endpoints import PRODUCTION
 from krakenio.errors import TransportError, api_error
 from krakenio.events import ConnectionLost, Event, TokenFetched, TokenTrouble
 from krakenio.links.context import Context
-from krakenio.links.process import shared
 from krakenio.links.token import Token
 from krakenio.models import WebSocketsToken
+from krakenio.process import shared
 from tests.sessions import SYMBOL, quiet, requests, session_on
 
 pytestmark = pytest.mark.virtual

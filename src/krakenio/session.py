@@ -8,7 +8,6 @@ import random
 import time
 from collections.abc import AsyncGenerator
 from contextlib import AbstractAsyncContextManager, ExitStack, asynccontextmanager
-from dataclasses import dataclass
 from decimal import Decimal
 from functools import partial
 from typing import Any, TypeVar, overload
@@ -17,17 +16,19 @@ import anyio
 
 from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
-from krakenio.errors import CredentialsError, EntryTimeout, InvalidRequest, SessionClosed, SessionOutage
+from krakenio.errors import CredentialsError, EntryTimeout, SessionClosed, SessionOutage
 from krakenio.health import Health, LinkHealth
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.limits.rest import TierName
 from krakenio.links.context import Clock, Context, OnLimit
 from krakenio.links.link import Link
-from krakenio.links.process import shared
 from krakenio.links.token import Token
+from krakenio.options import Options, check_options
 from krakenio.orders import Orders
 from krakenio.orders.pacing import check_on_limit
 from krakenio.orders.resolving import Ledger
-from krakenio.rest import Rest, start_rest
+from krakenio.process import shared
+from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
@@ -36,21 +37,6 @@ N = TypeVar("N", Decimal, float)
 
 ENTRY_TIMEOUT = 10.0
 """Seconds for DNS, TCP, TLS, upgrade, token and first snapshot together (contract E3)."""
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """Be what `open_session` was called with."""
-
-    keys: Keys | None
-    endpoints: Endpoints
-    refresh_margin: float
-    numbers: type[Any]
-    max_outage: float | None
-    connect: Connect
-    clock: Clock
-    chance: random.Random
-    on_limit: OnLimit
 
 
 class Session(Subscribing[N]):
@@ -78,7 +64,8 @@ class Session(Subscribing[N]):
             on_limit=options.on_limit,
         )
         self._links: dict[LinkName, Link] = {}
-        self.rest: Rest = start_rest(life, options.keys, options.endpoints, options.clock, options.chance)
+        rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
+        self.rest: Rest = start_rest(life, options.keys, rest)
         self._token = Token(self.rest.trading.get_websockets_token, options.refresh_margin, self._context)
         if options.keys is not None:
             life.spawn(self._token.run, "token")
@@ -189,6 +176,7 @@ def open_session(
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
     on_limit: OnLimit = "wait",
+    tier: TierName = "starter",
 ) -> AbstractAsyncContextManager[Session[Decimal]]: ...
 @overload
 def open_session(
@@ -202,6 +190,7 @@ def open_session(
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
     on_limit: OnLimit = "wait",
+    tier: TierName = "starter",
 ) -> AbstractAsyncContextManager[Session[float]]: ...
 def open_session(  # noqa: PLR0913 - each option stands alone, and all are keywords
     keys: Keys | None = None,
@@ -214,6 +203,7 @@ def open_session(  # noqa: PLR0913 - each option stands alone, and all are keywo
     clock: Clock = time.time_ns,
     chance: random.Random | None = None,
     on_limit: OnLimit = "wait",
+    tier: TierName = "starter",
 ) -> AbstractAsyncContextManager[Session[Any]]:
     """Open a session: `async with krakenio.open_session(keys) as s`.
 
@@ -223,13 +213,14 @@ def open_session(  # noqa: PLR0913 - each option stands alone, and all are keywo
     `refresh_margin`: seconds before its expiry at which the token is fetched anew. `numbers`: `Decimal`, or `float` for
     market data at about a third of the decoding cost (orders, executions and balances stay `Decimal`). `max_outage`:
     seconds without a connection after which the session ends with `SessionOutage`; by default it tries for ever.
-    `on_limit`: what an order request does that Kraken's rate counter of its pair would refuse: `wait` for the counter,
-    `raise` `RateLimitAhead`, or `ignore` it.
+    `on_limit`: what an order request or REST call does that Kraken's rate counter would refuse: `wait` for the counter,
+    `raise` (`RateLimitAhead`, `CallLimitAhead`), or `ignore` it. `tier`: the account's verification, by which REST
+    calls are counted; the matching engine's threshold Kraken tells itself.
     `connect` opens WebSockets in another way, `clock` is the wall clock in nanoseconds, `chance` makes jitter and ids.
 
     What the body raises leaves as the same object. A failure of the session leaves as one `SessionError`.
     """
-    _check(keys, endpoints, refresh_margin, numbers, max_outage)
+    check_options(keys, endpoints, refresh_margin, numbers, max_outage)
     check_on_limit(on_limit)
     options = Options(
         keys,
@@ -241,6 +232,7 @@ def open_session(  # noqa: PLR0913 - each option stands alone, and all are keywo
         clock,
         chance or random.SystemRandom(),
         on_limit,
+        tier,
     )
     return OneTask("open_session", partial(_open, options))
 
@@ -256,30 +248,6 @@ async def _open(options: Options) -> AsyncGenerator[Session[Any]]:
                 yield session
             finally:
                 session._end()  # noqa: SLF001
-
-
-def _check(keys: object, endpoints: object, refresh_margin: object, numbers: object, max_outage: object) -> None:
-    """Refuse arguments that cannot be right, before anything is opened."""
-    if keys is not None and not isinstance(keys, Keys):
-        message = (
-            f"keys: pass krakenio.Keys(api_key, api_secret) or krakenio.Keys.from_env(), not {type(keys).__name__}"
-        )
-        raise CredentialsError(message)
-    if not isinstance(endpoints, Endpoints):
-        message = f"endpoints: pass krakenio.Endpoints(...), not {type(endpoints).__name__}"
-        raise InvalidRequest(message)
-    if numbers is not Decimal and numbers is not float:
-        message = f"numbers: pass Decimal or float, not {numbers!r}"
-        raise InvalidRequest(message)
-    _check_seconds("refresh_margin", refresh_margin)
-    if max_outage is not None:
-        _check_seconds("max_outage", max_outage)
-
-
-def _check_seconds(name: str, value: object) -> None:
-    if not isinstance(value, (int, float)) or isinstance(value, bool) or not 0 <= value < float("inf"):
-        message = f"{name}: pass a number of seconds, not {value!r}"
-        raise InvalidRequest(message)
 
 
 def _link_health(link: Link, now: float) -> LinkHealth:

@@ -24,7 +24,7 @@ from krakenio import (
 from krakenio.errors import TemporaryLockout
 from krakenio.lifetime import open_lifetime
 from krakenio.models import AddedOrder
-from krakenio.rest import start_rest
+from krakenio.rest import RestOptions, start_rest
 from krakenio.rest.client import CALL_LIMIT, PUBLIC_LANES
 from krakenio.rest.line import EXCHANGE_LIMIT, KEEP_ALIVE
 from krakenio.rest.network import Network
@@ -72,7 +72,8 @@ async def test_c1_c2_cancelling_a_fifth_of_200_signed_calls_breaks_no_nonce_and_
     if start is start_natively and sniffio.current_async_library() == "trio":
         return
     chance = random.Random(seed)
-    async with open_exchange(limits=False) as exchange, open_rest(exchange.keys, endpoints=exchange.endpoints) as rest:
+    opening = open_exchange(limits=False)
+    async with opening as exchange, open_rest(exchange.keys, endpoints=exchange.endpoints) as rest:
 
         async def check() -> object:  # a write: nothing of it is repeated, so an invalid nonce would show
             return await rest.trading.add_order(
@@ -118,7 +119,7 @@ async def test_a4_a6_c1_a_call_cancelled_at_any_checkpoint_harms_no_other_and_le
             got.append(await rest.account.balance())
 
         async with open_server(answering(recording(seen))) as server:
-            async with open_rest(KEYS, endpoints=server.endpoints) as rest:
+            async with open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
                 report = Report[object]()
                 async with anyio.create_task_group() as tasks:
                     for _ in range(others):
@@ -143,7 +144,7 @@ async def test_e2_a_client_cancelled_at_any_checkpoint_from_entry_to_exit_leaves
         async with open_server(answering(recording([]))) as server:
 
             async def use() -> None:
-                async with open_rest(KEYS, endpoints=server.endpoints) as rest:
+                async with open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
                     await rest.market.time()
                     await rest.account.balance()
 
@@ -155,7 +156,8 @@ async def test_e2_a_client_cancelled_at_any_checkpoint_from_entry_to_exit_leaves
 
 
 async def test_a5_a_call_that_is_cancelled_on_entry_sends_nothing() -> None:
-    async with open_server(answering(recording([]))) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    serving = open_server(answering(recording([])))
+    async with serving as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         calls = (rest.market.time, rest.account.balance, rest.trading.get_websockets_token, lambda: rest.call("Time"))
         for call in calls:
             with anyio.CancelScope() as scope:
@@ -176,7 +178,7 @@ async def test_a1_a_call_passes_a_checkpoint_before_it_refuses_its_input() -> No
 
 @VIRTUAL
 async def test_a2_a_cancelled_call_leaves_at_once() -> None:
-    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         began = anyio.current_time()
         with anyio.move_on_after(2):
             await rest.account.balance()
@@ -195,7 +197,7 @@ async def test_a_queued_call_that_is_cancelled_is_never_sent() -> None:
         await gate.wait()
         await answering(recording(seen))(stream)  # type: ignore[arg-type]
 
-    async with open_server(slow) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(slow) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(rest.account.balance)
             await anyio.sleep(0.1)
@@ -232,7 +234,7 @@ async def test_a_written_call_that_is_cancelled_is_finished_by_the_lane_before_t
         await anyio.sleep(3)
         await answering(recording(seen))(stream)  # type: ignore[arg-type]
 
-    async with open_server(slow) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(slow) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         with anyio.move_on_after(1):
             await rest.account.balance()
         assert rest.pending == 1
@@ -254,7 +256,7 @@ async def test_public_calls_run_beside_each_other_and_private_ones_one_at_a_time
             running -= 1
             await connection.answer(BALANCE if request.method == "POST" else Answer(200, TIME))
 
-    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         for call in (rest.market.time, rest.account.balance):
             async with anyio.create_task_group() as tasks:
                 for _ in range(12):
@@ -264,7 +266,8 @@ async def test_public_calls_run_beside_each_other_and_private_ones_one_at_a_time
 
 
 async def test_calls_one_after_the_other_use_one_connection() -> None:
-    async with open_server(answering(recording([]))) as server, open_rest(endpoints=server.endpoints) as rest:
+    serving = open_server(answering(recording([])))
+    async with serving as server, open_rest(endpoints=server.endpoints, on_limit="ignore") as rest:
         for _ in range(20):
             await rest.market.time()
         assert server.connections == 1
@@ -272,7 +275,8 @@ async def test_calls_one_after_the_other_use_one_connection() -> None:
 
 @VIRTUAL
 async def test_a_connection_that_idled_too_long_is_not_used_again() -> None:
-    async with open_server(answering(recording([]))) as server, open_rest(endpoints=server.endpoints) as rest:
+    serving = open_server(answering(recording([])))
+    async with serving as server, open_rest(endpoints=server.endpoints, on_limit="ignore") as rest:
         for pause in (KEEP_ALIVE - 1, KEEP_ALIVE + 1, 0):
             await rest.market.time()
             await anyio.sleep(pause)
@@ -281,7 +285,7 @@ async def test_a_connection_that_idled_too_long_is_not_used_again() -> None:
 
 @VIRTUAL
 async def test_c3_every_call_is_bounded_as_a_whole() -> None:
-    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         cancel = partial(rest.trading.cancel_order, txid="O")
         bounds: list[tuple[Callable[[], Awaitable[object]], float]] = [
             (rest.market.time, CALL_LIMIT),
@@ -300,7 +304,7 @@ async def test_c3_every_call_is_bounded_as_a_whole() -> None:
 @VIRTUAL
 async def test_a_call_that_never_got_its_turn_says_so() -> None:
     errors: list[KrakenError] = []
-    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(silent) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
 
         async def place() -> None:
             try:
@@ -320,7 +324,7 @@ async def test_g2_after_a_lockout_nothing_private_is_sent_for_15_minutes() -> No
     seen: list[Request] = []
     locked = Answer(200, b'{"error":["EGeneral:Temporary lockout"]}')
     serve = answering(recording(seen, locked))
-    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+    async with open_server(serve) as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
         for wait in (900, 450):
             with pytest.raises(TemporaryLockout) as caught:
                 await rest.account.balance()
@@ -341,7 +345,7 @@ async def test_d6_a_call_that_waits_elsewhere_is_told_when_the_block_ends() -> N
         await gate.wait()
 
     async with open_server(stuck) as server, anyio.create_task_group() as tasks:
-        async with open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
 
             async def wait() -> None:
                 try:
@@ -386,7 +390,7 @@ async def test_e6_a_lane_that_is_cancelled_from_outside_ends_the_client() -> Non
     async with open_server(silent) as server:
 
         async def use() -> None:
-            async with open_rest(KEYS, endpoints=server.endpoints) as rest:
+            async with open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
                 await anyio.sleep(0.01)
                 next(task for task in asyncio.all_tasks() if task.get_name() == "krakenio REST lane 4").cancel()
                 await rest.account.balance()
@@ -399,7 +403,7 @@ async def test_e6_a_lane_that_is_cancelled_from_outside_ends_the_client() -> Non
 async def test_e2_lanes_that_live_in_another_lifetime_leave_no_socket() -> None:
     async with open_exchange(limits=False) as exchange:
         async with open_lifetime("test") as life:
-            rest = start_rest(life, exchange.keys, exchange.endpoints, time.time_ns, random.SystemRandom())
+            rest = start_rest(life, exchange.keys, RestOptions(exchange.endpoints, time.time_ns, random.SystemRandom()))
             await rest.account.balance()
             await rest.market.time()
             assert rest.sockets == 2
@@ -413,7 +417,8 @@ async def test_e1_leaving_waits_for_no_network_even_under_a_cancel() -> None:
     async with open_server(silent) as server:
         began = anyio.current_time()
         with anyio.move_on_after(1):
-            async with open_rest(KEYS, endpoints=server.endpoints) as rest, anyio.create_task_group() as tasks:
+            opening = open_rest(KEYS, endpoints=server.endpoints)
+            async with opening as rest, anyio.create_task_group() as tasks:
                 for call in (rest.market.time, rest.account.balance, rest.trading.get_websockets_token):
                     tasks.start_soon(call)
         assert anyio.current_time() - began == pytest.approx(1)

@@ -1,5 +1,6 @@
 """Only reads are repeated, with a fresh nonce each, and what may have been executed is told as such (C3, C4)."""
 
+import time
 from collections.abc import Awaitable, Callable
 from typing import Any
 
@@ -174,7 +175,8 @@ async def test_a_read_recovers_and_waits_for_the_limit_to_decay() -> None:
 
 @VIRTUAL
 async def test_other_calls_are_served_while_one_waits_to_be_repeated() -> None:
-    answers = [failing("EAPI:Rate limit exceeded"), Answer(200, b'{"error":[],"result":{}}')]
+    throttled = failing(f"EService:Throttled:{int(time.time()) + 5}")
+    answers = [throttled, Answer(200, b'{"error":[],"result":{}}')]
     serve = answering(lambda _request: answers[0] if len(answers) == 1 else answers.pop(0))
     async with (
         open_server(serve) as server,

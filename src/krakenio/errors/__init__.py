@@ -36,6 +36,7 @@ from krakenio.errors.base import KrakenError
 from krakenio.errors.catalogue import api_error
 from krakenio.errors.library import (
     BookNotHealed,
+    CallLimitAhead,
     CredentialsError,
     DecodeError,
     Disconnected,
@@ -69,6 +70,7 @@ __all__ = [
     "ApiError",
     "AuthenticationError",
     "BookNotHealed",
+    "CallLimitAhead",
     "CredentialsError",
     "DeadlineElapsed",
     "DecodeError",

@@ -157,6 +157,17 @@ class RateLimitAhead(OrderNotSent):
         self.retry_in = retry_in
 
 
+class CallLimitAhead(KrakenError):
+    """Kraken's REST counter has no room for a call: nothing was sent, and there is room in `retry_in` seconds.
+
+    The session was told to raise, or the room would come after the call's own bound.
+    """
+
+    def __init__(self, message: str, *, retry_in: float) -> None:
+        super().__init__(message)
+        self.retry_in = retry_in
+
+
 class OrdersHalted(OrderNotSent):
     """`s.orders.halt()` stopped all new orders of the session: nothing was sent, nor will be until `resume()`."""
 

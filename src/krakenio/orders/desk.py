@@ -17,7 +17,6 @@ from krakenio.events import Gap, OrderResolved
 from krakenio.links.context import Context
 from krakenio.links.link import Link
 from krakenio.links.outbox import KEPT, KEPT_SECONDS, Request, Waiter
-from krakenio.links.process import UsedIds
 from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
@@ -30,6 +29,7 @@ from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.switch import DeadManSwitch
+from krakenio.process import UsedIds
 from krakenio.rest import Rest
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 

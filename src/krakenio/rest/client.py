@@ -12,10 +12,13 @@ from typing import Any, TypeVar
 import anyio
 import msgspec
 
-from krakenio.auth import Keys, nonces
+from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
-from krakenio.errors import CredentialsError, KrakenError
+from krakenio.errors import CredentialsError, KrakenError, RateLimited
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.limits.rest import PUBLIC, TIERS, TierName
+from krakenio.links.context import OnLimit
+from krakenio.process import KeyUse, shared
 from krakenio.rest.account import Account
 from krakenio.rest.chapter import NO_PARAMETERS
 from krakenio.rest.earn import Earn
@@ -25,8 +28,11 @@ from krakenio.rest.lane import Lane, Queue
 from krakenio.rest.line import Line
 from krakenio.rest.market import Market
 from krakenio.rest.methods import Call, Method
+from krakenio.rest.options import RestOptions
+from krakenio.rest.pacing import Pace
 from krakenio.rest.requests import HttpRequest, private_request, public_request
 from krakenio.rest.retries import seconds_until_retry
+from krakenio.rest.sharing import use_of
 from krakenio.rest.subaccounts import Subaccounts
 from krakenio.rest.trading import Trading
 
@@ -46,7 +52,7 @@ class Rest:
     their nonces. Reads are repeated up to three times in all, writes never.
     """
 
-    def __init__(self, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random) -> None:
+    def __init__(self, keys: Keys | None, options: RestOptions) -> None:
         self.market: Market = Market(self._perform)
         self.account: Account = Account(self._perform)
         self.trading: Trading = Trading(self._perform)
@@ -54,11 +60,17 @@ class Rest:
         self.earn: Earn = Earn(self._perform)
         self.subaccounts: Subaccounts = Subaccounts(self._perform)
         self._keys = keys
-        self._clock = clock
-        self._random = random
-        self._public = Queue()
-        self._private = Queue()
-        self._lines = [Line(endpoints) for _ in range(PUBLIC_LANES + 1)]
+        self._options = options
+        used = shared(options.endpoints)
+        self._nonces = KeyUse() if keys is None else used.key(keys.api_key)
+        self._use = use_of(self._nonces, TIERS[options.tier])
+        self._public, self._private = Queue(), Queue()
+        self._paces = {
+            self._public: Pace(use_of(used, PUBLIC).counter, options.on_limit),
+            self._private: Pace(self._use.counter, options.on_limit),
+        }
+        self._lines = [Line(options.endpoints, options.user_agent) for _ in range(PUBLIC_LANES + 1)]
+        self.set_tier(options.tier)
 
     @property
     def pending(self) -> int:
@@ -79,6 +91,10 @@ class Rest:
         raw = await self._send(call_of(path, params or NO_PARAMETERS))
         return _EXACT.decode(raw)
 
+    def set_tier(self, tier: TierName) -> None:
+        """Count private calls as Kraken does for accounts of this tier."""
+        self._use.counter.rate = TIERS[tier]
+
     def abort(self) -> None:
         """End at once: whoever waits is told, and every socket is closed. Nothing can be called afterwards."""
         for queue in (self._public, self._private):
@@ -91,9 +107,8 @@ class Rest:
         lanes = [Lane(self._public, line, public_request) for line in self._lines[:PUBLIC_LANES]]
         if self._keys is None:
             return lanes
-        nonce = nonces(self._clock)
-        sign = partial(_signed, self._keys, nonce.__next__)
-        return [*lanes, Lane(self._private, self._lines[PUBLIC_LANES], sign)]
+        sign = partial(_signed, self._keys, self._nonces, self._options.clock)
+        return [*lanes, Lane(self._private, self._lines[PUBLIC_LANES], sign, self._use.turn)]
 
     async def _perform(self, method: Method[T], params: Mapping[str, object] = NO_PARAMETERS) -> T:
         await anyio.lowlevel.checkpoint()
@@ -103,9 +118,12 @@ class Rest:
         queue = self._queue_of(call)
         deadline = anyio.current_time() + CALL_LIMIT
         for attempt in count(1):
-            outcome = await queue.ask(call, deadline)
+            fare = await self._paces[queue].admit(call, deadline)
+            outcome = await queue.ask(call, deadline, fare)
             if not isinstance(outcome, KrakenError):
                 return outcome.result
+            if isinstance(outcome, RateLimited) and outcome.category == "API":
+                fare.exceeded()
             await anyio.sleep(self._pause(call, outcome, attempt, deadline))
         raise AssertionError  # pragma: no cover - `count` never ends
 
@@ -124,20 +142,15 @@ class Rest:
         """Return how long to wait until a read is tried again, else raise the error."""
         if not call.repeatable:
             raise error
-        wait = seconds_until_retry(error, attempt, self._random.random(), self._clock() / 1e9)
+        wait = seconds_until_retry(error, attempt, self._options.random.random(), self._options.clock() / 1e9)
         if wait is None or anyio.current_time() + wait >= deadline:
             raise error
         return wait
 
 
-def start_rest(
-    life: Lifetime, keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random
-) -> Rest:
-    """Start the lanes as library tasks of `life`; whoever owns it calls `abort` when its block is left.
-
-    `clock` gives nanoseconds since 1970, for the nonces; `random` is the chance in the pauses between attempts.
-    """
-    rest = Rest(keys, endpoints, clock, random)
+def start_rest(life: Lifetime, keys: Keys | None, options: RestOptions) -> Rest:
+    """Start the lanes as library tasks of `life`; whoever owns it calls `abort` when its block is left."""
+    rest = Rest(keys, options)
     for number, lane in enumerate(rest.lanes()):
         life.spawn(lane.serve, f"REST lane {number}")
     return rest
@@ -147,30 +160,36 @@ def open_rest(
     keys: Keys | None = None,
     *,
     endpoints: Endpoints = PRODUCTION,
+    tier: TierName = "starter",
+    on_limit: OnLimit = "wait",
+    user_agent: str | None = None,
     clock: Callable[[], int] = time.time_ns,
     random: Random | None = None,
 ) -> AbstractAsyncContextManager[Rest]:
     """Call Kraken's REST API without a session: no WebSocket is opened, and nothing is sent until something is called.
 
     `async with open_rest(Keys.from_env()) as rest: ...`; leaving closes everything without awaiting the network.
+
+    `tier`: the account's verification, by which Kraken's counter of calls is followed; `on_limit`: whether a call that
+    it would refuse waits, raises `CallLimitAhead`, or is sent all the same (`ignore`). `user_agent`: in place of
+    krakenio's own. `clock` gives nanoseconds since 1970, `random` the chance in the pauses between attempts.
     """
-    return OneTask("open_rest", partial(_open_rest, keys, endpoints, clock, random or Random()))  # noqa: S311 - jitter
+    options = RestOptions(endpoints, clock, random or Random(), tier, on_limit, user_agent)  # noqa: S311 - jitter
+    return OneTask("open_rest", partial(_open_rest, keys, options))
 
 
 @asynccontextmanager
-async def _open_rest(
-    keys: Keys | None, endpoints: Endpoints, clock: Callable[[], int], random: Random
-) -> AsyncGenerator[Rest]:
+async def _open_rest(keys: Keys | None, options: RestOptions) -> AsyncGenerator[Rest]:
     async with open_lifetime("REST client") as life:
-        rest = start_rest(life, keys, endpoints, clock, random)
+        rest = start_rest(life, keys, options)
         try:
             yield rest
         finally:
             rest.abort()
 
 
-def _signed(keys: Keys, nonce: Callable[[], int], call: Call[Any]) -> HttpRequest:
-    return private_request(call, keys, nonce())
+def _signed(keys: Keys, nonces: KeyUse, clock: Callable[[], int], call: Call[Any]) -> HttpRequest:
+    return private_request(call, keys, nonces.nonce(clock()))
 
 
 _EXACT = msgspec.json.Decoder(float_hook=Decimal)

@@ -6,6 +6,7 @@ one whose request is not written yet never will be, and one that is written is f
 
 from collections import OrderedDict
 from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager, nullcontext
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -14,6 +15,7 @@ from krakenio.errors import KrakenError, SessionClosed, TemporaryLockout, Transp
 from krakenio.models import Answer
 from krakenio.rest.line import Line, Permit
 from krakenio.rest.methods import Call
+from krakenio.rest.pacing import Fare
 from krakenio.rest.replies import read_reply
 from krakenio.rest.requests import HttpRequest
 
@@ -56,8 +58,8 @@ class Queue:
         """Return the number of entries that wait or are being served."""
         return len(self._waiting) + len(self._taken)
 
-    async def ask(self, call: Call[T], deadline: float) -> Answer[T] | KrakenError:
-        """Wait for a lane to serve a call, until `deadline` in the loop's clock."""
+    async def ask(self, call: Call[T], deadline: float, fare: Fare) -> Answer[T] | KrakenError:
+        """Wait for a lane to serve a call, until `deadline` in the loop's clock; what is not sent costs nothing."""
         entry = Entry(call)
         self._put(entry)
         try:
@@ -66,6 +68,8 @@ class Queue:
         finally:
             entry.permit.wanted = False
             self._waiting.pop(entry, None)
+            if not entry.permit.written:
+                fare.refund()
         return entry.outcome or _late(entry)
 
     async def take(self) -> Entry[Any]:
@@ -101,12 +105,22 @@ class Queue:
 
 
 class Lane:
-    """Serve a queue, strictly one request at a time; `prepare` makes a request when it is its turn, nonce included."""
+    """Serve a queue, strictly one request at a time; `prepare` makes a request when it is its turn, nonce included.
 
-    def __init__(self, queue: Queue, line: Line, prepare: Callable[[Call[Any]], HttpRequest]) -> None:
+    `turn`: shared by all lanes of one key, so that nonces arrive in their order whichever session takes them.
+    """
+
+    def __init__(
+        self,
+        queue: Queue,
+        line: Line,
+        prepare: Callable[[Call[Any]], HttpRequest],
+        turn: AbstractAsyncContextManager[Any] | None = None,
+    ) -> None:
         self._queue = queue
         self._line = line
         self._prepare = prepare
+        self._turn: AbstractAsyncContextManager[Any] = turn or nullcontext()
         self._lockout = Lockout()
 
     async def serve(self) -> None:
@@ -123,7 +137,8 @@ class Lane:
         locked = self._lockout.error()
         if locked is not None:
             return locked
-        reply = await self._line.send(self._prepare(entry.call), entry.permit)
+        async with self._turn:
+            reply = await self._line.send(self._prepare(entry.call), entry.permit)
         if isinstance(reply, TransportError):
             return reply
         outcome = read_reply(reply, entry.call)

@@ -71,10 +71,11 @@ class Permit:
 class Line:
     """Own the connection of one lane; never used by two tasks."""
 
-    def __init__(self, endpoints: Endpoints) -> None:
+    def __init__(self, endpoints: Endpoints, agent: str | None = None) -> None:
         self._address = parse_address(endpoints.rest)
         self._url = httpx.URL(endpoints.rest)
-        self._headers = {"Host": self._address.authority, "User-Agent": user_agent(), "Accept-Encoding": "gzip"}
+        agent = agent or user_agent()
+        self._headers = {"Host": self._address.authority, "User-Agent": agent, "Accept-Encoding": "gzip"}
         self._network = Network(endpoints)
         self._client = self._new_client()
         self._last_used = -KEEP_ALIVE

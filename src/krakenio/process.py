@@ -1,6 +1,7 @@
-"""Keep what all sessions of one process share, for each exchange: its connection budget and the order ids used up.
+"""Keep what all sessions of one process share, for each exchange: its connection budget, order ids and nonces.
 
-Kraken bans an address, not a session (contract G5), and an order id that was sent must never be sent again (B10).
+Kraken bans an address, not a session (contract G5), an order id that was sent must never be sent again (B10), and a
+key's nonces rise whichever session takes one (C1).
 """
 
 from hashlib import blake2b
@@ -32,12 +33,29 @@ def _mark(cl_ord_id: str) -> bytes:
     return blake2b(cl_ord_id.encode(), digest_size=8).digest()
 
 
+class KeyUse:
+    """Be what all uses of one key share: the last nonce."""
+
+    def __init__(self) -> None:
+        self._last = 0
+
+    def nonce(self, clock: int) -> int:
+        """Return a nonce above all before it, whatever the clock does."""
+        self._last = max(clock, self._last + 1)
+        return self._last
+
+
 class Shared:
     """Be what the sessions with one exchange share."""
 
     def __init__(self) -> None:
         self.budget: ConnectionBudget = ConnectionBudget()
         self.used_ids: UsedIds = UsedIds()
+        self._keys: dict[bytes, KeyUse] = {}
+
+    def key(self, api_key: str) -> KeyUse:
+        """Return what the uses of a key share; the key itself is not kept."""
+        return self._keys.setdefault(_mark(api_key), KeyUse())
 
 
 _BY_HOSTS: dict[tuple[str, ...], Shared] = {}

@@ -1,0 +1,38 @@
+"""Hold what REST was opened with: options go in, checked, before anything is opened."""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from random import Random
+from typing import get_args
+
+from krakenio.endpoints import Endpoints
+from krakenio.errors import InvalidRequest
+from krakenio.limits.rest import TIERS, TierName
+from krakenio.links.context import OnLimit
+
+
+@dataclass(frozen=True, slots=True)
+class RestOptions:
+    """Be what `open_rest` was called with: `clock` gives nanoseconds since 1970, `random` the chance in pauses."""
+
+    endpoints: Endpoints
+    clock: Callable[[], int]
+    random: Random
+    tier: TierName = "starter"
+    on_limit: OnLimit = "wait"
+    user_agent: str | None = None
+
+    def __post_init__(self) -> None:
+        """Refuse what cannot be right."""
+        _check("tier", self.tier, tuple(TIERS))
+        _check("on_limit", self.on_limit, get_args(OnLimit))
+        agent = self.user_agent
+        if agent is not None and not (agent.isascii() and agent.isprintable() and agent.strip()):
+            message = f"user_agent: pass visible ASCII text such as 'mybot/1.0', not {agent!r}"
+            raise InvalidRequest(message)
+
+
+def _check(name: str, value: object, words: tuple[str, ...]) -> None:
+    if value not in words:
+        message = f"{name}: pass one of {', '.join(map(repr, words))}, not {value!r}"
+        raise InvalidRequest(message)

@@ -1,0 +1,56 @@
+"""Hold calls back until Kraken will take them: a call goes in, and is let through in time or refused unsent."""
+
+from typing import Any, NamedTuple
+
+import anyio
+
+from krakenio.errors import CallLimitAhead
+from krakenio.limits.rest import RestCounter, cost_of, waits
+from krakenio.links.context import OnLimit
+from krakenio.rest.methods import Call
+
+
+class Fare(NamedTuple):
+    """Be what one attempt was counted with."""
+
+    cost: float
+    counter: RestCounter
+
+    def refund(self) -> None:
+        """Take it back: nothing was sent."""
+        self.counter.refund(self.cost, anyio.current_time())
+
+    def exceeded(self) -> None:
+        """Learn that Kraken refused it for the rate."""
+        self.counter.exceeded(anyio.current_time())
+
+
+class Pace:
+    """Let calls through in the order in which they came, as their counter allows; what costs nothing never waits."""
+
+    def __init__(self, counter: RestCounter, on_limit: OnLimit) -> None:
+        self._counter = counter
+        self._on_limit = on_limit
+        self._turn = anyio.Lock()
+
+    async def admit(self, call: Call[Any], deadline: float) -> Fare:
+        """Wait for room until `deadline` in the loop's clock, and count the call.
+
+        Raises `CallLimitAhead` where the room would come too late, or where it was asked not to wait.
+        """
+        cost = cost_of(call.path) if call.private else 1.0
+        if cost and self._on_limit != "ignore" and waits(call.path):
+            async with self._turn:
+                await self._wait(call, cost, deadline)
+        self._counter.spend(cost, anyio.current_time())
+        return Fare(cost, self._counter)
+
+    async def _wait(self, call: Call[Any], cost: float, deadline: float) -> None:
+        while (seconds := self._counter.wait(cost, anyio.current_time())) > 0:
+            if self._on_limit == "raise" or anyio.current_time() + seconds > deadline:
+                message = (
+                    f"{call.path} was not sent: Kraken's rate limit has room for it in {seconds:.1f} s; wait, call "
+                    f"less, or tell the account's tier"
+                )
+                raise CallLimitAhead(message, retry_in=seconds)
+            await anyio.sleep(seconds)

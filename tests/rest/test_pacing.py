@@ -1,0 +1,107 @@
+"""Calls keep below Kraken's counter by themselves; all uses of one key share counter and nonces (contract C1)."""
+
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import CallLimitAhead, InvalidRequest, Rest, open_rest
+from krakenio.sim import Exchange, open_exchange
+
+pytestmark = pytest.mark.virtual
+
+
+def calls(exchange: Exchange, name: str) -> int:
+    return sum(request.method == name for request in exchange.requests)
+
+
+async def all_at_once(rest: Rest, count: int) -> list[Any]:
+    results: list[Any] = []
+
+    async def one() -> None:
+        results.append(await rest.account.balance())
+
+    async with anyio.create_task_group() as tasks:
+        for _ in range(count):
+            tasks.start_soon(one)
+    return results
+
+
+@pytest.mark.parametrize(("tier", "seconds"), [("starter", 5.1 / 0.33), ("intermediate", 0), ("pro", 0)])
+async def test_a_burst_waits_for_the_counter_and_is_never_refused(tier: Any, seconds: float) -> None:
+    async with open_exchange(transport="memory", tier=tier, activity=0) as exchange:
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, tier=tier, clock=exchange.clock)
+        async with opening as rest:
+            begun = anyio.current_time()
+            assert len(await all_at_once(rest, 20)) == 20
+            assert anyio.current_time() - begun == pytest.approx(seconds, abs=0.5)
+        assert calls(exchange, "Balance") == 20  # none was refused and repeated
+
+
+async def test_whoever_does_not_want_to_wait_is_told_for_how_long_and_nothing_is_sent() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, on_limit="raise", clock=exchange.clock)
+        async with opening as rest:
+            for _ in range(15):
+                await rest.account.balance()
+            with pytest.raises(CallLimitAhead, match="room for it in 3") as caught:
+                await rest.account.balance()
+            assert caught.value.retry_in == pytest.approx(1.1 / 0.33, abs=0.1)
+            assert calls(exchange, "Balance") == 15
+            await anyio.sleep(caught.value.retry_in)
+            assert await rest.account.balance()
+
+
+async def test_a_cancelled_waiter_takes_nothing_from_the_counter() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        async with open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock) as rest:
+            await all_at_once(rest, 15)
+            for _ in range(10):
+                with anyio.move_on_after(0.1):
+                    await rest.account.ledgers()
+            begun = anyio.current_time()
+            assert await rest.account.balance()
+            assert anyio.current_time() - begun < 1 / 0.33
+        assert calls(exchange, "Ledgers") == 0
+
+
+async def test_orders_do_not_wait_behind_what_the_counter_holds_back() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock)
+        async with opening as rest, anyio.create_task_group() as tasks:
+            await all_at_once(rest, 15)
+            tasks.start_soon(rest.account.ledgers)
+            await anyio.sleep(0.1)
+            begun = anyio.current_time()
+            order: dict[str, Any] = {"pair": "BTC/USD", "type": "buy", "ordertype": "limit", "volume": "0.01"}
+            await rest.trading.add_order(**order, price="50000")
+            await rest.trading.get_websockets_token()
+            assert anyio.current_time() - begun < 1
+            tasks.cancel_scope.cancel()
+
+
+async def test_two_clients_of_one_key_share_its_counter_and_never_break_the_order_of_its_nonces() -> None:
+    """C1, beyond one session."""
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        async with (
+            open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock) as one,
+            open_rest(exchange.keys, endpoints=exchange.endpoints, clock=lambda: exchange.clock() - 10**9) as two,
+            anyio.create_task_group() as tasks,
+        ):
+            tasks.start_soon(all_at_once, one, 12)
+            tasks.start_soon(all_at_once, two, 12)
+        assert calls(exchange, "Balance") == 24  # an invalid nonce or a refusal would have been repeated
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ({"tier": "gold"}, "tier: pass one of 'starter', 'intermediate', 'pro'"),
+        ({"on_limit": "hope"}, "on_limit: pass one of 'wait', 'raise', 'ignore'"),
+        ({"user_agent": "bad\r\nHost: x"}, "visible ASCII text"),
+    ],
+)
+async def test_options_that_cannot_be_right_say_what_can(options: dict[str, Any], told: str) -> None:
+    await anyio.lowlevel.checkpoint()
+    with pytest.raises(InvalidRequest, match=told):
+        open_rest(**options)
