@@ -1,12 +1,16 @@
 """One process never sends the same `cl_ord_id` twice as an add (contract B10)."""
 
 import random
+from uuid import UUID
 
 import anyio
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 import krakenio
 from krakenio import InvalidRequest, Outcome, UnknownOrder
+from krakenio.orders.identity import new_id
 from tests.opened import CROSSING, RESTING, Valve, ids, opened, seen, settled
 
 pytestmark = pytest.mark.virtual
@@ -100,3 +104,8 @@ async def test_a_cancel_may_be_repeated() -> None:
         for name in ({"cl_ord_id": "mine"}, {"order_id": order.order_id}):
             with pytest.raises(UnknownOrder, match="EOrder:Unknown order"):
                 await session.orders.cancel(**name)
+
+
+@given(st.integers(0, 2**128 - 1))
+def test_a_new_id_is_the_uuid_of_version_4_that_its_bits_make(bits: int) -> None:
+    assert new_id(bits) == str(UUID(int=bits, version=4))

@@ -3,7 +3,6 @@
 Urgent requests (orders, pings) go first; subscriptions are paced, since Kraken drops what comes in a burst.
 """
 
-import math
 from collections import OrderedDict
 from typing import Literal, Protocol
 
@@ -111,7 +110,10 @@ class Outbox:
                 self._paced_until = max(self._paced_until, now) + PACE
                 return self._mark(self._paced.popitem(last=False)[1])
             self._news = anyio.Event()
-            with anyio.CancelScope(deadline=allowed_at if self._paced else math.inf):
+            if not self._paced:  # a scope costs more than all the rest of this
+                await self._news.wait()
+                continue
+            with anyio.CancelScope(deadline=allowed_at):
                 await self._news.wait()
 
     def _mark(self, request: Request) -> Request:

@@ -2,6 +2,7 @@
 
 import re
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 
 from krakenio.errors import DecodeError
 
@@ -38,8 +39,14 @@ def rfc3339(nanoseconds: int, digits: int = 3) -> str:
     '2026-11-02T10:00:03.250Z'
     """
     seconds, fraction = divmod(nanoseconds, _SECOND)
-    whole = (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    whole = _whole(seconds)
     return f"{whole}.{fraction:09}"[: len(whole) + digits + bool(digits)] + "Z"
+
+
+@lru_cache(maxsize=64)
+def _whole(seconds: int) -> str:
+    """Write a time without its fraction; orders of the same second have the same."""
+    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
 
 
 def _datetime(match: re.Match[str]) -> datetime | None:

@@ -7,7 +7,6 @@ as soon as Kraken speaks of it.
 from collections import OrderedDict
 from collections.abc import Callable
 from typing import Any, Unpack
-from uuid import UUID
 
 import anyio
 
@@ -23,6 +22,7 @@ from krakenio.orders.fields import OrderFields, check_order, client_order_id
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.halting import Halt
+from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.outcome import Acknowledged, Outcome
@@ -74,7 +74,7 @@ class Orders:
         gate.check()
         params = check_order(order)
         if "order_userref" not in params:
-            params.setdefault("cl_ord_id", str(UUID(int=self.context.chance.getrandbits(128), version=4)))
+            params.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate)
         if intent.cl_ord_id not in self._intents:
             self._remember(intent)

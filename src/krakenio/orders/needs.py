@@ -20,6 +20,11 @@ class Desk(Protocol):
         """Tell whether there is a connection."""
         ...
 
+    @property
+    def last_token(self) -> str | None:
+        """Return the newest token, if there is one."""
+        ...
+
     async def token(self) -> str:
         """Return a token, waiting only if there is none."""
         ...

@@ -155,7 +155,7 @@ class WsprotoEngine:
         self._stream = stream
         self._inlet = Inlet(stream)
         self._protocol = WSConnection(ConnectionType.CLIENT)
-        self._writing = anyio.Lock()
+        self._writing = anyio.Lock(fast_acquire=True)  # else each send would cost a pass of the loop before it begins
         self._closed = anyio.Event()
 
     async def upgrade(self, host: str, target: str) -> None:

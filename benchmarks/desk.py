@@ -1,0 +1,106 @@
+"""Answer order requests on a loopback port as Kraken does, and say when: `python -m benchmarks.desk`; out, its port.
+
+One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the rest. Each reply to an
+order carries the moments at which its request had arrived and at which the reply left, by the monotonic clock.
+"""
+
+import base64
+import hashlib
+import json
+import socket
+import threading
+import time
+from collections.abc import Iterator
+from typing import Any
+
+GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
+TOKEN = b'{"error":[],"result":{"token":"benchmark","expires":900}}'
+FOREVER = 10**6  # the rate counter's threshold: nothing waits for it here
+
+
+def serve(connection: socket.socket) -> None:
+    """Serve one client to its end."""
+    connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+    with connection:
+        head = b""
+        while b"\r\n\r\n" not in head:
+            if not (data := connection.recv(65_536)):
+                return
+            head += data
+        if b"sec-websocket-key" in head.lower():
+            upgrade(connection, head)
+            talk(connection)
+        else:
+            length = b"Content-Length: %d\r\n" % len(TOKEN)
+            connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"Connection: close\r\n\r\n" + TOKEN)
+
+
+def upgrade(connection: socket.socket, head: bytes) -> None:
+    """Shake hands."""
+    lines = [line.partition(b":") for line in head.split(b"\r\n")]
+    key = next(value.strip() for name, _, value in lines if name.lower() == b"sec-websocket-key")
+    accept = base64.b64encode(hashlib.sha1(key + GUID).digest())  # noqa: S324 - RFC 6455 asks for it
+    connection.sendall(
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: %b\r\n\r\n" % accept
+    )
+
+
+def talk(connection: socket.socket) -> None:
+    """Answer each frame; a bare client may ask with the same frame for ever."""
+    buffer = bytearray()
+    while data := connection.recv(65_536):
+        arrived = time.monotonic_ns()
+        buffer += data
+        for text in taken(buffer):
+            for reply in answers(json.loads(text), arrived):
+                connection.sendall(reply)
+
+
+def taken(buffer: bytearray) -> Iterator[bytes]:
+    """Take the masked text frames out of the buffer that are whole."""
+    while len(buffer) >= 6:
+        size, start = buffer[1] & 127, 2
+        if size == 126:
+            size, start = int.from_bytes(buffer[2:4]), 4
+        if len(buffer) < start + 4 + size:
+            return
+        opcode, mask = buffer[0] & 15, (buffer[start : start + 4] * (size // 4 + 1))[:size]
+        text = (int.from_bytes(buffer[start + 4 : start + 4 + size]) ^ int.from_bytes(mask)).to_bytes(size)
+        del buffer[: start + 4 + size]
+        if opcode == 1:
+            yield text
+
+
+def answers(request: dict[str, Any], arrived: int) -> Iterator[bytes]:
+    """Return what Kraken would send, frame by frame."""
+    number, method, params = request.get("req_id"), request["method"], request.get("params", {})
+    reply = {"method": method, "req_id": number, "success": True}
+    if method == "ping":
+        yield frame({"method": "pong", "req_id": number})
+    elif method == "subscribe":
+        yield frame({**reply, "result": {"channel": "executions", "maxratecount": FOREVER}})
+        yield frame({"channel": "executions", "type": "snapshot", "data": [], "sequence": 1})
+    else:
+        names = {"order_id": "OAAAAA-BBBBB-CCCCCC", "cl_ord_id": params.get("cl_ord_id")}
+        yield frame({**reply, "result": {**names, "warnings": [str(arrived), str(time.monotonic_ns())]}})
+
+
+def frame(message: dict[str, object]) -> bytes:
+    """Encode a message as a frame without a mask."""
+    text = json.dumps(message).encode()
+    head = bytes([129, len(text)]) if len(text) < 126 else bytes([129, 126]) + len(text).to_bytes(2)
+    return head + text
+
+
+def main() -> None:
+    """Listen until the parent ends."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        print(listener.getsockname()[1], flush=True)
+        while True:
+            connection, _ = listener.accept()
+            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,156 @@
+"""Measure the latency of orders; out, medians and 99th percentiles, beside a bare send and receive in the same run.
+
+`out` is the time from the call to the request's bytes at the other side, `back` from the reply's bytes there to the
+caller's return: both pass the kernel and a loopback socket once. The bare client sends a frame that was made before and
+reads what comes, as trio and asyncio offer it: no encoding, no decoding, no other task.
+"""
+
+import asyncio
+import base64
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from statistics import quantiles
+from typing import Any
+
+import anyio
+import trio
+
+import krakenio
+from benchmarks.report import Row, Table
+
+ORDERS, WARM_UP = 2_000, 200
+PAUSE = 0.0005  # seconds between two orders, so that each is alone
+ORDER: dict[str, Any] = {
+    "symbol": "BTC/USD",
+    "side": "buy",
+    "order_type": "limit",
+    "order_qty": "0.00100000",
+    "limit_price": "50000.0",
+}
+UPGRADE = (
+    b"GET / HTTP/1.1\r\nHost: 127.0.0.1\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+    b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
+)
+Legs = tuple[float, float]
+Send = Callable[[bytes], Awaitable[None]]
+Receive = Callable[[], Awaitable[bytes]]
+
+
+def legs(began: int, ended: int, stamps: list[str]) -> Legs:
+    """Return the way out and the way back, in seconds."""
+    arrived, left = map(int, stamps)
+    return (arrived - began) / 1e9, (ended - left) / 1e9
+
+
+def bare_frame() -> bytes:
+    """Return a masked frame of the size that an order has."""
+    params = {**ORDER, "cl_ord_id": "c" * 36, "deadline": "2026-11-02T10:00:03.250Z", "token": "benchmark"}
+    text = json.dumps({"method": "add_order", "params": params, "req_id": 1}).encode()
+    return bytes([129, 254]) + len(text).to_bytes(2) + bytes(4) + text  # a mask of zeros
+
+
+async def bare(send: Send, receive: Receive, sleep: Callable[[float], Awaitable[None]]) -> list[Legs]:
+    """Send and receive with nothing in between."""
+    await send(UPGRADE)
+    await receive()
+    frame, found = bare_frame(), list[Legs]()
+    for _ in range(ORDERS + WARM_UP):
+        await sleep(PAUSE)
+        began = time.monotonic_ns()
+        await send(frame)
+        reply = await receive()
+        ended = time.monotonic_ns()
+        found.append(legs(began, ended, json.loads(reply[4:])["result"]["warnings"]))
+    return found[WARM_UP:]
+
+
+async def bare_trio(port: int) -> list[Legs]:
+    """Use trio's streams."""
+    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+
+        async def receive() -> bytes:
+            return bytes(await stream.receive_some(65_536))
+
+        return await bare(stream.send_all, receive, trio.sleep)
+
+
+async def bare_asyncio(port: int) -> list[Legs]:
+    """Use asyncio's streams."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+
+    async def send(data: bytes) -> None:
+        writer.write(data)
+        await writer.drain()
+
+    async def receive() -> bytes:
+        return await reader.read(65_536)
+
+    found = await bare(send, receive, asyncio.sleep)
+    writer.close()
+    await writer.wait_closed()
+    return found
+
+
+async def session(port: int) -> list[Legs]:
+    """Place orders through a session."""
+    address = f"127.0.0.1:{port}"
+    endpoints = krakenio.Endpoints(rest=f"http://{address}", ws=f"ws://{address}", ws_auth=f"ws://{address}")
+    keys = krakenio.Keys("benchmark", base64.b64encode(bytes(64)).decode())
+    found: list[Legs] = []
+    async with krakenio.open_session(keys, endpoints=endpoints, on_limit="ignore") as s:
+        for _ in range(ORDERS + WARM_UP):
+            await anyio.sleep(PAUSE)
+            began = time.monotonic_ns()
+            acknowledged = await s.orders.add(**ORDER)
+            found.append(legs(began, time.monotonic_ns(), list(acknowledged.warnings)))
+    return found[WARM_UP:]
+
+
+CASES: dict[str, Callable[[int], list[Legs]]] = {
+    "bare trio": lambda port: trio.run(bare_trio, port),
+    "krakenio, trio": lambda port: anyio.run(session, port, backend="trio"),
+    "bare asyncio": lambda port: asyncio.run(bare_asyncio(port)),
+    "krakenio, asyncio": lambda port: anyio.run(session, port, backend="asyncio"),
+}
+
+
+def run(rounds: int) -> Table:
+    """Measure all cases in turn, round after round, against one desk."""
+    command = [sys.executable, "-m", "benchmarks.desk"]
+    found: dict[str, list[Legs]] = {name: [] for name in CASES}
+    with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
+        assert desk.stdout is not None
+        port = int(desk.stdout.readline())
+        try:
+            for _ in range(rounds):
+                for name, case in CASES.items():
+                    found[name] += case(port)
+        finally:
+            desk.kill()
+    heads = ["out p50", "out p99", "back p50", "back p99", "both p50", "of bare"]
+    return Table("Latency of an order, loopback without TLS", heads, rows(found))
+
+
+def rows(found: dict[str, list[Legs]]) -> list[Row]:
+    """Return one line for each case, the ratio to the bare client of its loop."""
+    sums = {name: centile([out + back for out, back in all_], 50) for name, all_ in found.items()}
+    table: list[Row] = []
+    for name, all_ in found.items():
+        ways = ([out for out, _ in all_], [back for _, back in all_])
+        cells = [micros(centile(way, percent)) for way in ways for percent in (50, 99)]
+        ratio = sums[name] / sums[f"bare {name.rpartition(' ')[2]}"]
+        table.append(Row(name, [*cells, micros(sums[name]), f"{ratio:.2f}"], sums[name]))
+    return table
+
+
+def centile(values: list[float], percent: int) -> float:
+    """Return a percentile."""
+    return quantiles(values, n=100)[percent - 1]
+
+
+def micros(seconds: float) -> str:
+    """Write a time."""
+    return f"{seconds * 1e6:.0f} µs"
