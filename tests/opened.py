@@ -93,10 +93,14 @@ async def until(happened: Callable[[], object]) -> None:
 
 
 class Valve:
-    """Let a peer stop reading: while it is closed, what the client sends gets stuck in its first byte."""
+    """Let a peer stop reading: while it is closed, what the client sends gets stuck in its first byte.
 
-    def __init__(self) -> None:
+    `spare_rest`: of the WebSocket hosts only.
+    """
+
+    def __init__(self, *, spare_rest: bool = False) -> None:
         self.closed = False
+        self._spare_rest = spare_rest
         self._opened = anyio.Event()
 
     def close(self) -> None:
@@ -114,7 +118,8 @@ class Valve:
         assert reach is not None
 
         async def dial(host: str, port: int) -> ByteStream:
-            return Valved(await reach(host, port), self)
+            stream = await reach(host, port)
+            return stream if self._spare_rest and f"{host}:{port}" in endpoints.rest else Valved(stream, self)
 
         return replace(endpoints, dial=dial)
 

@@ -3,7 +3,7 @@
 Such requests go ahead of everything that is queued, and over REST where the socket is down or does not answer.
 """
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
 import anyio
@@ -34,10 +34,12 @@ class Asked(Protocol):
 
 
 class Answer:
-    """Take the reply to one request."""
+    """Take the reply to one request; `late` hears of one that nobody waited for any more."""
 
-    def __init__(self) -> None:
+    def __init__(self, late: Callable[[Reply], object]) -> None:
         self.reply: Reply | None = None
+        self.awaited: bool = True
+        self._late = late
         self._known = anyio.Event()
 
     async def known(self) -> None:
@@ -51,6 +53,8 @@ class Answer:
         """Take the reply."""
         self.reply = reply
         self._known.set()
+        if not self.awaited:
+            self._late(reply)
         return True
 
     def lost(self, *, written: bool) -> None:  # noqa: ARG002 - the protocol's signature
@@ -59,13 +63,17 @@ class Answer:
 
 
 class Question:
-    """Ask one thing again and again, once at a time; `withdraw` takes back what is not written yet."""
+    """Ask one thing again and again, once at a time; `withdraw` takes back what is not written yet.
 
-    def __init__(self, desk: Asked, method: str, endpoint: str) -> None:
+    `late` hears of replies that came when nobody waited for them any more: what was asked then has been done after all.
+    """
+
+    def __init__(self, desk: Asked, method: str, endpoint: str, late: Callable[[Reply], object] = bool) -> None:
         self._desk = desk
         self._method = method
         self._endpoint = endpoint
         self._request: Request | None = None
+        self._late = late
         self.trouble: KrakenError | None = None
 
     async def ask(self, params: Mapping[str, Any], within: float) -> bool:
@@ -84,7 +92,7 @@ class Question:
         token = self._desk.last_token
         if token is None:
             return False
-        answer, req_id = Answer(), self._desk.context.next_id()
+        answer, req_id = Answer(self._late), self._desk.context.next_id()
         frame = encode(self._method, {**params, "token": token}, req_id)
         self._request = self._desk.queue(frame, req_id, answer, first=True)
         if self._request is None:
@@ -93,6 +101,7 @@ class Question:
             with anyio.move_on_after(within):
                 await answer.known()
         finally:
+            answer.awaited = False
             self.withdraw()
         return self._taken(answer.reply)
 

@@ -56,7 +56,7 @@ class Orders:
         self.rest: Rest = ledger.rest
         self.gate: Gate = Gate()
         self.bell: Bell = Bell()
-        self._switch: DeadManSwitch | None = None
+        self.switch: DeadManSwitch | None = None
         self._halt: Halt | None = None
         self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
 
@@ -203,17 +203,17 @@ class Orders:
 
     def take_switch(self, switch: DeadManSwitch) -> None:
         """Refuse a second dead-man's switch."""
-        if self._switch is not None:
+        if self.switch is not None:
             message = (
                 "dead_man_switch: there is one already, and Kraken has a single one for the whole account: put "
                 "everything that it must guard into one block"
             )
             raise InvalidRequest(message)
-        self._switch = switch
+        self.switch = switch
 
     def drop_switch(self) -> None:
         """Let another one be armed."""
-        self._switch = None
+        self.switch = None
 
     def open_names(self) -> list[str]:
         """Return the names of the orders that are open as far as is known."""

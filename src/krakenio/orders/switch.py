@@ -14,13 +14,19 @@ import anyio
 from krakenio.bell import Bell
 from krakenio.errors import ApiError
 from krakenio.events import SwitchFired, SwitchLate
+from krakenio.messages import Reply
 from krakenio.orders.asking import Asked, Question
 from krakenio.orders.countdown import Countdown
 from krakenio.tasks import first_to_end
 
+AGAIN = 5
+"""Tries to disarm what a stuck request has armed after it had been disarmed."""
+
 
 class Guarded(Asked, Protocol):
-    """Be what the switch needs of a session."""
+    """Be what the switch needs of a session; `switch` is the one that is armed."""
+
+    switch: "DeadManSwitch | None"
 
     def take_switch(self, switch: "DeadManSwitch") -> None:
         """Refuse a second one."""
@@ -42,9 +48,9 @@ class DeadManSwitch:
         self.late: bool = False
         self._desk = desk
         self._countdown = Countdown(timeout)
-        self._question = Question(desk, "cancel_all_orders_after", "CancelAllOrdersAfter")
+        self._question = Question(desk, "cancel_all_orders_after", "CancelAllOrdersAfter", self._heard_late)
         self._tasks = anyio.CancelScope()
-        self._leaving = False
+        self._leaving = self._disarmed = False
         self._bell = Bell()
 
     @property
@@ -77,6 +83,7 @@ class DeadManSwitch:
         self._bell.ring()
         try:
             await self._bell.until(lambda: not self._armed)  # noqa: ASYNC102 - H2 asks for it; a cancel ends it
+            self._disarmed = True
         finally:
             self._abandon()
 
@@ -99,6 +106,16 @@ class DeadManSwitch:
         self._question.withdraw()
         self._tasks.cancel()
         self._desk.drop_switch()
+
+    def _heard_late(self, reply: Reply) -> None:
+        """Disarm it again if a request that was stuck on its way has armed it since; nobody would refresh it."""
+        if self._disarmed and self._desk.switch is None and reply.ok and reply.row.trigger_time != "0":
+            self._desk.context.spawn(self._disarm_again, "dead man's switch")
+
+    async def _disarm_again(self) -> None:
+        for _ in range(AGAIN):
+            if await self._question.ask({"timeout": 0}, self._countdown.patience):
+                return
 
     # library tasks
 
