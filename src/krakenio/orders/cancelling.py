@@ -49,22 +49,26 @@ class Batch:
             self._toll.withdrawn()
 
 
-def send(desk: Cancels, intents: Sequence[Intent]) -> list[Request]:
+def send(desk: Cancels, intents: Sequence[Intent], gone: str | None) -> list[Request]:
     """Queue the cancels ahead of everything, without waiting for the counter; nothing without a connection.
 
-    Kraken takes a batch even where it lifts the counter over its threshold, but no batch of one. Orders that have no
+    Kraken takes a batch even where it lifts the counter over its threshold, but no batch of one: `gone` is the id of an
+    order that is gone already, to make up a second one. Orders that have no
     `order_id` yet are cancelled one by one, since a batch of `cl_ord_id` alone is (unverified).
     """
     ids = [intent.order_id for intent in intents if intent.order_id]
     names = [intent.cl_ord_id for intent in intents if not intent.order_id and intent.cl_ord_id]
-    asked = [_by_ids(ids[at : at + CHUNK]) for at in range(0, len(ids), CHUNK)]
+    asked = [_by_ids(desk, ids[at : at + CHUNK], gone) for at in range(0, len(ids), CHUNK)]
     asked += [("cancel_order", {"cl_ord_id": [name]}) for name in names]
     requests = [_send(desk, method, params) for method, params in asked]
     return [request for request in requests if request is not None]
 
 
-def _by_ids(ids: list[str]) -> tuple[str, dict[str, Any]]:
-    return ("batch_cancel", {"orders": ids}) if len(ids) > 1 else ("cancel_order", {"order_id": ids})
+def _by_ids(desk: Cancels, ids: list[str], gone: str | None) -> tuple[str, dict[str, Any]]:
+    alone = {"order_id": ids}
+    if len(ids) == 1 and (gone is None or desk.pacing.fits("cancel_order", alone)):
+        return "cancel_order", alone
+    return "batch_cancel", {"orders": ids if len(ids) > 1 or gone is None else [*ids, gone]}
 
 
 def _send(desk: Cancels, method: str, params: dict[str, Any]) -> Request | None:

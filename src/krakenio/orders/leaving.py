@@ -54,7 +54,8 @@ class Leaving:
         """Queue the cancels of what may be open; awaits nothing. Those of before that are still queued are replaced."""
         for request in self._requests:
             request.give_up()
-        self._requests = send(self._desk, self.unconfirmed)
+        gone = next((each.order_id for each in self._intents if each.order_id and self._is_gone(each)), None)
+        self._requests = send(self._desk, self.unconfirmed, gone)
 
     def stop(self) -> None:
         """End the task; cancels that are queued still go out."""

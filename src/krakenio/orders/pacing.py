@@ -50,6 +50,12 @@ class Pacing:
             if method not in ALWAYS_TAKEN:
                 await self._pass(method, params, symbol, check)
 
+    def fits(self, method: str, params: Mapping[str, Any]) -> bool:
+        """Tell whether the engine would take a request now."""
+        now = anyio.current_time()
+        costs = totals(price(method, params, self.ages, now)).items()
+        return all(self._counter.seconds_until_free(symbol, cost, now) <= 0 for symbol, cost in costs)
+
     def hold(self, method: str, params: Mapping[str, Any]) -> "Toll":
         """Set aside what a request costs that is being queued; an order counts as open from here on."""
         toll, now = Toll(self, adds=method in _ADDS), anyio.current_time()
