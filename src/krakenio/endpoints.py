@@ -28,6 +28,8 @@ class Endpoints:
 
     `rest` has no path; the three WebSocket addresses end in `/v2` (without it Kraken answers in its old protocol).
     `ssl_context` replaces `ssl.create_default_context()`. `dial` replaces TCP; the in-memory exchange sets it.
+    `proxy`: an HTTP proxy through which all sockets go, such as `http://user:password@proxy.example:3128`; TLS to
+    Kraken runs inside its tunnel. Nothing is taken from the environment.
     Plain `http://` and `ws://` are refused unless the host is a loopback address, since tokens travel inside.
 
     Source: shared hosts of docs.kraken.com, guides/websockets/introduction; level 3 has its own since 2 Dec 2025.
@@ -39,8 +41,11 @@ class Endpoints:
     ws_l3: str = _PRODUCTION["ws_l3"]
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     dial: Dial | None = field(default=None, repr=False)
+    proxy: str | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
+        if self.proxy is not None:
+            _check_proxy(self.proxy)
         _check("rest", self.rest, "https")
         for name in ("ws", "ws_auth", "ws_l3"):
             _check(name, getattr(self, name), "wss")
@@ -84,6 +89,18 @@ def _check(name: str, url: str, secure: str) -> None:
             f"Endpoints({name}={url!r}): {plain}:// is not encrypted and allowed for loopback addresses only; "
             f"use {_TLS_SCHEME[plain]}://"
         )
+        raise InvalidRequest(message)
+
+
+def _check_proxy(url: str) -> None:
+    """Refuse what is no proxy, without showing its password."""
+    try:
+        parts = urlsplit(url)
+        right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+    except (ValueError, AttributeError, TypeError):
+        right = False
+    if not right:
+        message = "Endpoints(proxy=...): expected an address like http://user:password@proxy.example:3128"
         raise InvalidRequest(message)
 
 

@@ -11,6 +11,7 @@ from krakenio.models import (
     MarketPositions,
     OpenOrders,
     OpenPositions,
+    Order,
     OrderAmends,
     QueryOrders,
     TradeBalance,
@@ -21,7 +22,9 @@ from krakenio.models.access import api_key_info
 from krakenio.rest.checks import between
 from krakenio.rest.history import History
 from krakenio.rest.methods import Method, finished, or_none, read
+from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Assets, Flag, Moment, Names, Reference, Text
+from krakenio.rest.walks import HistoryWalk
 
 Rebase = Literal["rebased", "base"]
 """Amounts of tokenised equities in units of the share, or of the token."""
@@ -137,13 +140,13 @@ class Account(History):
         """Return what collateral and positions are worth."""
         return await self._perform(TRADE_BALANCE, params)
 
-    async def open_orders(self, **params: Unpack[OpenOrdersParams]) -> OpenOrders:
-        """Return the open orders; one placed a moment ago can be missing."""
-        return await self._perform(OPEN_ORDERS, params)
+    def open_orders(self, **params: Unpack[OpenOrdersParams]) -> Paged[OpenOrders, Order]:
+        """Return the open orders: `await` all, or `async with` pages of them; a new one can be missing for a moment."""
+        return Paged(self._perform, OPEN_ORDERS, params, lambda: HistoryWalk("open", offsets=False))
 
-    async def closed_orders(self, **params: Unpack[ClosedOrdersParams]) -> ClosedOrders:
-        """Return filled, cancelled and expired orders."""
-        return await self._perform(CLOSED_ORDERS, params)
+    def closed_orders(self, **params: Unpack[ClosedOrdersParams]) -> Paged[ClosedOrders, Order]:
+        """Return filled, cancelled and expired orders: `await` one page, or `async with` it for all pages."""
+        return Paged(self._perform, CLOSED_ORDERS, params, lambda: HistoryWalk("closed"))
 
     async def query_orders(self, **params: Unpack[QueryOrdersParams]) -> QueryOrders:
         """Return orders by their ids."""

@@ -9,6 +9,7 @@ from krakenio.models import (
     DepositAddress,
     DepositMethod,
     Reference,
+    Transfer,
     TransferPage,
     WithdrawAddress,
     WithdrawInfo,
@@ -19,7 +20,9 @@ from krakenio.rest.chapter import Chapter, Perform
 from krakenio.rest.checks import between, cursor
 from krakenio.rest.funding_beta import FundingBeta
 from krakenio.rest.methods import Method, finished, read, write
+from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Flag, Moment, Number, Text, without_underscore
+from krakenio.rest.walks import CursorWalk
 
 AssetClass = Literal["currency", "tokenized_asset"]
 Rebase = Literal["rebased", "base"]
@@ -134,6 +137,10 @@ WITHDRAW_CANCEL = write("WithdrawCancel", bool, WithdrawCancelParams)
 WALLET_TRANSFER = write("WalletTransfer", Reference, _WalletTransfer)
 
 
+def _transfers() -> CursorWalk[Transfer]:
+    return CursorWalk(lambda page: page.transfers, lambda transfer: transfer.refid, {"cursor": True})
+
+
 class Funding(Chapter):
     """Move money in and out; needs keys. `beta` has the calls that will replace these."""
 
@@ -149,9 +156,9 @@ class Funding(Chapter):
         """Return the addresses to deposit to, or make one."""
         return await self._perform(DEPOSIT_ADDRESSES, params)
 
-    async def deposit_status(self, **params: Unpack[StatusParams]) -> TransferPage:
-        """Return deposits, newest first."""
-        return await self._perform(DEPOSIT_STATUS, params)
+    def deposit_status(self, **params: Unpack[StatusParams]) -> Paged[TransferPage, Transfer]:
+        """Return deposits, newest first: `await` one page, or `async with` it for all pages."""
+        return Paged(self._perform, DEPOSIT_STATUS, params, _transfers)
 
     async def withdraw_methods(self, **params: Unpack[WithdrawMethodsParams]) -> list[WithdrawMethod]:
         """Return the ways to withdraw."""
@@ -169,9 +176,9 @@ class Funding(Chapter):
         """Withdraw to a saved address. An error that is `ambiguous` leaves it open: look at `withdraw_status`."""
         return await self._perform(WITHDRAW, params)
 
-    async def withdraw_status(self, **params: Unpack[StatusParams]) -> TransferPage:
-        """Return withdrawals, newest first."""
-        return await self._perform(WITHDRAW_STATUS, params)
+    def withdraw_status(self, **params: Unpack[StatusParams]) -> Paged[TransferPage, Transfer]:
+        """Return withdrawals, newest first: `await` one page, or `async with` it for all pages."""
+        return Paged(self._perform, WITHDRAW_STATUS, params, _transfers)
 
     async def withdraw_cancel(self, **params: Unpack[WithdrawCancelParams]) -> bool:
         """Cancel a withdrawal; `False` if it was too late."""

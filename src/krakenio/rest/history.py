@@ -3,8 +3,10 @@
 from typing import Annotated, Literal, Required, TypedDict, Unpack
 
 from krakenio.models import (
+    AccountTrade,
     AddedExport,
     ExportReports,
+    LedgerEntry,
     Ledgers,
     QueryLedgers,
     QueryTrades,
@@ -14,7 +16,9 @@ from krakenio.models import (
 from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between
 from krakenio.rest.methods import read, write
+from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Assets, Flag, Moment, Names, Text, Whole
+from krakenio.rest.walks import HistoryWalk
 
 Report = Literal["trades", "ledgers"]
 Rebase = Literal["rebased", "base"]
@@ -121,17 +125,17 @@ REMOVE_EXPORT = write("RemoveExport", RemovedExport, RemoveExportParams)
 class History(Chapter):
     """Ask for what happened on the account."""
 
-    async def trades_history(self, **params: Unpack[TradesHistoryParams]) -> TradesHistory:
-        """Return one page of fills."""
-        return await self._perform(TRADES_HISTORY, params)
+    def trades_history(self, **params: Unpack[TradesHistoryParams]) -> Paged[TradesHistory, AccountTrade]:
+        """Return fills, newest first: `await` one page, or `async with` it for all pages."""
+        return Paged(self._perform, TRADES_HISTORY, params, lambda: HistoryWalk("trades"))
 
     async def query_trades(self, **params: Unpack[QueryTradesParams]) -> QueryTrades:
         """Return fills by their ids."""
         return await self._perform(QUERY_TRADES, params)
 
-    async def ledgers(self, **params: Unpack[LedgersParams]) -> Ledgers:
-        """Return one page of what changed balances."""
-        return await self._perform(LEDGERS, params)
+    def ledgers(self, **params: Unpack[LedgersParams]) -> Paged[Ledgers, LedgerEntry]:
+        """Return what changed balances, newest first: `await` one page, or `async with` it for all pages."""
+        return Paged(self._perform, LEDGERS, params, lambda: HistoryWalk("ledger"))
 
     async def query_ledgers(self, **params: Unpack[QueryLedgersParams]) -> QueryLedgers:
         """Return entries by their ids."""

@@ -23,7 +23,9 @@ from krakenio.models.prices import only, since
 from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between
 from krakenio.rest.methods import Method, finished, public, read_json
+from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Names, Rfc3339, Text, Whole
+from krakenio.rest.walks import SinceWalk
 
 AssetClass = Literal["tokenized_asset", "forex"]
 Interval = Literal[1, 5, 15, 30, 60, 240, 1440, 10080, 21600]
@@ -183,9 +185,12 @@ class Market(Chapter):
         """Return a book in groups of ticks."""
         return await self._perform(GROUPED_BOOK, params)
 
-    async def trades(self, **params: Unpack[TradesParams]) -> Since[PublicTrade]:
-        """Return up to 1000 trades, oldest first; `last` goes on, from `since="0"` through all of history."""
-        return await self._perform(TRADES, params)
+    def trades(self, **params: Unpack[TradesParams]) -> Paged[Since[PublicTrade], PublicTrade]:
+        """Return trades, oldest first: `await` up to 1000 of them, or `async with` it for all pages up to now.
+
+        Without `since` these are the newest; a walk begins with the first trade ever.
+        """
+        return Paged(self._perform, TRADES, params, SinceWalk[PublicTrade])
 
     async def spread(self, **params: Unpack[SpreadParams]) -> Since[SpreadRow]:
         """Return some 200 of the newest spreads."""

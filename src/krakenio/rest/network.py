@@ -45,7 +45,7 @@ class Network(httpcore.AsyncNetworkBackend):
     ) -> "NetworkStream":
         """Dial: TCP, or whatever the endpoints say."""
         with limited(timeout, httpcore.ConnectTimeout), translated(httpcore.ConnectError):
-            return self.adopt(await open_stream(host, port, tls=None, dial=self._endpoints.dial))
+            return self.adopt(await open_stream(host, port, tls=None, endpoints=self._endpoints))
 
     async def secure(self, stream: ByteStream, host: str) -> "NetworkStream":
         """Shake hands over an open stream, with the endpoints' own context."""

@@ -14,9 +14,10 @@ from typing import Protocol
 import anyio
 
 from krakenio.bytestream import ByteStream
-from krakenio.endpoints import Address, Dial, Endpoints, parse_address
+from krakenio.endpoints import PRODUCTION, Address, Dial, Endpoints, parse_address
 from krakenio.errors import Disconnected
 from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
+from krakenio.transport.proxy import through
 from krakenio.transport.tls import TlsStream
 
 __all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]
@@ -42,10 +43,17 @@ Connect = Callable[[str, Endpoints], AbstractAsyncContextManager[WebSocket]]
 """Open a WebSocket to a URL; the socket is gone when the block is left. Raises `Disconnected`."""
 
 
-async def open_stream(host: str, port: int, *, tls: ssl.SSLContext | None, dial: Dial | None = None) -> ByteStream:
+async def open_stream(
+    host: str, port: int, *, tls: ssl.SSLContext | None, endpoints: Endpoints = PRODUCTION
+) -> ByteStream:
     """Open a byte stream, with TLS on top unless `tls` is `None`; raises `OSError` (`ssl.SSLError` is one)."""
-    stream = await (dial or _backend().dial)(host, port)
+    stream = await _dial_of(endpoints)(host, port)
     return stream if tls is None else await start_tls(stream, tls, host)
+
+
+def _dial_of(endpoints: Endpoints) -> Dial:
+    dial: Dial = endpoints.dial or _backend().dial
+    return dial if endpoints.proxy is None else through(endpoints.proxy, dial, start_tls)
 
 
 async def start_tls(stream: ByteStream, context: ssl.SSLContext, host: str) -> ByteStream:
@@ -75,7 +83,7 @@ async def open_websocket(url: str, endpoints: Endpoints) -> AsyncGenerator[WebSo
 async def _reach(address: Address, endpoints: Endpoints) -> ByteStream:
     tls = tls_context(endpoints) if address.secure else None
     try:
-        return await open_stream(address.host, address.port, tls=tls, dial=endpoints.dial)
+        return await open_stream(address.host, address.port, tls=tls, endpoints=endpoints)
     except ssl.SSLCertVerificationError as error:
         message = f"the TLS certificate of {address.host} is not valid: {error.verify_message}"
         raise Disconnected(message, fatal=True) from error

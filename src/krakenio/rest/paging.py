@@ -1,0 +1,83 @@
+"""Give a call two uses: `await` it for one page, or `async with` it for all pages, one after the other.
+
+A page that was cancelled while it was asked for is asked for again by the next step: nothing is lost or repeated.
+"""
+
+from collections.abc import Callable, Generator, Mapping
+from types import TracebackType
+from typing import Any, Generic, Self, TypeVar
+
+import anyio
+
+from krakenio.errors import StreamClosed
+from krakenio.rest.chapter import Perform
+from krakenio.rest.methods import Method
+from krakenio.rest.walks import Params, Walk
+
+P = TypeVar("P")
+R = TypeVar("R")
+
+
+class Paged(Generic[P, R]):
+    """Be a call that is still to be made: `await` gives the first page as Kraken has it, `async with` all of them."""
+
+    def __init__(
+        self, perform: Perform, method: Method[P], params: Mapping[str, object], walk: Callable[[], Walk[R]]
+    ) -> None:
+        self._perform = perform
+        self._method = method
+        self._params = params
+        self._walk = walk
+        self._pages: Pages[R] | None = None
+
+    def __await__(self) -> Generator[Any, Any, P]:
+        """Make the call."""
+        return self._perform(self._method, self._params).__await__()
+
+    async def __aenter__(self) -> "Pages[R]":
+        """Begin a walk; the first call is made by the first step."""
+        walk = self._walk()
+        params = walk.first(self._params)
+        self._method.call(params)  # bad input is refused here, not in the middle of a loop
+        await anyio.lowlevel.checkpoint()
+        self._pages = Pages(self._perform, self._method, params, walk)
+        return self._pages
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """End the walk; nothing is left open."""
+        if self._pages is not None:
+            self._pages.close()
+
+
+class Pages(Generic[R]):
+    """Iterate over pages: maps from id to row, each row once, within the rate limit."""
+
+    def __init__(self, perform: Perform, method: Method[Any], first: Params, walk: Walk[R]) -> None:
+        self._perform = perform
+        self._method = method
+        self._next: Params | None = first
+        self._walk = walk
+        self._open = True
+
+    def close(self) -> None:
+        """End."""
+        self._open = False
+
+    def __aiter__(self) -> Self:
+        """Iterate."""
+        return self
+
+    async def __anext__(self) -> dict[str, R]:
+        """Return the next page that has rows which did not come before."""
+        await anyio.lowlevel.checkpoint()
+        if not self._open:
+            message = f"pages of {self._method.name} are read outside their block; use `async with` around them"
+            raise StreamClosed(message)
+        while self._next is not None:
+            answer = await self._perform(self._method, self._next)
+            rows, self._next = self._walk.take(answer), self._walk.following(answer)
+            if rows:
+                return rows
+        raise StopAsyncIteration

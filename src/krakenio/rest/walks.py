@@ -1,0 +1,133 @@
+"""Walk through long lists: an answer goes in, its new rows and the parameters of the next page come out. Pure.
+
+Cursors are used where Kraken gives them; where it does not, offsets from a fixed `end`, since new rows shift them.
+Whatever overlaps is dropped by its id, so that nothing is given twice. Source: docs.kraken.com, rest-api, Account Data.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any, Generic, Protocol, TypeVar
+
+R = TypeVar("R")
+Params = dict[str, object]
+
+FULL = 50
+"""Rows of a full page of history."""
+
+
+class Walk(Protocol[R]):
+    """Be one way through a list, from its first page on."""
+
+    def first(self, params: Mapping[str, object]) -> Params:
+        """Return the parameters of the first page."""
+        ...
+
+    def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401 - each list has its own
+        """Return the rows of an answer by id, those that came before left out."""
+        ...
+
+    def following(self, answer: Any) -> Params | None:  # noqa: ANN401
+        """Return the parameters of the next page; `None` after the last one."""
+        ...
+
+
+class _Seen(Generic[R]):
+    """Know the ids that were given."""
+
+    def __init__(self) -> None:
+        self._ids: dict[str, None] = {}
+
+    def fresh(self, rows: Mapping[str, R]) -> dict[str, R]:
+        found = {name: row for name, row in rows.items() if name not in self._ids}
+        self._ids.update(dict.fromkeys(found))
+        return found
+
+
+class HistoryWalk(Generic[R]):
+    """Walk through trades, ledgers or orders: `field` of the answer holds the rows by id, newest first.
+
+    `offsets`: whether the call takes them; open orders come whole where there is no cursor.
+    """
+
+    def __init__(self, field: str, *, offsets: bool = True) -> None:
+        self._field = field
+        self._offsets = offsets
+        self._seen = _Seen[R]()
+        self._asked: Params = {}
+        self._newest: Params = {}
+        self._given = 0
+
+    def first(self, params: Mapping[str, object]) -> Params:
+        """Ask for a cursor, unless offsets were asked for."""
+        self._asked = dict(params)
+        return self._asked if "ofs" in params else {**self._asked, "with_cursor": True}
+
+    def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
+        """Return what is new."""
+        rows: dict[str, R] = getattr(answer, self._field)
+        if not self._given and rows:
+            self._newest = {"end": next(iter(rows))}  # an id: what comes later shifts no offset
+        self._given += len(rows)
+        return self._seen.fresh(rows)
+
+    def following(self, answer: Any) -> Params | None:  # noqa: ANN401
+        """Go on by cursor, or by offset where there is none and the page was full."""
+        if answer.cursor is not None:
+            after = answer.cursor.next
+            return {**self._asked, "with_cursor": True, "cursor": after} if after else None
+        full = len(getattr(answer, self._field)) >= FULL
+        if not (self._offsets and full) or (answer.count and self._given >= answer.count):
+            return None
+        return {**self._newest, **self._asked, "ofs": int(str(self._asked.get("ofs", 0))) + self._given}
+
+
+class SinceWalk(Generic[R]):
+    """Walk through public trades by `last`, oldest first, up to now."""
+
+    def __init__(self) -> None:
+        self._seen = _Seen[R]()
+        self._params: Params = {}
+
+    def first(self, params: Mapping[str, object]) -> Params:
+        """Begin at `since`, or with the first trade ever."""
+        self._params = {"since": "0", **params}
+        return self._params
+
+    def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
+        """Return what is new; old trades have no id, so place and content name them."""
+        return self._seen.fresh({_name(row): row for row in answer.rows})
+
+    def following(self, answer: Any) -> Params | None:  # noqa: ANN401
+        """Go on while there are trades, and the cursor moves."""
+        if not answer.rows or not answer.last or answer.last == self._params["since"]:
+            return None
+        self._params = {**self._params, "since": answer.last}
+        return self._params
+
+
+class CursorWalk(Generic[R]):
+    """Walk by `next_cursor`; `rows` takes them out of the answer, `name` tells their ids."""
+
+    def __init__(self, rows: Callable[[Any], list[R]], name: Callable[[R], str], start: Params) -> None:
+        self._rows, self._name, self._start = rows, name, start
+        self._seen = _Seen[R]()
+        self._params: Params = {}
+
+    def first(self, params: Mapping[str, object]) -> Params:
+        """Ask for the first page."""
+        self._params = dict(params)
+        return {**self._params, **self._start}
+
+    def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
+        """Return what is new."""
+        return self._seen.fresh({self._name(row): row for row in self._rows(answer)})
+
+    def following(self, answer: Any) -> Params | None:  # noqa: ANN401
+        """Go on while there is a cursor, and anything came with it."""
+        if not answer.next_cursor or not self._rows(answer):
+            return None
+        return {**self._params, "cursor": answer.next_cursor}
+
+
+def _name(trade: Any) -> str:  # noqa: ANN401 - a PublicTrade
+    number = trade.trade_id
+    return str(number) if number is not None else f"{trade.time} {trade.side} {trade.price} {trade.qty}"

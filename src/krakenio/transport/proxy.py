@@ -1,0 +1,79 @@
+"""Reach Kraken through an HTTP proxy (RFC 9110, CONNECT): a host and a port go in, an open byte stream comes out.
+
+TLS to Kraken runs inside the tunnel, so the proxy sees where we go and nothing of what we say.
+"""
+
+import ssl
+from base64 import b64encode
+from collections.abc import Awaitable, Callable
+from urllib.parse import unquote, urlsplit
+
+from krakenio.bytestream import ByteStream
+from krakenio.endpoints import Dial
+
+_PORTS = {"http": 80, "https": 443}
+_MOST = 64 * 1024  # bytes that the proxy's answer may have
+_END = b"\r\n\r\n"
+_OK = (b"HTTP/1.0 2", b"HTTP/1.1 2")
+
+StartTls = Callable[[ByteStream, ssl.SSLContext, str], Awaitable[ByteStream]]
+
+
+def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
+    """Return a way to dial by the proxy, which is itself reached by `dial`."""
+
+    async def dial_through(host: str, port: int) -> ByteStream:
+        parts = urlsplit(proxy)
+        near = parts.hostname or ""
+        stream = await dial(near, parts.port or _PORTS[parts.scheme])
+        try:
+            if parts.scheme == "https":
+                stream = await start_tls(stream, ssl.create_default_context(), near)
+            await stream.send(_connect(host, port, parts.username, parts.password))
+            return Tunnel(stream, await _answer(stream))
+        except BaseException:
+            stream.abort()
+            raise
+
+    return dial_through
+
+
+class Tunnel:
+    """Be a `ByteStream` through a proxy: what followed the proxy's answer comes first."""
+
+    def __init__(self, stream: ByteStream, begun: bytes) -> None:
+        self._stream, self._begun = stream, begun
+        self.send, self.abort = stream.send, stream.abort
+
+    async def receive(self) -> bytes:
+        """Return what the far end sent."""
+        if self._begun:
+            begun, self._begun = self._begun, b""
+            return begun
+        return await self._stream.receive()
+
+
+def _connect(host: str, port: int, user: str | None, password: str | None) -> bytes:
+    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+    lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
+    if user is not None:
+        pair = f"{unquote(user)}:{unquote(password or '')}".encode()
+        lines.append(f"Proxy-Authorization: Basic {b64encode(pair).decode()}")
+    return "\r\n".join(lines).encode() + _END
+
+
+async def _answer(stream: ByteStream) -> bytes:
+    """Read the proxy's answer; return what came behind it."""
+    head = b""
+    while _END not in head:
+        data = await stream.receive()
+        if not data or len(head) > _MOST:
+            message = "the proxy gave no whole answer to CONNECT"
+            raise OSError(message)
+        head += data
+    answer, _, begun = head.partition(_END)
+    if not answer.startswith(_OK):
+        status = answer[9:12].decode("ascii", "replace") if answer.startswith(b"HTTP/1.") else "no HTTP"
+        message = f"the proxy refused the tunnel: {status}"
+        raise OSError(message)
+    return begun

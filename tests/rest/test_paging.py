@@ -1,0 +1,138 @@
+"""Pages: every row once and in order, though new ones come in front, cursors or not, cancelled or not."""
+
+import json
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import InvalidRequest, Rest, StreamClosed, open_rest
+from krakenio.sim.http import Answer, Request
+from tests.injection import Injection, sweep
+from tests.rest.servers import KEYS, answering, open_server
+
+pytestmark = pytest.mark.virtual
+
+PAGE = 50
+
+
+def entry(number: int) -> dict[str, Any]:
+    return {
+        "refid": f"T{number}", "time": number, "type": "trade", "asset": "ZUSD", "amount": "-1.5", "fee": "0",
+        "balance": str(number),
+    }  # fmt: skip
+
+
+class History:
+    """Hold ledger entries, newest first, with one more before each page; serve them by cursor or by offset."""
+
+    def __init__(self, count: int, *, cursors: bool, growing: int = 0) -> None:
+        self.numbers = list(range(count, 0, -1))
+        self.cursors = cursors
+        self.growing = growing
+        self.asked: list[dict[str, str]] = []
+
+    def answer(self, request: Request) -> Answer:
+        params = dict(pair.split("=") for pair in request.body.decode().split("&"))
+        self.asked.append(params)
+        result = self._by_cursor(params) if self.cursors else self._by_offset(params)
+        self.numbers = [*(self.numbers[0] + new for new in range(self.growing, 0, -1)), *self.numbers]
+        return Answer(200, json.dumps({"error": [], "result": result}).encode())
+
+    def _by_cursor(self, params: dict[str, str]) -> dict[str, Any]:
+        below = int(params.get("cursor", "1000000"))
+        page = [number for number in self.numbers if number < below][:PAGE]
+        after = str(page[-1]) if page and page[-1] > 1 else None
+        return {"ledger": {f"L{number}": entry(number) for number in page}, "cursor": {"next": after}}
+
+    def _by_offset(self, params: dict[str, str]) -> dict[str, Any]:
+        end = int(params.get("end", "L1000000").removeprefix("L"))
+        known = [number for number in self.numbers if number <= end]
+        page = known[int(params.get("ofs", "0")) :][:PAGE]
+        return {"ledger": {f"L{number}": entry(number) for number in page}, "count": len(known)}
+
+
+async def walk(rest: Rest, **params: Any) -> list[str]:
+    found: list[str] = []
+    async with rest.account.ledgers(**params) as pages:
+        async for page in pages:
+            found += page
+    return found
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+@pytest.mark.parametrize("growing", [0, 3])
+@pytest.mark.parametrize("count", [1, 49, 50, 51, 170])
+async def test_all_rows_come_once_and_newest_first_though_new_ones_are_put_in_front(
+    cursors: bool,  # noqa: FBT001
+    growing: int,
+    count: int,
+) -> None:
+    history = History(count, cursors=cursors, growing=growing)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        assert await walk(rest, type="trade") == [f"L{number}" for number in range(count, 0, -1)]
+    assert all(params["type"] == "trade" for params in history.asked)
+    assert all("end" not in params for params in history.asked) or not cursors
+
+
+async def test_awaiting_gives_one_page_as_kraken_has_it() -> None:
+    history = History(60, cursors=False)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        page = await rest.account.ledgers(ofs=10)
+        assert (len(page.ledger), page.count) == (PAGE, 60)
+        assert "with_cursor" not in history.asked[0]
+
+
+@pytest.mark.parametrize("cursors", [True, False])
+async def test_a_walk_that_is_cancelled_anywhere_goes_on_where_it_was(cursors: bool) -> None:  # noqa: FBT001
+    """D2 for pages."""
+
+    async def universe(inject: Injection) -> None:
+        history = History(120, cursors=cursors)
+        serving = open_server(answering(history.answer))
+        async with serving as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
+            async with rest.account.ledgers() as pages:
+                first = (await inject(pages.__anext__)).value
+                found = list(first or ())
+                async for page in pages:
+                    found += page
+            assert found == [f"L{number}" for number in range(120, 0, -1)]
+
+    assert await sweep(universe) >= 2
+
+
+async def test_public_trades_are_walked_from_the_first_one_to_now() -> None:
+    trades = [[f"{number}.5", "1", number, "b", "m", "", number] for number in range(1, 8)]
+
+    def answer(request: Request) -> Answer:
+        since = int(request.target.partition("since=")[2].partition("&")[0])
+        page = [trade for trade in trades if int(trade[2]) > since][:3]
+        last = str(page[-1][2]) if page else str(since)
+        return Answer(200, json.dumps({"error": [], "result": {"XXBTZUSD": page, "last": last}}).encode())
+
+    async with open_server(answering(answer)) as server, open_rest(endpoints=server.endpoints) as rest:
+        async with rest.market.trades(pair="BTC/USD") as pages:
+            found = [trade.trade_id async for page in pages for trade in page.values()]
+        assert found == list(range(1, 8))
+
+
+async def test_a_walk_keeps_below_the_rate_limit() -> None:
+    history = History(400, cursors=True)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        begun = anyio.current_time()
+        assert len(await walk(rest)) == 400
+        assert anyio.current_time() - begun > (8 * 4 - 15) / 0.33
+
+
+@pytest.mark.parametrize(("wrong", "told"), [({"size": 3}, "parameter 'size'"), ({"type": "gift"}, "must be one")])
+async def test_a_walk_with_bad_input_is_refused_on_entering(wrong: dict[str, Any], told: str) -> None:
+    history = History(5, cursors=True)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        with pytest.raises(InvalidRequest, match=told):
+            async with rest.account.ledgers(**wrong):
+                pass
+        async with rest.account.ledgers() as pages:
+            pass
+        with pytest.raises(StreamClosed, match="outside their block"):
+            await pages.__anext__()
+    assert history.asked == []

@@ -1,0 +1,93 @@
+"""Everything goes through the proxy that was named, TLS inside its tunnel, and its password shows nowhere."""
+
+from base64 import b64decode
+from collections.abc import AsyncGenerator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+
+import anyio
+import pytest
+from anyio.abc import SocketAttribute, SocketStream
+
+import krakenio
+from krakenio import Endpoints, InvalidRequest, TransportError
+from krakenio.sim import open_exchange
+
+PASSWORD = "s3cret%2Fpass"
+
+
+class Proxy:
+    """Be an HTTP proxy on loopback that tunnels for whoever knows the password; `status` makes it refuse."""
+
+    def __init__(self, status: str = "200 Connection established") -> None:
+        self.status = status
+        self.targets: list[str] = []
+        self.users: list[str] = []
+
+    async def serve(self, client: SocketStream) -> None:
+        """Answer one CONNECT, then carry bytes both ways."""
+        async with client:
+            head = (await client.receive()).decode()
+            target = head.split(" ")[1]
+            self.targets.append(target)
+            self.users.append(b64decode(head.partition("Basic ")[2].partition("\r\n")[0]).decode())
+            if not self.status.startswith("200"):
+                await client.send(f"HTTP/1.1 {self.status}\r\n\r\n".encode())
+                return
+            host, _, port = target.rpartition(":")
+            async with await anyio.connect_tcp(host, int(port)) as server:
+                await client.send(f"HTTP/1.1 {self.status}\r\n\r\n".encode())
+                async with anyio.create_task_group() as tasks:
+                    tasks.start_soon(carry, client, server, tasks.cancel_scope)
+                    await carry(server, client, tasks.cancel_scope)
+
+
+async def carry(source: SocketStream, target: SocketStream, scope: anyio.CancelScope) -> None:
+    try:
+        async for data in source:
+            await target.send(data)
+    except (anyio.BrokenResourceError, anyio.ClosedResourceError):
+        pass
+    scope.cancel()
+
+
+@asynccontextmanager
+async def running(proxy: Proxy) -> AsyncGenerator[str]:
+    """Run it beside the block; yield its address."""
+    async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
+        tasks.start_soon(listener.serve, proxy.serve)
+        port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - AnyIO's attributes, no SQL
+        yield f"http://me:{PASSWORD}@127.0.0.1:{port}"
+        tasks.cancel_scope.cancel()
+
+
+async def test_a_session_and_rest_go_through_the_proxy_with_tls_inside() -> None:
+    proxy = Proxy()
+    async with open_exchange(limits=False) as exchange, running(proxy) as address:
+        endpoints = replace(exchange.endpoints, proxy=address)
+        async with krakenio.open_session(exchange.keys, endpoints=endpoints) as s:
+            await s.orders.add(symbol="BTC/USD", side="buy", order_type="limit", order_qty="0.01", limit_price="50000")
+            assert await s.rest.account.balance()
+        assert len(exchange.orders) == 1
+    assert len(proxy.targets) == 2  # the private socket and REST
+    assert set(proxy.users) == {"me:s3cret/pass"}
+
+
+@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
+async def test_a_proxy_that_refuses_is_named_and_nothing_of_the_call_was_sent(status: str) -> None:
+    proxy = Proxy(status)
+    async with open_exchange(limits=False) as exchange, running(proxy) as address:
+        endpoints = replace(exchange.endpoints, proxy=address)
+        async with krakenio.open_rest(exchange.keys, endpoints=endpoints) as rest:
+            with pytest.raises(TransportError, match=f"proxy refused the tunnel: {status[:3]}") as caught:
+                await rest.trading.cancel_all()
+        assert not caught.value.ambiguous
+        assert PASSWORD not in repr(caught.value)
+        assert PASSWORD not in repr(endpoints)
+
+
+@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "proxy.example:3128", "http://", f"ftp://me:{PASSWORD}@host"])
+def test_what_is_no_http_proxy_says_what_is_and_shows_no_password(url: str) -> None:
+    with pytest.raises(InvalidRequest, match="expected an address like http://user:password@") as caught:
+        Endpoints(proxy=url)
+    assert PASSWORD not in str(caught.value)
