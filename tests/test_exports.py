@@ -25,7 +25,7 @@ NAMES = {
         "FundingError GroupLeft InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
         "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "
-        "OrdersHalted OrdersLeftOpen PermissionDenied PostOnlyWouldMatch RateLimitAhead RateLimited "
+        "OrdersHalted OrdersLeftOpen PermissionDenied PermissionMissing PostOnlyWouldMatch RateLimitAhead RateLimited "
         "ServiceUnavailable SessionClosed SessionError "
         "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
         "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "

@@ -1,6 +1,6 @@
 """Classes for what happens on this side of the wire: each is named for the event and says what one can do."""
 
-from collections.abc import Awaitable, Sequence
+from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Protocol
 
@@ -166,6 +166,14 @@ class CallLimitAhead(KrakenError):
     def __init__(self, message: str, *, retry_in: float) -> None:
         super().__init__(message)
         self.retry_in = retry_in
+
+
+class PermissionMissing(CredentialsError):
+    """A key may not do what it is wanted for; `missing` holds the permissions by the method that needs them."""
+
+    def __init__(self, message: str, *, missing: Mapping[str, str]) -> None:
+        super().__init__(message)
+        self.missing = dict(missing)
 
 
 class OrdersHalted(OrderNotSent):

@@ -2,6 +2,7 @@
 
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
+from krakenio.errors import PermissionMissing
 from krakenio.models import (
     ApiKeyInfo,
     Balance,
@@ -19,11 +20,14 @@ from krakenio.models import (
     WalletAccounts,
 )
 from krakenio.models.access import api_key_info
+from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.checks import between
-from krakenio.rest.history import History
+from krakenio.rest.exporting import Export, check_export
+from krakenio.rest.history import AddExportParams, History
 from krakenio.rest.methods import Method, finished, or_none, read
 from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Assets, Flag, Moment, Names, Reference, Text
+from krakenio.rest.permissions import missing
 from krakenio.rest.walks import HistoryWalk
 
 Rebase = Literal["rebased", "base"]
@@ -124,6 +128,18 @@ LIST_WALLET_ACCOUNTS = read("ListWalletAccounts", WalletAccounts)
 class Account(History):
     """Ask for what is ours; needs keys."""
 
+    def __init__(self, perform: Perform, spawn: Spawn) -> None:
+        super().__init__(perform)
+        self._spawn = spawn
+
+    def open_export(self, **params: Unpack[AddExportParams]) -> Export:
+        """Order a report for a block: `async with account.open_export(report="trades", description="2026") as e: ...`.
+
+        `await e.save(path)` waits for it and writes its zip; leaving the block removes it at Kraken.
+        """
+        check_export(params)
+        return Export(self._perform, self._spawn, params)
+
     async def balance(self, **params: Unpack[WalletParams]) -> Balance:
         """Return the balance of each asset, what open orders hold included."""
         return await self._perform(BALANCE, params)
@@ -171,6 +187,19 @@ class Account(History):
     async def api_key_info(self) -> ApiKeyInfo:
         """Return what this key may do (GetApiKeyInfo); needs no permission."""
         return await self._perform(GET_API_KEY_INFO)
+
+    async def check_permissions(self, *methods: str) -> ApiKeyInfo:
+        """Make sure that this key may call the methods of these names, such as `"AddOrder"`, before they are needed.
+
+        Raises `PermissionMissing`, which names each permission that is to be granted in the key's settings.
+        """
+        info = await self.api_key_info()
+        lacking = missing(methods, info.permissions)
+        if lacking:
+            told = "; ".join(f"{name} needs {words}" for name, words in lacking.items())
+            message = f"the key {info.api_key_name!r} lacks permissions: {told}. Grant them in its settings at Kraken"
+            raise PermissionMissing(message, missing=lacking)
+        return info
 
     async def list_wallet_accounts(self) -> WalletAccounts:
         """Return the wallets; their ids are what `account_id` takes."""

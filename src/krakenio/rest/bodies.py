@@ -4,9 +4,13 @@ The bound counts what comes out, so that a small compressed answer cannot fill t
 """
 
 import zlib
+from typing import Protocol
 
 MAX_BODY = 64 * 1024 * 1024
 """Bytes that an answer may have after decompression; Kraken's largest (AssetPairs) has about one million."""
+
+MAX_POURED = 16 * 1024 * 1024 * 1024
+"""Bytes that an answer may have which is written to a file as it comes."""
 
 _GZIP = 16 + zlib.MAX_WBITS  # tells zlib to expect a gzip header
 _CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
@@ -16,14 +20,38 @@ class BodyError(Exception):
     """The body is not what its head promised; the text says how, never what is in it."""
 
 
-class Body:
-    """Collect one body; `coding` is the `Content-Encoding` of its head."""
+class Sink(Protocol):
+    """Be where a long body goes piece by piece; it decides by the head whether it takes it."""
 
-    def __init__(self, coding: str, limit: int = MAX_BODY) -> None:
+    def begin(self, content_type: str, length: int | None) -> bool:
+        """Learn that an answer begins; false leaves it to be collected."""
+        ...
+
+    def write(self, data: bytes) -> None:
+        """Take the next piece."""
+        ...
+
+
+class Poured(list[bytes]):
+    """Stand in for a body's parts: what is appended goes to a sink and is not kept."""
+
+    def __init__(self, sink: Sink) -> None:
+        super().__init__()
+        self._sink = sink
+
+    def append(self, part: bytes) -> None:
+        """Hand a piece on."""
+        self._sink.write(part)
+
+
+class Body:
+    """Collect one body; `coding` is the `Content-Encoding` of its head, `sink` takes what is too long to keep."""
+
+    def __init__(self, coding: str, limit: int = MAX_BODY, sink: Sink | None = None) -> None:
         self.fault = "" if coding in _CODINGS else "is compressed in a way that was not asked for"
         self._inflate = zlib.decompressobj(_GZIP) if _CODINGS.get(coding) else None
-        self._parts: list[bytes] = []
-        self._room = limit
+        self._parts: list[bytes] = [] if sink is None else Poured(sink)
+        self._room = limit if sink is None else MAX_POURED
 
     def feed(self, chunk: bytes) -> bool:
         """Take the next chunk as it came; `False` once nothing more is wanted."""

@@ -1,10 +1,11 @@
 """Say how a chapter of Kraken's API makes its calls: a `Method` and parameters go in, the typed result comes out."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from types import MappingProxyType
 from typing import Protocol, TypeVar
 
 from krakenio.rest.methods import Method
+from krakenio.tasks import Job
 
 T = TypeVar("T")
 
@@ -17,6 +18,10 @@ class Perform(Protocol):
     async def __call__(self, method: Method[T], params: Mapping[str, object] = NO_PARAMETERS) -> T:
         """Check the parameters, send, and return the result."""
         ...
+
+
+Spawn = Callable[[Job, str], None]
+"""Start a library task, which ends with the block of the session or client."""
 
 
 class Chapter:

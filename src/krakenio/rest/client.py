@@ -3,6 +3,7 @@
 import time
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import replace
 from decimal import Decimal
 from functools import partial
 from itertools import count
@@ -54,7 +55,7 @@ class Rest:
 
     def __init__(self, keys: Keys | None, options: RestOptions) -> None:
         self.market: Market = Market(self._perform)
-        self.account: Account = Account(self._perform)
+        self.account: Account = Account(self._perform, options.spawn)
         self.trading: Trading = Trading(self._perform)
         self.funding: Funding = Funding(self._perform)
         self.earn: Earn = Earn(self._perform)
@@ -150,7 +151,7 @@ class Rest:
 
 def start_rest(life: Lifetime, keys: Keys | None, options: RestOptions) -> Rest:
     """Start the lanes as library tasks of `life`; whoever owns it calls `abort` when its block is left."""
-    rest = Rest(keys, options)
+    rest = Rest(keys, replace(options, spawn=life.spawn))
     for number, lane in enumerate(rest.lanes()):
         life.spawn(lane.serve, f"REST lane {number}")
     return rest

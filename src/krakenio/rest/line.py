@@ -20,10 +20,13 @@ from krakenio.rest.bodies import BodyError
 from krakenio.rest.network import Network
 from krakenio.rest.replies import Reply
 from krakenio.rest.requests import HttpRequest
-from krakenio.rest.transport import Transport
+from krakenio.rest.transport import SINK, Transport
 
 EXCHANGE_LIMIT = 30.0
 """Seconds that one exchange may take from connecting to the end of the answer; Kraken's own clients use the same."""
+
+POURING_LIMIT = 600.0
+"""Seconds that a report may take which is written to a file as it comes."""
 
 CONNECT_LIMIT = 10.0
 """Seconds that TCP may take, and TLS."""
@@ -106,7 +109,7 @@ class Line:
         return outcome
 
     async def _bounded(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
-        with anyio.move_on_after(EXCHANGE_LIMIT):
+        with anyio.move_on_after(EXCHANGE_LIMIT if request.sink is None else POURING_LIMIT):
             try:
                 response = await self._client.send(self._to_httpx(request))
             except _HTTP as error:
@@ -124,7 +127,7 @@ class Line:
             self._url,
             headers={**self._headers, **request.headers, **length},
             stream=httpx.ByteStream(request.body),
-            extensions={"target": request.target.encode(), "timeout": {"connect": CONNECT_LIMIT}},
+            extensions={"target": request.target.encode(), "timeout": {"connect": CONNECT_LIMIT}, SINK: request.sink},
         )
 
     def _fault(self, error: Exception, request: HttpRequest, permit: Permit) -> TransportError:

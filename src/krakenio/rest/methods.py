@@ -7,6 +7,7 @@ from typing import Any, Generic, Literal, TypedDict, TypeVar, cast
 from urllib.parse import quote
 
 from krakenio.errors import InvalidRequest
+from krakenio.rest.bodies import Sink
 from krakenio.rest.checks import Value, holds_objects
 from krakenio.rest.parameters import checked
 
@@ -43,6 +44,7 @@ class Call(Generic[T]):
     query: Mapping[str, Value] = field(default_factory=dict[str, Value])
     verb: Verb = "POST"
     finish: Callable[[Any], T] | None = None
+    sink: Sink | None = None
 
     @property
     def private(self) -> bool:
@@ -70,6 +72,7 @@ class Method(Generic[T]):
     checks: tuple[Check, ...] = ()
     verb: Verb = "POST"
     finish: Callable[[Any], T] | None = None
+    sink: Sink | None = None
 
     @property
     def name(self) -> str:
@@ -85,7 +88,7 @@ class Method(Generic[T]):
         in_query = values if self.verb == "GET" else _IN_QUERY
         query = {name: values.pop(name) for name in tuple(in_query) if name in values}
         json = self.json or any(map(holds_objects, values.values()))
-        return Call(path, self.result, values, self.reads, json, query, self.verb, self.finish)
+        return Call(path, self.result, values, self.reads, json, query, self.verb, self.finish, self.sink)
 
 
 def public(name: str, result: type[T], params: type[Any] = Nothing) -> Method[T]:

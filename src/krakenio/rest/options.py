@@ -9,6 +9,14 @@ from krakenio.endpoints import Endpoints
 from krakenio.errors import InvalidRequest
 from krakenio.limits.rest import TIERS, TierName
 from krakenio.links.context import OnLimit
+from krakenio.rest.chapter import Spawn
+from krakenio.tasks import Job
+
+
+def _nowhere(job: Job, name: str) -> None:  # noqa: ARG001 - the form of a `Spawn`
+    """Start nothing: whoever opens REST says where its tasks live."""
+    message = f"{name} has no lifetime to live in"
+    raise RuntimeError(message)
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,6 +29,7 @@ class RestOptions:
     tier: TierName = "starter"
     on_limit: OnLimit = "wait"
     user_agent: str | None = None
+    spawn: Spawn = _nowhere
 
     def __post_init__(self) -> None:
         """Refuse what cannot be right."""

@@ -60,6 +60,8 @@ def read_reply(reply: Reply, call: Call[T]) -> Answer[T] | KrakenError:
 
 
 def _decoded(reply: Reply, call: Call[Any]) -> Answer[Any]:
+    if call.sink is not None and not reply.body and reply.status in _SUCCESS:
+        return Answer(b"", ())  # it was poured
     if call.result is bytes and reply.body[:1] not in {b"", b"{", b"<"}:
         return Answer(reply.body, ())  # the zip of RetrieveExport; what went wrong comes in an envelope
     if call.bare:

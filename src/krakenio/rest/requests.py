@@ -10,6 +10,7 @@ from urllib.parse import urlencode
 import msgspec
 
 from krakenio.auth import FORM, JSON, Keys, signed_headers
+from krakenio.rest.bodies import Sink
 from krakenio.rest.checks import Value
 from krakenio.rest.methods import Call
 
@@ -23,6 +24,7 @@ class HttpRequest(NamedTuple):
     target: str
     headers: Mapping[str, str]
     body: bytes
+    sink: Sink | None = None
 
     def __repr__(self) -> str:
         """Show neither headers nor body."""
@@ -48,7 +50,7 @@ def private_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
     body = msgspec.json.encode(params) if call.json else form(params).encode()
     target = _target(call.path, call.query)
     headers = signed_headers(keys, target, nonce, body, JSON if call.json else FORM)
-    return HttpRequest("POST", target, headers, body)
+    return HttpRequest("POST", target, headers, body, call.sink)
 
 
 def _bare_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:

@@ -5,13 +5,17 @@ httpcore's pool is not capped and never waited for: the lane above has one reque
 
 import ssl
 from collections.abc import AsyncIterable
+from http import HTTPStatus
 from typing import cast
 
 import httpcore
 import httpx
 
-from krakenio.rest.bodies import Body
+from krakenio.rest.bodies import Body, Sink
 from krakenio.rest.network import Network
+
+SINK = "krakenio.sink"
+"""Where a request's extensions hold what its answer's body is poured into."""
 
 # httpcore sets ALPN on the context that it is given, and loads certifi's file if there is none: it gets this one, and
 # `NetworkStream.start_tls` uses the endpoints' own.
@@ -33,8 +37,9 @@ class Transport(httpx.AsyncBaseTransport):
         Of the answer's head only the status and the type of the content go up: no cookie is kept, no redirect followed.
         """
         response = await self._pool.handle_async_request(_plain(request))
-        coding = httpx.Headers(response.headers).get("Content-Encoding", "")
-        content = await self._read(response, Body(coding.strip().lower()))
+        head = httpx.Headers(response.headers)
+        coding = head.get("Content-Encoding", "").strip().lower()
+        content = await self._read(response, Body(coding, sink=_sink_of(request, response.status, head)))
         kept = [(name, value) for name, value in response.headers if name.lower() == b"content-type"]
         return httpx.Response(response.status, headers=kept, content=content)
 
@@ -50,6 +55,16 @@ class Transport(httpx.AsyncBaseTransport):
             if not body.fault:
                 raise
         return body.finish()
+
+
+def _sink_of(request: httpx.Request, status: int, head: httpx.Headers) -> Sink | None:
+    """Return where the body goes, if the call has a place for it and this is the answer that it waits for."""
+    sink: Sink | None = request.extensions.get(SINK)
+    if sink is None or status != HTTPStatus.OK:
+        return None
+    length = head.get("Content-Length", "")
+    taken = sink.begin(head.get("Content-Type", ""), int(length) if length.isdigit() else None)
+    return sink if taken else None
 
 
 def _plain(request: httpx.Request) -> httpcore.Request:

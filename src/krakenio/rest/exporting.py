@@ -1,0 +1,149 @@
+"""Own one of Kraken's reports as a scope: ordered on entering, written to a file, removed on leaving.
+
+However the block is left, the report is removed at Kraken by a library task, or it is told where it was left.
+"""
+
+from collections.abc import Callable, Mapping
+from contextlib import suppress
+from dataclasses import replace
+from pathlib import Path
+from types import TracebackType
+from typing import IO, Any, Self
+
+import anyio
+
+from krakenio.errors import DecodeError, KrakenError, api_error
+from krakenio.models import ExportReport
+from krakenio.rest.chapter import Perform, Spawn
+from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
+from krakenio.rest.methods import Method
+
+LOOK_EVERY = 5.0
+"""Seconds between two looks whether a report is ready."""
+
+REMOVE_WITHIN = 10.0
+"""Seconds that removing a report may take."""
+
+Progress = Callable[[int, int | None], object]
+"""Hear how many bytes have come, and how many there are if Kraken told."""
+
+_DONE = "Processed"
+
+
+class Export:
+    """Be one report: `id` names it at Kraken, `status` is what Kraken said of it last.
+
+    `left_at_kraken`: it could not be removed (yet); Kraken does so itself after some weeks.
+    """
+
+    def __init__(self, perform: Perform, spawn: Spawn, params: Mapping[str, object]) -> None:
+        self.id: str | None = None
+        self.status: ExportReport | None = None
+        self.left_at_kraken: bool = False
+        self._perform = perform
+        self._spawn = spawn
+        self._params = params
+
+    async def __aenter__(self) -> Self:
+        """Order the report."""
+        self.id = (await self._perform(ADD_EXPORT, self._params)).id
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
+        """Remove the report; where something else ends the block, a library task does it and nobody waits."""
+        if error is None:
+            self.left_at_kraken = True
+            with anyio.move_on_after(REMOVE_WITHIN):
+                await self._remove()  # noqa: ASYNC102 - a normal exit, and bounded
+        else:
+            self.left_at_kraken = True  # until the task has removed it, if it still gets to it
+            self._spawn(self._remove, "removal of a report")
+
+    async def ready(self) -> ExportReport:
+        """Wait until Kraken has made the report; raises Kraken's `ExportError` if it cannot."""
+        # Kraken has no other word for it than the state that is asked for
+        while (status := await self._look()) is None or status.status != _DONE:  # noqa: ASYNC110
+            await anyio.sleep(LOOK_EVERY)
+        if status.error and status.error != "0":
+            told = status.error if status.error.startswith("EExport") else f"EExport:{status.error}"
+            raise api_error(told)
+        return status
+
+    async def read(self) -> bytes:
+        """Wait for the report and return it: a zip with one file."""
+        await self.ready()
+        return await self._perform(RETRIEVE_EXPORT, {"id": self.id})
+
+    async def save(self, path: str | Path, progress: Progress | None = None) -> Path:
+        """Wait for the report and write its zip to `path` piece by piece; what is not whole is not left there."""
+        await self.ready()
+        target = Path(path)
+        part = target.with_name(target.name + ".part")
+        with part.open("wb") as file:
+            pouring = Pouring(file, progress)
+            try:
+                await self._perform(_poured(pouring), {"id": self.id})
+                pouring.check()
+            except BaseException:
+                pouring.close()
+                part.unlink()
+                raise
+        part.replace(target)
+        return target
+
+    async def _look(self) -> ExportReport | None:
+        reports = await self._perform(EXPORT_STATUS, {"report": self._params["report"]})
+        self.status = next((report for report in reports if report.id == self.id), None)
+        return self.status
+
+    async def _remove(self) -> None:
+        done = self.status is not None and self.status.status == _DONE
+        with suppress(KrakenError):
+            await self._perform(REMOVE_EXPORT, {"id": self.id, "type": "delete" if done else "cancel"})
+            self.left_at_kraken = False
+
+
+class Pouring:
+    """Write a body to a file while somebody wants it."""
+
+    def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
+        self._file: IO[bytes] | None = file
+        self._progress = progress
+        self._length: int | None = None
+        self._count = 0
+
+    def begin(self, content_type: str, length: int | None) -> bool:
+        """Take what is no JSON: a refusal comes in an envelope."""
+        self._length = length
+        return "json" not in content_type.lower()
+
+    def write(self, data: bytes) -> None:
+        """Write a piece, unless the caller has gone."""
+        if self._file is None:
+            return
+        self._file.write(data)
+        self._count += len(data)
+        if self._progress is not None:
+            self._progress(self._count, self._length)
+
+    def close(self) -> None:
+        """Write nothing more."""
+        self._file = None
+
+    def check(self) -> None:
+        """Refuse an answer that brought nothing."""
+        if not self._count:
+            message = "Kraken sent an empty report"
+            raise DecodeError(message)
+
+
+def _poured(sink: Pouring) -> Method[bytes]:
+    """Describe the call that writes its answer into a sink."""
+    return replace(RETRIEVE_EXPORT, sink=sink)
+
+
+def check_export(params: Mapping[str, Any]) -> None:
+    """Refuse what cannot be ordered before anything is sent."""
+    ADD_EXPORT.call(params)

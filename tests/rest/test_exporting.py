@@ -1,0 +1,111 @@
+"""A report is a scope: waited for, written whole or not at all, and removed however the block is left."""
+
+import json
+from pathlib import Path
+from typing import Any
+from urllib.parse import parse_qsl
+
+import anyio
+import pytest
+
+from krakenio import InvalidRequest, open_rest
+from krakenio.errors import ExportError, KrakenError
+from krakenio.sim.http import Answer, Request
+from tests.rest.servers import KEYS, answering, open_server
+
+pytestmark = pytest.mark.virtual
+
+ZIP = b"PK\x03\x04" + bytes(range(256)) * 2000
+
+
+class Reports:
+    """Make one report, ready at the third look; `error` and `answer` let it go wrong."""
+
+    def __init__(self, error: str = "0", answer: Answer | None = None) -> None:
+        self.error = error
+        self.retrieved = answer or Answer(200, ZIP, content_type="application/octet-stream")
+        self.looks = 0
+        self.removed: list[str] = []
+
+    def answer(self, request: Request) -> Answer:
+        params = dict(parse_qsl(request.body.decode()))
+        name = request.target.rpartition("/")[2]
+        if name == "RetrieveExport":
+            return self.retrieved
+        return Answer(200, json.dumps({"error": [], "result": self._result(name, params)}).encode())
+
+    def _result(self, name: str, params: dict[str, str]) -> Any:
+        if name == "AddExport":
+            return {"id": "ABCD"}
+        if name == "ExportStatus":
+            self.looks += 1
+            status = ("Queued", "Processing", "Processed")[min(self.looks, 3) - 1]
+            return [{"id": "OTHER", "status": "Processed"}, {"id": "ABCD", "status": status, "error": self.error}]
+        self.removed.append(params["type"])
+        return {params["type"]: True}
+
+
+async def test_a_report_is_waited_for_written_to_a_file_and_removed(tmp_path: Path) -> None:
+    reports, told = Reports(), list[tuple[int, int | None]]()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        begun = anyio.current_time()
+        async with rest.account.open_export(report="trades", description="all") as export:
+            path = await export.save(tmp_path / "trades.zip", lambda count, length: told.append((count, length)))
+            assert 10 <= anyio.current_time() - begun < 11
+        assert not export.left_at_kraken
+    assert path.read_bytes() == ZIP
+    assert told[-1] == (len(ZIP), len(ZIP))
+    assert [count for count, _ in told] == sorted(count for count, _ in told)
+    assert len(told) > 1
+    assert reports.removed == ["delete"]
+
+
+async def test_a_report_can_be_read_at_once() -> None:
+    reports = Reports()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="ledgers", description="all") as export:
+            assert await export.read() == ZIP
+
+
+@pytest.mark.parametrize(
+    ("reports", "kind"),
+    [
+        (Reports(error="EExport:Exported size too big"), ExportError),
+        (Reports(answer=Answer(200, b'{"error":["EExport:Not ready"]}')), ExportError),
+        (Reports(answer=Answer(502, b"<html>", content_type="text/html")), KrakenError),
+        (Reports(answer=Answer(200, b"", content_type="application/octet-stream")), KrakenError),
+    ],
+    ids=["too big", "refused", "broken", "empty"],
+)
+async def test_what_goes_wrong_leaves_no_file_and_no_report(
+    reports: Reports, kind: type[Exception], tmp_path: Path
+) -> None:
+    reports.looks = 0
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        with pytest.raises(kind):
+            async with rest.account.open_export(report="trades", description="all") as export:
+                await export.save(tmp_path / "trades.zip")
+        await anyio.sleep(5)
+    assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a look into an empty folder
+    assert reports.removed[-1] == "delete"
+
+
+async def test_a_cancelled_block_waits_for_nothing_and_its_report_is_removed_all_the_same() -> None:
+    reports = Reports()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        with anyio.move_on_after(7):
+            async with rest.account.open_export(report="trades", description="all") as export:
+                await export.ready()
+        assert anyio.current_time() == pytest.approx(7, abs=0.01)
+        assert export.left_at_kraken
+        await anyio.sleep(1)
+        assert not export.left_at_kraken
+    assert reports.removed == ["cancel"]
+
+
+async def test_a_report_that_cannot_be_ordered_is_refused_before_anything_is_sent() -> None:
+    reports = Reports()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        with pytest.raises(InvalidRequest, match="one of 'trades', 'ledgers'"):
+            rest.account.open_export(report="taxes", description="all")  # type: ignore[arg-type]
+        assert server.connections == 0
