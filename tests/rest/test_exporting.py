@@ -93,8 +93,9 @@ async def test_what_goes_wrong_leaves_no_file_and_no_report(
 async def test_a_cancelled_block_waits_for_nothing_and_its_report_is_removed_all_the_same() -> None:
     reports = Reports()
     async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        export = rest.account.open_export(report="trades", description="all")
         with anyio.move_on_after(7):
-            async with rest.account.open_export(report="trades", description="all") as export:
+            async with export:
                 await export.ready()
         assert anyio.current_time() == pytest.approx(7, abs=0.01)
         assert export.left_at_kraken

@@ -70,7 +70,7 @@ async def test_orders_do_not_wait_behind_what_the_counter_holds_back() -> None:
         opening = open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock)
         async with opening as rest, anyio.create_task_group() as tasks:
             await all_at_once(rest, 15)
-            tasks.start_soon(rest.account.ledgers)
+            tasks.start_soon(rest.account.balance)
             await anyio.sleep(0.1)
             begun = anyio.current_time()
             order: dict[str, Any] = {"pair": "BTC/USD", "type": "buy", "ordertype": "limit", "volume": "0.01"}

@@ -102,11 +102,11 @@ async def test_a_walk_that_is_cancelled_anywhere_goes_on_where_it_was(cursors: b
 
 
 async def test_public_trades_are_walked_from_the_first_one_to_now() -> None:
-    trades = [[f"{number}.5", "1", number, "b", "m", "", number] for number in range(1, 8)]
+    trades: list[list[Any]] = [[f"{number}.5", "1", number, "b", "m", "", number] for number in range(1, 8)]
 
     def answer(request: Request) -> Answer:
         since = int(request.target.partition("since=")[2].partition("&")[0])
-        page = [trade for trade in trades if int(trade[2]) > since][:3]
+        page = [trade for trade in trades if trade[2] > since][:3]
         last = str(page[-1][2]) if page else str(since)
         return Answer(200, json.dumps({"error": [], "result": {"XXBTZUSD": page, "last": last}}).encode())
 

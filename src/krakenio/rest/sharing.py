@@ -29,6 +29,6 @@ def use_of(owner: KeyUse | Shared, rate: Rate) -> Use:
     try:
         uses = _USES.get()
     except LookupError:
-        uses = WeakKeyDictionary()
+        uses = WeakKeyDictionary[KeyUse | Shared, Use]()
         _USES.set(uses)
     return uses.setdefault(owner, Use(rate))
