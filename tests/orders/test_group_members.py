@@ -34,7 +34,7 @@ async def test_an_unknown_order_counts_as_unconfirmed_until_its_deadline_has_pas
         group = session.orders.open_group(GRACE)
         with pytest.raises(OrdersLeftOpen, match="unknown"):
             await given_up(group)
-        assert group.unconfirmed == tuple(group.intents)
+        assert group.unconfirmed == group.intents
 
 
 async def given_up(group: OrderGroup) -> None:
@@ -173,3 +173,17 @@ async def test_an_order_without_a_name_of_its_own_has_no_place_in_a_group() -> N
     async with opened() as (_exchange, session), session.orders.open_group() as group:
         with pytest.raises(InvalidRequest, match="an order of a group needs a cl_ord_id"):
             await group.add(**RESTING, order_userref=7)
+
+
+async def test_a_group_that_is_open_for_long_forgets_what_is_gone_and_nothing_else() -> None:
+    """I1: its memory is bounded, and an order that was prepared long ago is cancelled all the same."""
+    async with opened(markets=1, session={"on_limit": "ignore"}) as (exchange, session):
+        async with session.orders.open_group() as group:
+            first, late = await group.add(**RESTING), group.prepare(**RESTING)
+            for _ in range(600):
+                await group.add(**RESTING, time_in_force="ioc")
+            await settled()
+            assert len(group.intents) < 600
+            await late.submit()
+            assert {intent.order_id for intent in group.open_intents} == {first.order_id, late.order_id}
+        assert still_open(exchange) == []

@@ -12,6 +12,7 @@ from krakenio import (
     Intent,
     Keys,
     Level3Book,
+    OrderGroup,
     Orders,
     Outcome,
     Rest,
@@ -94,3 +95,15 @@ async def orders(orders: Orders) -> None:
     assert_type(orders.prepare_cancel(order_id=taken.order_id), Intent)
     assert_type(await orders.cancel(order_id=taken.order_id), Acknowledged)
     assert_type(orders.intent("name"), Intent | None)
+
+
+async def groups(orders: Orders) -> None:
+    async with orders.open_group(grace=1.0) as group, orders.dead_man_switch(60) as switch:
+        assert_type(group, OrderGroup)
+        taken = await group.add(symbol="BTC/USD", side="buy", order_type="market", order_qty=1)
+        assert_type(taken, Acknowledged)
+        assert_type(group.intents, tuple[Intent, ...])
+        assert_type(group.cost_to_cancel(), dict[str, float])
+        assert_type(switch.fires_in, float | None)
+    assert_type(orders.limits.rate_count("BTC/USD"), float)
+    await orders.halt()

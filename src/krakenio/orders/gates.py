@@ -3,7 +3,8 @@
 A gate inside another one lets nothing through that the outer one would not.
 """
 
-from typing import Protocol
+from collections.abc import Callable
+from typing import Any, Protocol
 
 from krakenio.errors import OrderNotSent
 
@@ -17,10 +18,14 @@ class Held(Protocol):
 
 
 class Gate:
-    """Be open until it is closed for a reason, which everyone who comes later is told."""
+    """Be open until it is closed for a reason, which everyone who comes later is told.
 
-    def __init__(self, outer: "Gate | None" = None) -> None:
+    `note` hears of each request that is being queued.
+    """
+
+    def __init__(self, outer: "Gate | None" = None, note: Callable[[Any], object] = bool) -> None:
         self._outer = outer
+        self._note = note
         self._why: OrderNotSent | None = None
         self._passing: dict[Held, None] = {}
 
@@ -49,6 +54,7 @@ class Gate:
     def enter(self, held: Held) -> None:
         """Note a request that is being queued, with all gates around."""
         self._passing[held] = None
+        self._note(held)
         if self._outer is not None:
             self._outer.enter(held)
 

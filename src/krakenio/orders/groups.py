@@ -25,6 +25,9 @@ GRACE = 2.0
 
 _BEING_LEFT = "the group of orders is being left: nothing was sent, place orders inside its block"
 
+KEPT = 500
+"""Orders that a group remembers though they are gone: one may be open for days and see a million."""
+
 
 class Grouping(Left, Protocol):
     """Be what a group needs of a session."""
@@ -41,16 +44,22 @@ class Grouping(Left, Protocol):
 
 
 class OrderGroup:
-    """Be a group of orders; `intents` are those placed in it, `unconfirmed` those that may have outlived it."""
+    """Be a group of orders; `unconfirmed` are those that may have outlived it."""
 
     def __init__(self, desk: Grouping, grace: float, outer: "OrderGroup | None" = None) -> None:
-        self.intents: list[Intent] = []
         self.unconfirmed: tuple[Intent, ...] = ()
         self._desk = desk
         self._grace = _checked_grace(grace)
-        self._outer = outer
-        self._gate: Gate = Gate(desk.gate if outer is None else outer._gate)  # noqa: SLF001 - the same class
+        around = desk.gate if outer is None else outer._gate  # noqa: SLF001 - the same class
+        self._gate: Gate = Gate(around, self._own)
+        self._intents: dict[Intent, None] = {}
+        self._most = KEPT
         self._entered = False
+
+    @property
+    def intents(self) -> tuple[Intent, ...]:
+        """Return the orders placed in it and in groups inside it; after some hundred the gone ones are forgotten."""
+        return tuple(self._intents)
 
     def prepare(self, **order: Unpack[OrderFields]) -> Intent:
         """Prepare an order of the group, as `s.orders.prepare` does; raises `GroupLeft` once it is being left."""
@@ -82,9 +91,11 @@ class OrderGroup:
         return tuple(Leaving(self._desk, self.intents).unconfirmed)
 
     def _own(self, intent: Intent) -> None:
-        self.intents.append(intent)
-        if self._outer is not None:
-            self._outer._own(intent)  # noqa: SLF001 - the same class
+        """Take an order in, when it is prepared and at the latest when it is queued."""
+        if len(self._intents) >= self._most:
+            self._intents = dict.fromkeys(self.open_intents)
+            self._most = 2 * len(self._intents) + KEPT
+        self._intents[intent] = None
 
     def _check_entered(self) -> None:
         if not self._entered:
