@@ -43,7 +43,7 @@ def spoil(exchange: Exchange, weather: str, seed: int) -> None:
 async def block(exchange: Exchange, group: OrderGroup, weather: str, seed: int, second: float) -> None:
     """Place orders, before and after the weather has changed, and rest for a moment."""
     async with group:
-        for number in range(6 if weather != "rate-limited" else 30):
+        for number in range(6 if weather != "rate-limited" else 12):
             if number == seed % 5:
                 spoil(exchange, weather, seed)
             try:

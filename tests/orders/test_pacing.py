@@ -198,6 +198,17 @@ async def test_more_open_orders_than_the_tier_allows_are_not_sent() -> None:
         assert len(ids(exchange)) == 61
 
 
+async def test_an_order_that_kraken_never_had_is_not_counted_as_open() -> None:
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare(**RESTING)
+        exchange.hold(3, "ws_auth", "add_order")
+        with anyio.move_on_after(1):
+            await intent.submit()
+        assert session.orders.limits.open_orders(BTC) == 1  # as far as anyone knows
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert session.orders.limits.open_orders(BTC) == 0
+
+
 async def test_what_cancelling_costs_can_be_read_before_and_falls_with_age() -> None:
     async with opened() as (_exchange, session):
         order = await session.orders.add(**RESTING)

@@ -256,6 +256,8 @@ class Intent:
         if self.outcome in FINAL:
             return
         self.outcome = outcome
+        if outcome is Outcome.NOT_ACCEPTED and self._toll is not None:
+            self._toll.absent()
         self._known.set()
         if not self._waiting and outcome is not Outcome.UNKNOWN:
             self._desk.resolved(self)

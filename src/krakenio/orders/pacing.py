@@ -168,6 +168,10 @@ class Toll:
             charge.counted(anyio.current_time())
         self._settle(placed=True)
 
+    def absent(self) -> None:
+        """Learn that Kraken never had the order."""
+        self._settle(placed=False)
+
     def refused(self, error: ApiError) -> None:
         """Learn what a refusal tells about the counter."""
         for charge, _ in self._charges:
