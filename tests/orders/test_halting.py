@@ -112,6 +112,18 @@ async def test_an_order_that_arrives_late_is_cancelled_before_it_returns() -> No
         assert still_open(exchange) == []
 
 
+async def test_a_cancel_of_all_that_is_stuck_does_not_hit_the_orders_that_follow() -> None:
+    """The socket was frozen and REST cancelled: what the socket still holds must be done before this returns."""
+    async with opened() as (exchange, session):
+        await fill(session)
+        exchange.freeze("ws_auth", 4)
+        await session.orders.halt()
+        session.orders.resume()
+        order = await session.orders.add(**RESTING)
+        await anyio.sleep(30)
+        assert [each.order_id for each in exchange.orders if each.status == "new"] == [order.order_id]
+
+
 async def test_orders_of_groups_are_stopped_too() -> None:
     async with opened() as (exchange, session), session.orders.open_group() as group:
         await group.add(**RESTING)
