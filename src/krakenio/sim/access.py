@@ -26,6 +26,12 @@ PERMISSIONS = (
     "close-trades",
     "query-ledger",
     "create-ws-token",
+    "export-data",
+    "add-funds",
+    "withdraw-funds",
+    "earn-funds",
+    "add-withdraw-address",
+    "update-withdraw-address",
 )
 """The permissions that the exchange's own endpoints ask for, spelt as in GetApiKeyInfo (rest-auth §5)."""
 
@@ -46,6 +52,12 @@ class Key:
         """Refuse unless the key has one of these permissions."""
         if not any(permission in self.permissions for permission in alternatives):
             raise Refused("EGeneral:Permission denied")
+
+    def require_all(self, *groups: tuple[str, ...]) -> None:
+        """Refuse unless the key has a permission of each group that names any."""
+        for group in groups:
+            if group:
+                self.require(*group)
 
 
 @dataclass(slots=True, eq=False)

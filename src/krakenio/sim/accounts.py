@@ -10,6 +10,7 @@ from krakenio.sim.chance import Ids
 from krakenio.sim.limits import Counter, Tier
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Entry, Fill, Order
+from krakenio.sim.vault import Vault
 
 MAKER_FEE = Decimal("0.0025")
 TAKER_FEE = Decimal("0.0040")
@@ -34,6 +35,7 @@ class Account:
         self.open: dict[str, Order] = {}
         self.fills: list[Fill] = []
         self.entries: dict[str, Entry] = {}
+        self.vault: Vault = Vault()
         self.engine_counters: Callable[[str], Counter] = tier.engine_counters()
         self.level3: Counter = tier.level3_counter()
         self.tier = tier
@@ -48,6 +50,10 @@ class Account:
         """Take a finished order out of the open ones."""
         self.open.pop(order.order_id, None)
 
+    def reopen(self, order: Order) -> None:
+        """Put an order back among the open ones, where it stood."""
+        self.open[order.order_id] = order
+
     def find_client(self, cl_ord_id: str) -> Order | None:
         """Return the open order with this client id (unique among open orders only, ws-v2-trading §0.1)."""
         return next((order for order in self.open.values() if order.cl_ord_id == cl_ord_id), None)
@@ -60,13 +66,15 @@ class Account:
         """Return what a new order may use."""
         return self.balances.get(asset, Decimal(0)) - self.held(asset)
 
-    def book(self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int) -> Entry:
+    def book(
+        self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int, kind: str = "trade"
+    ) -> Entry:
         """Change a balance: new = old + amount - fee, to the asset's decimals (ws-v2-private §3.3)."""
         places = decimals(asset)
         amount, fee = rounded(amount, places), rounded(fee, places)
         balance = self.balances.get(asset, Decimal(0)) + amount - fee
         self.balances[asset] = balance
-        entry = Entry(self._ids.make("L"), ref_id, asset, amount, fee, balance, time, places)
+        entry = Entry(self._ids.make("L"), ref_id, asset, amount, fee, balance, time, places, kind)
         self.entries[entry.ledger_id] = entry
         return entry
 

@@ -73,8 +73,30 @@ _ADD = {
     "triggers": "object",
     "conditional": "object",
 }
+_BATCH = ("symbol", "deadline", "validate", "token")
+ORDER = {name: kind for name, kind in _ADD.items() if name not in _BATCH}
+"""What an order of a batch may hold."""
+
 METHODS: dict[str, dict[str, str]] = {
     "add_order": _ADD,
+    "amend_order": {
+        **dict.fromkeys(("order_id", "cl_ord_id", "symbol", "deadline", "token", "limit_price_type"), "string"),
+        **dict.fromkeys(("order_qty", "limit_price", "display_qty", "trigger_price"), "number_float"),
+        "trigger_price_type": "string",
+        "post_only": "boolean",
+    },
+    "edit_order": {
+        **dict.fromkeys(("order_id", "symbol", "deadline", "token", "fee_preference"), "string"),
+        **dict.fromkeys(("order_qty", "limit_price", "display_qty"), "number_float"),
+        **dict.fromkeys(("post_only", "reduce_only", "validate", "no_mpp"), "boolean"),
+        "order_userref": "number_integer",
+        "triggers": "object",
+    },
+    "batch_add": {
+        **dict.fromkeys(("symbol", "deadline", "token"), "string"),
+        "orders": "array",
+        "validate": "boolean",
+    },
     "cancel_order": {"order_id": "array", "cl_ord_id": "array", "order_userref": "array", "token": "string"},
     "batch_cancel": {"orders": "array", "cl_ord_id": "array", "token": "string"},
     "cancel_all": {"token": "string"},
@@ -114,6 +136,18 @@ def check(call: Call) -> None:
     for name, value in call.params.items():
         if not _CHECKS[fields[name]](value):
             raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+
+
+def check_order(order: object) -> Params:
+    """Check one order of a batch as `check` does a call."""
+    if not isinstance(order, dict):
+        raise Refused("Orders field must be a array")
+    for name, value in cast("Params", order).items():
+        if name not in ORDER:
+            raise Refused(f"Unsupported field: '{name}' for the given msg type: batch_add")
+        if not _CHECKS[ORDER[name]](value):
+            raise Refused(f"{name.capitalize()} field must be a {ORDER[name]}")
+    return cast("Params", order)
 
 
 def check_keys(call: Call, known: tuple[str, ...]) -> None:

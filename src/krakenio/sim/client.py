@@ -21,7 +21,7 @@ from krakenio.sim.wire import encode
 
 VERSION = "2.0.11"
 HEARTBEAT = b'{"channel":"heartbeat"}'
-TRADING = ("add_order", "cancel_order", "cancel_all")
+TRADING = ("add_order", "amend_order", "edit_order", "batch_add", "batch_cancel", "cancel_order", "cancel_all")
 
 
 class Client:
@@ -60,6 +60,10 @@ class Client:
         """Answer a call with success."""
         outcome = {"result": result} if result is not None else {}
         self._answer(call, {"method": call.method, **outcome, "success": True, **more})
+
+    def answer_rows(self, call: Call, rows: list[dict[str, object]], *, success: bool) -> None:
+        """Answer a batch with a row for each of its parts."""
+        self._answer(call, {"method": call.method, "result": rows, "success": success})
 
     def refuse(self, call: Call, refused: Refused) -> None:
         """Answer a call with an error; only the symbol of a subscription tells which part of it failed."""

@@ -94,6 +94,35 @@ class Engine:
         deal.touch("modify", order)
         self._publish(place, deal)
 
+    def change(self, order: Order, qty: int, price: int) -> None:
+        """Amend an account's order: it keeps its place only if nothing but its quantity falls, and may trade now."""
+        place = self.places[order.market.symbol]
+        deal = Transaction(order.market, self._clock())
+        if price == order.price and order.filled < qty < order.qty:
+            place.book.side(order.side).amend(order, qty)
+            deal.touch("modify", order)
+            deal.report(order, "amended")
+        else:
+            self._move(place, order, deal, qty, price)
+        self._publish(place, deal)
+
+    def crosses(self, order: Order, price: int) -> bool:
+        """Tell whether an order would trade at another price."""
+        side = self.places[order.market.symbol].book.against(order.side)
+        return side.best is not None and not side.worse(side.best, price)
+
+    def _move(self, place: Place, order: Order, deal: Transaction, qty: int, price: int) -> None:
+        """Take an order out of the book and put it in anew; below what is filled it ends."""
+        place.book.side(order.side).remove(order)
+        deal.touch("delete", order)
+        order.qty, order.price = max(qty, order.filled), price
+        deal.report(order, "amended")
+        if not order.remaining:
+            self._end(order, "canceled", deal, "User requested")
+            return
+        self._match(place, order, deal)
+        self._settle_rest(place, order, deal)
+
     def fillable(self, order: Order) -> int:
         """Return how much of an order the book would fill now."""
         return sum(qty for _, qty in self.walk(order))
@@ -154,10 +183,10 @@ class Engine:
         fill = Fill(exec_id, order, trade, cost, fee, maker, order.filled, order.cost, order.fee)
         if order.account is not None:
             order.account.fills.append(fill)
-        self._move(fill, deal)
+        self._pay(fill, deal)
         return fill
 
-    def _move(self, fill: Fill, deal: Transaction) -> None:
+    def _pay(self, fill: Fill, deal: Transaction) -> None:
         """Book both legs of a fill: two ledger entries with one `ref_id`, the fee on the quote leg."""
         order, account = fill.order, fill.order.account
         if account is None:

@@ -95,6 +95,21 @@ def open_tier(name: str, clock: Clock, *, enforced: bool) -> Tier:
     return Tier(clock, *_NUMBERS[name], enforced)
 
 
+_AMEND_COSTS = (3, 2, 1, 0)
+_EDIT_COSTS = (6, 5, 4, 2, 1, 0)
+"""What amending and editing an order costs beside the fixed 1, while it is younger than 5, 10, 15, 45 and 90 s."""
+
+
+def amend_cost(age: int) -> int:
+    """Return what amending an order of this age in nanoseconds costs."""
+    return _AMEND_COSTS[bisect_right(CANCEL_AGES[:3], age / SECOND)]
+
+
+def edit_cost(age: int) -> int:
+    """Return what editing an order of this age in nanoseconds costs."""
+    return _EDIT_COSTS[bisect_right(CANCEL_AGES[:5], age / SECOND)]
+
+
 def cancel_cost(age: int) -> int:
     """Return what cancelling an order of this age in nanoseconds costs."""
     return CANCEL_COSTS[bisect_right(CANCEL_AGES, age / SECOND)]

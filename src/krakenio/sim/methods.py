@@ -3,7 +3,7 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
-from krakenio.sim import private, subscribing, trading
+from krakenio.sim import changes_ws, private, subscribing, timers, trading
 from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, check_keys
 from krakenio.sim.clock import SECOND, seconds
@@ -13,10 +13,6 @@ from krakenio.sim.refusal import Refused
 
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
-
-CANCELS = range(2, 51)
-"""How many ids a `batch_cancel` names."""
-
 
 def ping(client: "Client", call: Call) -> None:
     """Answer; a ping with params is refused under its own name [C 2024-05]."""
@@ -124,19 +120,6 @@ def _cancel_order(client: "Client", call: Call) -> None:
             client.refuse(call, refused)
 
 
-def _batch_cancel(client: "Client", call: Call) -> None:
-    """Cancel what is there of 2 to 50 orders, whatever the counter says; the answer is a bare count (captures, §8)."""
-    account = _account(client, call, "modify-trades", "close-trades")
-    named = [("order_id", each) for each in call.params.get("orders", [])]
-    named += [("cl_ord_id", each) for each in call.params.get("cl_ord_id", [])]
-    if len(named) not in CANCELS:
-        raise Refused("EGeneral:Invalid arguments:orders")
-    found = [order for name, value in named for order in trading.found(account, name, value)]
-    for order in found:
-        trading.cancel(client.core, order, counted="always")
-    client.reply(call, orders_cancelled=len(found))
-
-
 def _cancel_all(client: "Client", call: Call) -> None:
     account = _account(client, call, "modify-trades", "close-trades")
     client.reply(call, {"count": trading.cancel_all(client.core, account)})
@@ -146,18 +129,36 @@ def _cancel_all_orders_after(client: "Client", call: Call) -> None:
     """Arm, extend or, with 0, disarm the switch; the reply is in camel case and whole seconds (ws-v2-trading §6)."""
     account = _account(client, call, "modify-trades", "close-trades")
     timeout = call.params.get("timeout", -1)
-    trading.set_switch(client.core, account, timeout)
+    timers.set_switch(client.core, account, timeout)
     now = client.core.clock()
     trigger = seconds(now + timeout * SECOND) if timeout else "0"
     client.reply(call, {"currentTime": seconds(now), "triggerTime": trigger})
 
 
+def _owned(
+    act: "Callable[[Client, Call, Account], None]", *permissions: tuple[str, ...]
+) -> "Callable[[Client, Call], None]":
+    """Make a method that needs one permission of each group."""
+
+    def method(client: "Client", call: Call) -> None:
+        account = _account(client, call, *permissions[0])
+        for group in permissions[1:]:
+            _account(client, call, *group)
+        act(client, call, account)
+
+    return method
+
+
+_MODIFY, _CLOSE = ("modify-trades",), ("close-trades",)
 METHODS: "dict[str, Callable[[Client, Call], None]]" = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "add_order": _add_order,
+    "amend_order": _owned(changes_ws.amend_order, _MODIFY + _CLOSE),
+    "edit_order": _owned(changes_ws.edit_order, _MODIFY, _CLOSE),
+    "batch_add": _owned(changes_ws.batch_add, _MODIFY, _CLOSE),
+    "batch_cancel": _owned(changes_ws.batch_cancel, _MODIFY + _CLOSE),
     "cancel_order": _cancel_order,
-    "batch_cancel": _batch_cancel,
     "cancel_all": _cancel_all,
     "cancel_all_orders_after": _cancel_all_orders_after,
 }

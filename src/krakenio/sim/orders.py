@@ -5,6 +5,7 @@ from decimal import Decimal
 from typing import TYPE_CHECKING
 
 from krakenio.sim.markets import Market
+from krakenio.sim.wire import text
 
 if TYPE_CHECKING:
     from krakenio.sim.accounts import Account
@@ -44,6 +45,13 @@ class Order:
     reason: str | None = None
     queued: int = 0
     trades: list[str] = field(default_factory=list[str])
+    amends: list["Amend"] = field(default_factory=list["Amend"])
+    amended: int = 0
+
+    @property
+    def touched(self) -> int:
+        """Return since when the order is as it is: its last amend, else its beginning (limits.md §A.2)."""
+        return self.amended or self.opened
 
     @property
     def remaining(self) -> int:
@@ -59,6 +67,32 @@ class Order:
     def average(self) -> Decimal:
         """Return the average price of its fills, 0 without any."""
         return self.cost.scaleb(self.market.qty_precision) / self.filled if self.filled else Decimal(0)
+
+
+@dataclass(frozen=True, slots=True)
+class Amend:
+    """Hold one state of an order, as OrderAmends tells it."""
+
+    amend_id: str
+    kind: str
+    qty: int
+    price: int
+    remaining: int
+    time: int
+
+    def row(self, order: Order) -> dict[str, object]:
+        """Return it as REST has it: times in nanoseconds, what is not set absent."""
+        market = order.market
+        priced = {} if self.price == MARKET_PRICE else {"limit_price": text(self.price, market.price_precision)}
+        return {
+            "amend_id": self.amend_id,
+            "amend_type": self.kind,
+            "order_qty": text(self.qty, market.qty_precision),
+            "remaining_qty": text(self.remaining, market.qty_precision),
+            **priced,
+            **({} if self.kind == "original" else {"reason": "User requested", "post_only": order.post_only}),
+            "timestamp": self.time,
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,6 +135,7 @@ class Entry:
     balance: Decimal
     time: int
     places: int
+    kind: str = "trade"
 
 
 @dataclass(frozen=True, slots=True)

@@ -84,10 +84,10 @@ def ledger_row(entry: Entry) -> Row:
         "ledger_id": entry.ledger_id,
         "ref_id": entry.ref_id,
         "timestamp": micros(entry.time),
-        "type": "trade",
+        "type": entry.kind,
         "asset": entry.asset,
         "asset_class": "currency",
-        "category": "trade",
+        "category": entry.kind,
         "wallet_type": "spot",
         "wallet_id": "main",
         "amount": number(entry.amount, entry.places),
@@ -205,6 +205,13 @@ def _sums(order: Order, qty: int, cost: Decimal, fee: Decimal) -> Row:
 USD_RATES = {"USD": Decimal(1), "USDT": Decimal(1), "EUR": Decimal("1.08"), "BTC": Decimal(81_000)}
 """What a unit of each quote asset is worth for `fee_usd_equiv`: fixed, since only the fee's display depends on it."""
 
-_ROWS = {"pending_new": _pending, "new": _new, "trade": _traded}
+def _amended(report: Report) -> Row:
+    """Return an amend: what the order is now, and what it was filled before."""
+    order = report.order
+    sums = _sums(order, order.filled, order.cost, order.fee)
+    return {"exec_type": "amended", "order_status": order.status, **_described(order), **sums, "amended": True}
+
+
+_ROWS = {"pending_new": _pending, "new": _new, "trade": _traded, "amended": _amended}
 CHANNELS = {"executions": ("query-open-trades", "query-closed-trades"), "balances": ("query-funds", "query-ledger")}
 """The private channels and the permissions of which one is needed; the mapping is (unverified)."""

@@ -5,12 +5,25 @@ Source: rest-endpoints.md, rest-conventions §1-2.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Literal, cast
+from typing import Any, Literal, cast
 from urllib.parse import parse_qsl
 
 import msgspec
 
-from krakenio.sim import rest_account, rest_books, rest_history, rest_market, rest_trading
+from krakenio.sim import (
+    rest_account,
+    rest_activity,
+    rest_books,
+    rest_earn,
+    rest_exports,
+    rest_funding,
+    rest_history,
+    rest_keys,
+    rest_market,
+    rest_subaccounts,
+    rest_trading,
+    rest_transparency,
+)
 from krakenio.sim.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
@@ -22,15 +35,22 @@ Params = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Endpoint:
-    """Hold one endpoint: who may call it, what a call costs, what answers it."""
+    """Hold one endpoint: what answers it, who may call it (one of `permissions`, all of `also`), what a call costs.
 
-    act: Callable[[Core, Key, Params], object]
-    permissions: tuple[str, ...]
+    `lists`: whether its parameters may be lists, and so its body must be JSON.
+    """
+
+    act: Callable[[Core, Key, Any], object]
+    permissions: tuple[str, ...] = ()
     cost: int = 1
+    also: tuple[str, ...] = ()
+    lists: bool = False
 
 
 _QUERY = ("query-open-trades", "query-closed-trades")
 _CANCEL = ("modify-trades", "close-trades")
+_FUNDS, _LEDGER, _CLOSED, _OPEN = ("query-funds",), ("query-ledger",), ("query-closed-trades",), ("query-open-trades",)
+_WITHDRAW, _EXPORT, _EARN = ("withdraw-funds",), ("export-data",), ("earn-funds",)
 PUBLIC: dict[str, Callable[[Core, Params], object]] = {
     "Time": rest_market.time,
     "SystemStatus": rest_market.system_status,
@@ -41,26 +61,67 @@ PUBLIC: dict[str, Callable[[Core, Params], object]] = {
     "Depth": rest_books.depth,
     "Trades": rest_history.trades,
     "OHLC": rest_history.ohlc,
+    "Spread": rest_transparency.spread,
+    "GroupedBook": rest_transparency.grouped_book,
+    "PreTrade": rest_transparency.pre_trade,
+    "PostTrade": rest_transparency.post_trade,
 }
 ENDPOINTS: dict[str, Endpoint] = {
-    "Balance": Endpoint(rest_account.balance, ("query-funds",)),
-    "BalanceEx": Endpoint(rest_account.balance_ex, ("query-funds",)),
-    "Level3": Endpoint(rest_books.level3, ("query-open-trades",)),
-    "OpenOrders": Endpoint(rest_account.open_orders, ("query-open-trades",)),
-    "ClosedOrders": Endpoint(rest_account.closed_orders, ("query-closed-trades",)),
+    "Balance": Endpoint(rest_account.balance, _FUNDS),
+    "BalanceEx": Endpoint(rest_account.balance_ex, _FUNDS),
+    "CreditLines": Endpoint(rest_activity.credit_lines, _FUNDS),
+    "TradeBalance": Endpoint(rest_activity.trade_balance, _OPEN),
+    "Level3": Endpoint(rest_books.level3, _OPEN),
+    "OpenOrders": Endpoint(rest_account.open_orders, _OPEN),
+    "ClosedOrders": Endpoint(rest_account.closed_orders, _CLOSED),
     "QueryOrders": Endpoint(rest_account.query_orders, _QUERY),
+    "OrderAmends": Endpoint(rest_activity.order_amends, _QUERY),
+    "TradesHistory": Endpoint(rest_activity.trades_history, _CLOSED, 2),
+    "QueryTrades": Endpoint(rest_activity.query_trades, _CLOSED),
+    "OpenPositions": Endpoint(rest_activity.open_positions, _OPEN),
+    "Ledgers": Endpoint(rest_activity.ledgers, _LEDGER, 2),
+    "QueryLedgers": Endpoint(rest_activity.query_ledgers, _LEDGER),
+    "TradeVolume": Endpoint(rest_activity.trade_volume, _FUNDS),
+    "AddExport": Endpoint(rest_exports.add_export, _EXPORT),
+    "ExportStatus": Endpoint(rest_exports.export_status, _EXPORT),
+    "RetrieveExport": Endpoint(rest_exports.retrieve_export, _EXPORT),
+    "RemoveExport": Endpoint(rest_exports.remove_export, _EXPORT),
+    "GetApiKeyInfo": Endpoint(rest_keys.get_api_key_info),
+    "ListWalletAccounts": Endpoint(rest_keys.list_wallet_accounts),
     "AddOrder": Endpoint(rest_trading.add_order, ("modify-trades",), 0),
+    "AmendOrder": Endpoint(rest_trading.amend_order, _CANCEL, 0),
+    "EditOrder": Endpoint(rest_trading.edit_order, ("modify-trades",), 0, ("close-trades",)),
+    "AddOrderBatch": Endpoint(rest_trading.add_order_batch, ("modify-trades",), 0, ("close-trades",), lists=True),
     "CancelOrder": Endpoint(rest_trading.cancel_order, _CANCEL, 0),
+    "CancelOrderBatch": Endpoint(rest_trading.cancel_order_batch, _CANCEL, 0, lists=True),
     "CancelAll": Endpoint(rest_trading.cancel_all, _CANCEL),
     "CancelAllOrdersAfter": Endpoint(rest_trading.cancel_all_orders_after, _CANCEL),
     "GetWebSocketsToken": Endpoint(rest_trading.get_websockets_token, ("create-ws-token",)),
+    "DepositMethods": Endpoint(rest_funding.deposit_methods, _FUNDS, 1, ("add-funds",)),
+    "DepositAddresses": Endpoint(rest_funding.deposit_addresses, _FUNDS),
+    "DepositStatus": Endpoint(rest_funding.deposit_status, _FUNDS),
+    "WithdrawMethods": Endpoint(rest_funding.withdraw_methods, _FUNDS, 1, _WITHDRAW),
+    "WithdrawAddresses": Endpoint(rest_funding.withdraw_addresses, _FUNDS, 1, _WITHDRAW),
+    "WithdrawInfo": Endpoint(rest_funding.withdraw_info, _FUNDS, 1, _WITHDRAW),
+    "Withdraw": Endpoint(rest_funding.withdraw, _WITHDRAW),
+    "WithdrawStatus": Endpoint(rest_funding.withdraw_status, _WITHDRAW + _LEDGER),
+    "WithdrawCancel": Endpoint(rest_funding.withdraw_cancel, _WITHDRAW),
+    "WalletTransfer": Endpoint(rest_funding.wallet_transfer, _FUNDS),
+    "CreateSubaccount": Endpoint(rest_subaccounts.create_subaccount, _WITHDRAW),
+    "AccountTransfer": Endpoint(rest_subaccounts.account_transfer, _WITHDRAW),
+    "Earn/Allocate": Endpoint(rest_earn.allocate, _EARN),
+    "Earn/Deallocate": Endpoint(rest_earn.deallocate, _EARN),
+    "Earn/AllocateStatus": Endpoint(rest_earn.allocate_status, _EARN + _FUNDS),
+    "Earn/DeallocateStatus": Endpoint(rest_earn.deallocate_status, _EARN + _FUNDS),
+    "Earn/Strategies": Endpoint(rest_earn.strategies, lists=True),
+    "Earn/Allocations": Endpoint(rest_earn.allocations, _FUNDS),
 }
-"""Permissions: rest-auth §5 (one of them is needed). Costs: limits.md §C, 0 where the engine's counter counts."""
+"""Permissions: rest-auth §5. Costs: limits.md §C, 0 where the engine's counter counts."""
 
 
 def name_of(request: Request) -> str:
-    """Return the endpoint's name, `Balance`, for logs and faults."""
-    return request.path.rpartition("/")[2]
+    """Return the endpoint's name, `Balance` or `Earn/Allocate`, for logs and faults."""
+    return request.path.removeprefix("/0/public/").removeprefix("/0/private/")
 
 
 def serve(core: Core, request: Request) -> Answer:
@@ -70,6 +131,8 @@ def serve(core: Core, request: Request) -> Answer:
         result = _public(core, request, name) if kind == "public" else _private(core, request, name)
     except Refused as refused:
         return envelope(refused.error, status=404 if refused.error == UNKNOWN else 200)
+    if isinstance(result, bytes):  # the zip of RetrieveExport has no envelope
+        return Answer(200, result, "application/octet-stream", accepted=True)
     return Answer(200, encode({"error": [], "result": result}), accepted=True)
 
 
@@ -102,10 +165,11 @@ def _private(core: Core, request: Request, name: str) -> object:
     endpoint = ENDPOINTS.get(name)
     if endpoint is None or request.method != "POST":
         raise Refused(UNKNOWN)
-    params = _body(request)
+    params = _body(request, lists=endpoint.lists)
+    _check_wallet(request)
     core.log("rest", name, params)
     key = core.access.authenticate(request.headers, request.target, request.body, params)
-    key.require(*endpoint.permissions)
+    key.require_all(endpoint.permissions, *((each,) for each in endpoint.also))
     if not key.counter.admits(endpoint.cost):
         raise Refused("EAPI:Rate limit exceeded")
     if rule := core.faults.take("reject", "rest", name):
@@ -113,7 +177,14 @@ def _private(core: Core, request: Request, name: str) -> object:
     return endpoint.act(core, key, params)
 
 
-def _body(request: Request) -> Params:
+def _check_wallet(request: Request) -> None:
+    """Take no wallet but the one that there is; it is named in the query (rest-auth §2.4)."""
+    wallet = dict(parse_qsl(request.query)).get("account_id", rest_keys.WALLET)
+    if wallet != rest_keys.WALLET:
+        raise Refused("EGeneral:Invalid arguments:account_id")
+
+
+def _body(request: Request, *, lists: bool) -> Mapping[str, Any]:
     """Read a form or JSON; of a JSON body the nonce may be a string or a number (rest-auth §2.2)."""
     if not request.headers.get("content-type", "").startswith("application/json"):
         return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
@@ -123,11 +194,13 @@ def _body(request: Request) -> Params:
         raise Refused("EAPI:Bad request") from error
     if not isinstance(body, dict):
         raise Refused("EAPI:Bad request")
-    return {name: _text(name, value) for name, value in cast("dict[str, object]", body).items()}
+    return {name: _text(name, value, lists=lists) for name, value in cast("dict[str, object]", body).items()}
 
 
-def _text(name: str, value: object) -> str:
-    """Return a JSON value as it would stand in a form; no endpoint here takes lists or objects."""
+def _text(name: str, value: object, *, lists: bool) -> object:
+    """Return a JSON value as it would stand in a form; only few endpoints take lists."""
+    if isinstance(value, list) and lists:
+        return cast("list[object]", value)
     if isinstance(value, (list, dict)):
         raise Refused(f"EGeneral:Invalid arguments:{name}")
     if isinstance(value, bool):

@@ -6,18 +6,22 @@ Source: rest-endpoints §4.
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
 
-from krakenio.sim import trading
+from krakenio.sim import changing, timers, trading
 from krakenio.sim.access import Key
+from krakenio.sim.changing import Change
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import sentence
 from krakenio.sim.rest_market import pair
+from krakenio.sim.rest_params import is_true, needed
 from krakenio.sim.trading import OrderRequest
-from krakenio.sim.wire import integer, sane
+from krakenio.sim.wire import integer, sane, text
 
 Params = Mapping[str, str]
+Rows = Mapping[str, object]
+"""Parameters of calls in JSON, which may hold lists."""
 
 _KNOWN = (
     *("nonce", "otp", "pair", "type", "ordertype", "volume", "price", "timeinforce", "expiretm", "oflags"),
@@ -44,6 +48,85 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
     return {"count": len(orders)}
 
 
+def amend_order(core: Core, key: Key, params: Params) -> object:
+    """Amend in place; the answer names the amend alone."""
+    if bool(params.get("txid")) == bool(params.get("cl_ord_id")):
+        raise Refused("EGeneral:Invalid arguments")
+    (order,) = _named(key, params)
+    change = Change(
+        _number(params, "order_qty"),
+        _number(params, "limit_price"),
+        is_true(params, "post_only"),
+        core.clock(),
+        _deadline(core, params),
+    )
+    return {"amend_id": changing.amend(core, order, change)}
+
+
+def edit_order(core: Core, key: Key, params: Params) -> object:
+    """Replace an order by a new one."""
+    needed(params, "txid", "pair")
+    order = _named(key, {"txid": params["txid"]})[0]
+    request = changing.edited(
+        order,
+        symbol=pair(core, params["pair"]).market.symbol,
+        qty=_number(params, "volume"),
+        price=_number(params, "price"),
+        post_only="post" in params.get("oflags", "").split(","),
+        userref=_userref(params),
+        received=core.clock(),
+        deadline=_deadline(core, params),
+        validate=is_true(params, "validate"),
+    )
+    made, checked = changing.edit(core, key.account, order, request)
+    return {
+        "status": "ok",
+        "txid": (made or checked).order_id,
+        "originaltxid": order.order_id,
+        "volume": text(checked.qty, checked.market.qty_precision),
+        "price": text(checked.price, checked.market.price_precision),
+        "price2": "0",
+        "orders_cancelled": int(made is not None),
+        "descr": {"order": sentence(checked)},
+        "newuserref": str(checked.userref or 0),
+        "olduserref": str(order.userref or 0),
+    }
+
+
+def add_order_batch(core: Core, key: Key, params: Rows) -> object:
+    """Place several orders of one pair; refused rows carry their error, the answer none."""
+    rows = params.get("orders")
+    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
+        raise Refused("EGeneral:Invalid arguments:orders")
+    shared = {name: str(params[name]).lower() for name in ("validate",) if name in params}
+    shared |= {name: str(params[name]) for name in ("pair", "deadline") if name in params}
+    requests = [_request(core, {**_flat(row), **shared}) for row in rows]
+    placed = changing.batch(core, key.account, requests)
+    return {"orders": [_row(made, validate=requests[0].validate) for made in placed]}
+
+
+def cancel_order_batch(core: Core, key: Key, params: Rows) -> object:
+    """Cancel up to 50 orders, and tell how many there were."""
+    orders, clients = params.get("orders", []), params.get("cl_ord_ids", [])
+    if not isinstance(orders, list) or not isinstance(clients, list):
+        raise Refused("EGeneral:Invalid arguments:orders")
+    names: list[changing.Name] = [("order_userref" if isinstance(each, int) else "order_id", each) for each in orders]
+    names += [("cl_ord_id", each) for each in clients]
+    return {"count": changing.batch_cancel(core, key.account, names, 1)}
+
+
+def _flat(row: Mapping[str, object]) -> dict[str, str]:
+    """Return an order of a batch as a form would have it."""
+    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in row.items()}
+
+
+def _row(made: changing.Row, *, validate: bool) -> dict[str, object]:
+    if isinstance(made, str):
+        return {"error": made}
+    shown: dict[str, object] = {"descr": {"order": sentence(made)}}
+    return shown if validate else {"txid": made.order_id, **shown}
+
+
 def cancel_all(core: Core, key: Key, _params: Params) -> object:
     """Cancel all open orders of the account."""
     return {"count": trading.cancel_all(core, key.account)}
@@ -54,7 +137,7 @@ def cancel_all_orders_after(core: Core, key: Key, params: Params) -> object:
     after = integer(params.get("timeout", ""))
     if after is None:
         raise Refused("EGeneral:Invalid arguments:timeout")
-    trading.set_switch(core, key.account, after)
+    timers.set_switch(core, key.account, after)
     now = core.clock()
     trigger = seconds(now + after * SECOND) if after else "0"
     return {"currentTime": seconds(now), "triggerTime": trigger}

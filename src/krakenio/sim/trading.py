@@ -3,16 +3,13 @@
 The strings are Kraken's (errors.md §4-5); WebSocket and REST share all rules and differ in their words only.
 """
 
-import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
-from functools import partial
 from typing import Literal
 
-import anyio
-
+from krakenio.sim import timers
 from krakenio.sim.accounts import TAKER_FEE, Account, cost_of, held_asset
 from krakenio.sim.calls import Params
 from krakenio.sim.clock import SECOND, parse
@@ -27,7 +24,6 @@ MIN_DEADLINE, MAX_DEADLINE = SECOND // 2, 60 * SECOND
 DEADLINE = 5 * SECOND
 """What holds where a request names no deadline."""
 MAX_EXPIRY = 31 * 86_400 * SECOND
-MAX_SWITCH = 86_400
 
 _CLIENT_ID = re.compile(r"[0-9a-fA-F]{8}(-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}|[0-9a-fA-F]{32}|[\x21-\x7e]{1,18}")
 """UUID, 32 hex digits, or up to 18 ASCII signs (ws-v2-trading §0.1)."""
@@ -97,22 +93,33 @@ def add(core: Core, account: Account, request: OrderRequest) -> tuple[Order | No
 
     The engine counter's fixed cost is charged on receipt, whatever becomes of the order (limits.md §A.2).
     """
+    if request.symbol in core.engine.places and not account.engine_counters(request.symbol).admits(1):
+        raise Refused("EOrder:Rate limit exceeded")
+    order = prepare(core, account, request)
+    check_market(core, account, order)
+    if request.validate:
+        return None, order
+    submit(core, order)
+    return order, order
+
+
+def prepare(core: Core, account: Account, request: OrderRequest) -> Order:
+    """Make an order of a request that is valid by itself; what the engine would say comes later."""
     place = core.engine.places.get(request.symbol)
     if place is None:
         raise Refused(f"Currency pair not supported {request.symbol}")
-    if not account.engine_counters(request.symbol).admits(1):
-        raise Refused("EOrder:Rate limit exceeded")
     _check_words(request)
     _check_mode(core, place, request)
     order = _build(core, place, account, request)
     _check_ids(account, order)
     _check_times(core, request)
-    _check_market(core, place, account, order)
-    if request.validate:
-        return None, order
+    return order
+
+
+def submit(core: Core, order: Order) -> None:
+    """Hand an order to the engine."""
     core.engine.submit(order)
-    _watch_expiry(core, order)
-    return order, order
+    timers.watch_expiry(core, order)
 
 
 def _check_words(request: OrderRequest) -> None:
@@ -193,17 +200,30 @@ def _check_ids(account: Account, order: Order) -> None:
 
 def _check_times(core: Core, request: OrderRequest) -> None:
     """Refuse a deadline that was never 500 ms to 60 s ahead, and one that has passed (ws-v2-trading §0)."""
+    check_deadline(core, request.received, request.deadline)
     now = core.clock()
-    deadline = request.received + DEADLINE if request.deadline is None else request.deadline
-    if deadline <= now:
-        raise Refused("EService:Deadline elapsed")
-    if not MIN_DEADLINE <= deadline - request.received <= MAX_DEADLINE:
-        raise Refused("EGeneral:Invalid arguments:deadline")
     if request.expires is not None and not now < request.expires <= now + MAX_EXPIRY:
         raise Refused("EGeneral:Invalid arguments:expire_time")
 
 
-def _check_market(core: Core, place: Place, account: Account, order: Order) -> None:
+def check_deadline(core: Core, received: int, asked: int | None) -> None:
+    """Refuse a deadline that was never 500 ms to 60 s ahead, and one that has passed."""
+    deadline = received + DEADLINE if asked is None else asked
+    if deadline <= core.clock():
+        raise Refused("EService:Deadline elapsed")
+    if not MIN_DEADLINE <= deadline - received <= MAX_DEADLINE:
+        raise Refused("EGeneral:Invalid arguments:deadline")
+
+
+def check_service(core: Core) -> None:
+    """Refuse everything while the exchange is closed."""
+    if core.status == "maintenance":
+        raise Refused("EService:Unavailable")
+
+
+def check_market(core: Core, account: Account, order: Order) -> None:
+    """Refuse what the engine would not take: a post-only order that trades, too small a cost, what cannot be paid."""
+    place = core.engine.places[order.market.symbol]
     walked = core.engine.walk(order)
     if order.post_only and walked:
         raise Refused("EOrder:Post only order")
@@ -241,10 +261,9 @@ def found(account: Account, name: str, value: object) -> list[Order]:
 
 def cancel(core: Core, order: Order, *, counted: Literal["if it fits", "always"] = "if it fits") -> None:
     """Cancel an open order on its owner's request; young ones cost most (limits.md §A.2)."""
-    if core.status == "maintenance":
-        raise Refused("EService:Unavailable")
+    check_service(core)
     if order.account is not None:
-        counter, cost = order.account.engine_counters(order.market.symbol), cancel_cost(core.clock() - order.opened)
+        counter, cost = order.account.engine_counters(order.market.symbol), cancel_cost(core.clock() - order.touched)
         if counted == "always":
             counter.add(cost)
         elif not counter.admits(cost):
@@ -254,36 +273,8 @@ def cancel(core: Core, order: Order, *, counted: Literal["if it fits", "always"]
 
 def cancel_all(core: Core, account: Account) -> int:
     """Cancel every open order of an account; return how many."""
-    if core.status == "maintenance":
-        raise Refused("EService:Unavailable")
+    check_service(core)
     orders = list(account.open.values())
     for order in orders:
         core.engine.cancel(order, "User requested")
     return len(orders)
-
-
-def set_switch(core: Core, account: Account, after: int) -> None:
-    """Arm, extend or disarm the dead man's switch of an account."""
-    if not 0 <= after < MAX_SWITCH:
-        raise Refused("EGeneral:Invalid arguments:timeout")
-    account.switch += 1
-    if after:
-        core.spawn(partial(_run_switch, core, account, after, account.switch), "sim: dead man's switch")
-
-
-async def _run_switch(core: Core, account: Account, after: int, setting: int) -> None:
-    await anyio.sleep(after)
-    if account.switch == setting:
-        for order in list(account.open.values()):
-            core.engine.cancel(order, "User requested")
-
-
-def _watch_expiry(core: Core, order: Order) -> None:
-    if order.expires is not None and order.is_open:
-        core.spawn(partial(_expire, core, order, order.expires), "sim: an order's expiry")
-
-
-async def _expire(core: Core, order: Order, expires: int) -> None:
-    await anyio.sleep(math.nextafter((expires - core.clock()) / SECOND, math.inf))
-    if order.is_open:
-        core.engine.cancel(order, "Order expired", "expired")

@@ -1,0 +1,153 @@
+"""Answer with what an account did: fills, ledger entries, amends, fees. Source: rest-endpoints §3."""
+
+from msgspec import Raw
+
+from krakenio.sim.access import Key
+from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, decimals
+from krakenio.sim.core import Core
+from krakenio.sim.orders import Entry, Fill
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_account import rest_name
+from krakenio.sim.rest_market import pair
+from krakenio.sim.rest_params import Params, chosen, is_true, names, needed, page, whole
+from krakenio.sim.wire import fixed, text
+
+_KINDS = ("all", "any position", "closed position", "closing position", "no position")
+_TYPES = (
+    "all", "trade", "deposit", "withdrawal", "transfer", "margin", "adjustment", "rollover", "credit", "settled",
+    "staking", "dividend", "sale", "nft_rebate",
+)  # fmt: skip
+
+
+def trades_history(_core: Core, key: Key, params: Params) -> object:
+    """Return a page of fills; nothing here is on margin, so positions have none."""
+    kind = chosen(params, "type", _KINDS, "all")
+    fills = {fill.exec_id: fill for fill in key.account.fills if kind in {"all", "no position"}}
+    if named := params.get("pair"):
+        fills = {name: fill for name, fill in fills.items() if named in _names(fill)}
+    rows, beside = page(fills, params, _traded, lambda fill: _fill(fill, params), min(whole(params, "limit", 50), 100))
+    return {"trades": rows, **beside}
+
+
+def query_trades(_core: Core, key: Key, params: Params) -> object:
+    """Return named fills."""
+    fills = {fill.exec_id: fill for fill in key.account.fills}
+    wanted = names(params, "txid", 20)
+    if any(name not in fills for name in wanted):
+        raise Refused("EQuery:Unknown trade")
+    return {name: _fill(fills[name], params) for name in wanted}
+
+
+def ledgers(_core: Core, key: Key, params: Params) -> object:
+    """Return a page of what changed balances."""
+    kind = chosen(params, "type", _TYPES, "all")
+    wanted = [part for part in params.get("asset", "all").split(",") if part]
+    entries = {
+        name: entry
+        for name, entry in key.account.entries.items()
+        if kind in {"all", entry.kind} and (wanted == ["all"] or {entry.asset, rest_name(entry.asset)} & set(wanted))
+    }
+    rows, beside = page(entries, params, lambda entry: entry.time, _entry)
+    return {"ledger": rows, **beside}
+
+
+def query_ledgers(_core: Core, key: Key, params: Params) -> object:
+    """Return named entries."""
+    wanted = names(params, "id", 20)
+    if any(name not in key.account.entries for name in wanted):
+        raise Refused("EQuery:Unknown ledger")
+    return {name: _entry(key.account.entries[name]) for name in wanted}
+
+
+def order_amends(_core: Core, key: Key, params: Params) -> object:
+    """Return what an order was, and each change of it, the oldest first."""
+    order = key.account.orders.get(needed(params, "order_id")[0])
+    if order is None:
+        raise Refused("EOrder:Invalid order")
+    rows = [amend.row(order) for amend in order.amends]
+    return {"count": len(rows), "amends": rows}
+
+
+def trade_volume(core: Core, key: Key, params: Params) -> object:
+    """Return the volume of the account in USD, and the fees of the pairs asked for, in percent."""
+    volume = sum(
+        fill.cost for fill in key.account.fills if fill.order.market.quote.id == "USD"
+    )
+    answer: dict[str, object] = {"currency": "ZUSD", "asset_class": "currency", "volume": f"{volume:.4f}"}
+    wanted = [part for part in params.get("pair", "").split(",") if part]
+    if not wanted:
+        return {**answer, "fees": None, "fees_maker": None}
+    keys = [pair(core, name).market.rest for name in wanted]
+    rates = {"fees": TAKER_FEE, "fees_maker": MAKER_FEE}
+    return answer | {name: {each: _tier(f"{rate * 100:.4f}") for each in keys} for name, rate in rates.items()}
+
+
+def trade_balance(_core: Core, key: Key, _params: Params) -> object:
+    """Return what the account is worth in USD, its cash alone: nothing here is on margin."""
+    cash = fixed(key.account.balances.get("USD", MAKER_FEE * 0), 4)
+    zero = "0.0000"
+    return {"eb": cash, "tb": cash, "m": zero, "n": zero, "c": zero, "v": zero, "e": cash, "mf": cash, "uv": zero}
+
+
+def open_positions(_core: Core, _key: Key, params: Params) -> object:
+    """Return no positions: a map, or an array where they are consolidated."""
+    return [] if chosen(params, "consolidation", ("", "market"), "") else {}
+
+
+def credit_lines(_core: Core, _key: Key, _params: Params) -> object:
+    """Return null: the account has none."""
+    return None
+
+
+def _tier(fee: str) -> dict[str, object]:
+    return {
+        "fee": fee, "minfee": "0.0000", "maxfee": fee, "nextfee": None, "tiervolume": "0.0000", "nextvolume": None,
+    }  # fmt: skip
+
+
+def _traded(fill: Fill) -> int:
+    return fill.trade.time
+
+
+def _names(fill: Fill) -> tuple[str, ...]:
+    market = fill.order.market
+    return market.rest, market.altname, market.wsname, market.symbol
+
+
+def _fill(fill: Fill, params: Params) -> dict[str, object]:
+    market, order = fill.order.market, fill.order
+    entries = order.account.entries.values() if order.account else ()
+    ledger = [entry.ledger_id for entry in entries if entry.ref_id == fill.exec_id]
+    return {
+        "ordertxid": order.order_id,
+        "postxid": "TKH2SE-M7IF5-CFI7LT",
+        "pair": market.rest,
+        "time": Raw(text(fill.trade.time, 9).encode()),
+        "type": order.side,
+        "ordertype": order.order_type,
+        "price": text(fill.trade.price, market.price_precision),
+        "cost": fixed(fill.cost, market.cost_precision),
+        "fee": fixed(fill.fee, market.cost_precision),
+        "vol": text(fill.trade.qty, market.qty_precision),
+        "margin": fixed(fill.fee * 0, market.cost_precision),
+        "leverage": "0",
+        "misc": "",
+        "trade_id": fill.trade.trade_id,
+        "maker": fill.maker,
+        **({"ledgers": ledger} if is_true(params, "ledgers") else {}),
+    }
+
+
+def _entry(entry: Entry) -> dict[str, object]:
+    places = decimals(entry.asset)
+    return {
+        "refid": entry.ref_id,
+        "time": Raw(text(entry.time, 9).encode()),
+        "type": entry.kind,
+        "subtype": "",
+        "aclass": "currency",
+        "asset": rest_name(entry.asset),
+        "amount": fixed(entry.amount, places),
+        "fee": fixed(entry.fee, places),
+        "balance": fixed(entry.balance, places),
+    }

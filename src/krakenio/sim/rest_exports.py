@@ -1,0 +1,117 @@
+"""Answer the calls for reports: a report that was ordered becomes a zip after a while. Source: rest-endpoints §3."""
+
+import csv
+import io
+import zipfile
+
+from msgspec import Raw
+
+from krakenio.sim.access import Key
+from krakenio.sim.clock import SECOND
+from krakenio.sim.core import Core
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_activity import ledgers, trades_history
+from krakenio.sim.rest_params import Params, chosen, needed, whole
+from krakenio.sim.vault import Report
+
+KINDS = ("trades", "ledgers")
+_MONTH = 30 * 86_400 * SECOND
+_SEPARATORS = {"CSV": ",", "TSV": "\t"}
+
+
+def add_export(core: Core, key: Key, params: Params) -> object:
+    """Order a report."""
+    needed(params, "report", "description")
+    now = core.clock()
+    report = Report(
+        core.ids.make("X")[:4],
+        chosen(params, "report", KINDS, ""),
+        params["description"],
+        chosen(params, "format", tuple(_SEPARATORS), "CSV"),
+        params.get("fields", "all"),
+        now,
+        whole(params, "starttm", (now - _MONTH) // SECOND) * SECOND,
+        whole(params, "endtm", now // SECOND) * SECOND,
+    )
+    key.account.vault.reports[report.report_id] = report
+    return {"id": report.report_id}
+
+
+def export_status(core: Core, key: Key, params: Params) -> object:
+    """Return the reports of one kind."""
+    kind = chosen(params, "report", KINDS, "")
+    return [_row(report, core.clock()) for report in key.account.vault.reports.values() if report.kind == kind]
+
+
+def retrieve_export(core: Core, key: Key, params: Params) -> bytes:
+    """Return the zip of a report that is ready."""
+    report = _named(key, params)
+    if report.status(core.clock()) != "Processed":
+        raise Refused("EExport:Not ready")
+    packed = io.BytesIO()
+    with zipfile.ZipFile(packed, "w", zipfile.ZIP_DEFLATED) as archive:
+        name = zipfile.ZipInfo(f"{report.kind}.{report.form.lower()}", (2026, 1, 1, 0, 0, 0))
+        archive.writestr(name, _table(core, key, report))
+    return packed.getvalue()
+
+
+def remove_export(core: Core, key: Key, params: Params) -> object:
+    """Delete a report that is ready, or cancel one that is not."""
+    report, done = _named(key, params), "Processed"
+    kind = chosen(params, "type", ("delete", "cancel"), "")
+    if (report.status(core.clock()) == done) != (kind == "delete"):
+        raise Refused("EExport:Invalid type")
+    del key.account.vault.reports[report.report_id]
+    return {kind: True}
+
+
+def _named(key: Key, params: Params) -> Report:
+    report = key.account.vault.reports.get(needed(params, "id")[0])
+    if report is None:
+        raise Refused("EExport:Unknown report")
+    return report
+
+
+def _table(core: Core, key: Key, report: Report) -> str:
+    """Write the rows of the report's time as text with separators."""
+    bounds = {"start": str(report.start // SECOND), "end": str(report.end // SECOND), "limit": "100"}
+    act, member = (trades_history, "trades") if report.kind == "trades" else (ledgers, "ledger")
+    answer = act(core, key, bounds)
+    rows = answer[member] if isinstance(answer, dict) else {}
+    out = io.StringIO()
+    writer = csv.writer(out, delimiter=_SEPARATORS[report.form])
+    for place, (name, row) in enumerate(rows.items()):
+        if place == 0:
+            writer.writerow(["txid", *row])
+        writer.writerow([name, *map(_cell, row.values())])
+    return out.getvalue()
+
+
+def _cell(value: object) -> str:
+    """Write a value as text; numbers that need their digits are raw JSON."""
+    return bytes(value).decode() if isinstance(value, Raw) else str(value)
+
+
+def _row(report: Report, now: int) -> dict[str, object]:
+    return {
+        "id": report.report_id,
+        "descr": report.description,
+        "format": report.form,
+        "report": report.kind,
+        "subtype": "all",
+        "status": report.status(now),
+        "error": "0",
+        "flags": "0",
+        "fields": report.fields,
+        "createdtm": str(report.created // SECOND),
+        "expiretm": str(report.created // SECOND + 1_209_600),
+        "starttm": str(report.created // SECOND),
+        "completedtm": str(report.created // SECOND + 10),
+        "datastarttm": str(report.start // SECOND),
+        "dataendtm": str(report.end // SECOND),
+        "endtm": str(report.end // SECOND),
+        "aclass": "forex",
+        "asset": "all",
+        "asset_classes": ["forex"],
+        "delete": False,
+    }

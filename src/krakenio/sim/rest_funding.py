@@ -1,0 +1,188 @@
+"""Answer deposits and withdrawals by the older calls. Source: rest-endpoints §5, errors.md (EFunding).
+
+A withdrawal takes its amount at once and arrives a minute later, unless it was cancelled before.
+"""
+
+from decimal import Decimal
+
+from krakenio.sim.access import Key
+from krakenio.sim.accounts import decimals
+from krakenio.sim.clock import SECOND
+from krakenio.sim.core import Core
+from krakenio.sim.markets import Asset
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_account import rest_name
+from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, whole
+from krakenio.sim.vault import Move, Saved
+from krakenio.sim.wire import fixed
+
+FEE = Decimal("0.0001")
+MINIMUM = Decimal("0.001")
+MOST_ADDRESSES = 5
+
+
+def method_of(coin: Asset) -> str:
+    """Return the one way in and out that an asset has here."""
+    return f"{coin.altname} network"
+
+
+def deposit_methods(core: Core, _key: Key, params: Params) -> object:
+    """Return the ways to deposit."""
+    coin = asset(core, needed(params, "asset")[0])
+    row = {"method": method_of(coin), "limit": False, "fee": "0.0000000000", "gen-address": True}
+    return [{**row, "minimum": format(MINIMUM, "f")}]
+
+
+def deposit_addresses(core: Core, key: Key, params: Params) -> object:
+    """Return the addresses of a method, or make one."""
+    coin, method = asset(core, needed(params, "asset")[0]), needed(params, "method")[0]
+    if method != method_of(coin):
+        raise Refused("EFunding:Unknown asset")
+    known = key.account.vault.addresses.setdefault(coin.id, [])
+    fresh = is_true(params, "new")
+    if fresh:
+        if len(known) >= MOST_ADDRESSES:
+            raise Refused("EFunding:Too many addresses")
+        known.append(core.ids.make("addr-"))
+    rows: list[dict[str, object]] = [{"address": address, "expiretm": "0"} for address in reversed(known)]
+    return [{**row, "new": True} if fresh and place == 0 else row for place, row in enumerate(rows)]
+
+
+def deposit_status(core: Core, key: Key, params: Params) -> object:
+    """Return deposits, newest first: a list, or with `cursor` a page."""
+    return _status(core, key.account.vault.deposits, params, "deposit", 25)
+
+
+def withdraw_methods(core: Core, _key: Key, params: Params) -> object:
+    """Return the ways to withdraw."""
+    coins = [asset(core, params["asset"])] if params.get("asset") else [asset(core, "BTC"), asset(core, "ETH")]
+    return [
+        {
+            "asset": rest_name(coin.id),
+            "method": method_of(coin),
+            "network": coin.altname,
+            "minimum": format(MINIMUM, "f"),
+            "method_id": f"method-{coin.id}",
+            "network_id": f"network-{coin.id}",
+            "fee": {"aclass": "currency", "asset": rest_name(coin.id), "fee": format(FEE, "f")},
+            "limits": [],
+        }
+        for coin in coins
+    ]
+
+
+def withdraw_addresses(_core: Core, key: Key, params: Params) -> object:
+    """Return the saved addresses, filtered."""
+    found = [
+        saved
+        for saved in key.account.vault.saved.values()
+        if params.get("key") in {None, saved.key} and params.get("method") in {None, saved.method}
+    ]
+    return [_address(saved) for saved in found]
+
+
+def withdraw_info(core: Core, key: Key, params: Params) -> object:
+    """Return what a withdrawal would cost."""
+    coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
+    _saved(key, params)
+    places = decimals(coin.id)
+    limit = fixed(key.account.available(coin.id), places)
+    return {"method": method_of(coin), "limit": limit, "amount": fixed(amount - FEE, places), "fee": fixed(FEE, places)}
+
+
+def withdraw(core: Core, key: Key, params: Params) -> object:
+    """Withdraw to a saved address: the amount leaves the balance at once."""
+    coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
+    saved = _saved(key, params)
+    if params.get("address") not in {None, saved.address}:
+        raise Refused("Invalid withdrawal address")
+    if params.get("max_fee") and positive(params, "max_fee") < FEE:
+        raise Refused("EFunding:Max fee exceeded")
+    return {"refid": send(core, key, coin, amount, saved).refid}
+
+
+def send(core: Core, key: Key, coin: Asset, amount: Decimal, saved: Saved) -> Move:
+    """Take an amount and its fee out of the balance."""
+    if amount < MINIMUM:
+        raise Refused("EFunding:Invalid amount")
+    if amount > key.account.available(coin.id):
+        raise Refused("EFunding:Insufficient funds")
+    now = core.clock()
+    move = Move(core.ids.make("FT"), coin.id, amount - FEE, FEE, now, saved.method, saved.address, saved.key)
+    key.account.book(move.refid, coin.id, -move.amount, FEE, now, "withdrawal")
+    key.account.vault.withdrawals.append(move)
+    return move
+
+
+def withdraw_status(core: Core, key: Key, params: Params) -> object:
+    """Return withdrawals, newest first: a list, or with `cursor` a page."""
+    return _status(core, key.account.vault.withdrawals, params, "withdrawals", 500)
+
+
+def withdraw_cancel(core: Core, key: Key, params: Params) -> object:
+    """Take a withdrawal back; false once it has arrived."""
+    refid = needed(params, "asset", "refid")[1]
+    move = next((move for move in key.account.vault.withdrawals if move.refid == refid), None)
+    if move is None:
+        raise Refused("EFunding:Unknown reference id")
+    if move.canceled or move.settled(core.clock()):
+        return False
+    move.canceled = True
+    key.account.book(refid, move.asset, move.amount + move.fee, Decimal(0), core.clock(), "withdrawal")
+    return True
+
+
+def wallet_transfer(core: Core, key: Key, params: Params) -> object:
+    """Move money to the futures wallet, which is outside of this exchange."""
+    coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
+    if needed(params, "from", "to") != ("Spot Wallet", "Futures Wallet"):
+        raise Refused("EGeneral:Invalid arguments:to")
+    if amount > key.account.available(coin.id):
+        raise Refused("EFunding:Insufficient funds")
+    entry = key.account.book(core.ids.make("B"), coin.id, -amount, Decimal(0), core.clock(), "transfer")
+    return {"refid": entry.ref_id}
+
+
+def _saved(key: Key, params: Params) -> Saved:
+    saved = key.account.vault.saved.get(needed(params, "key")[0])
+    if saved is None:
+        raise Refused("EFunding:Unknown withdraw key")
+    return saved
+
+
+def _address(saved: Saved) -> dict[str, object]:
+    row = {"address": saved.address, "asset": saved.asset, "method": saved.method, "key": saved.key}
+    return {**row, "tag": None, "memo": None, "verified": True}
+
+
+def _status(core: Core, moves: list[Move], params: Params, member: str, most: int) -> object:
+    """Return moves as they stand; which form the answer has depends on `cursor` being there."""
+    now, size = core.clock(), whole(params, "limit", most)
+    wanted = asset(core, params["asset"]).id if params.get("asset") else None
+    found = [move for move in reversed(moves) if wanted in {None, move.asset}]
+    cursor = params.get("cursor", "").lower()
+    if not cursor or cursor == "false":
+        return [_move(move, now) for move in found[:size]]
+    begin = 0 if cursor == "true" else whole(params, "cursor", 0)
+    after = str(begin + size) if len(found) > begin + size else ""
+    return {member: [_move(move, now) for move in found[begin : begin + size]], "next_cursor": after}
+
+
+def _move(move: Move, now: int) -> dict[str, object]:
+    places = decimals(move.asset)
+    status = "Failure" if move.canceled else "Success" if move.settled(now) else "Pending"
+    return {
+        "method": move.method,
+        "network": move.method,
+        "aclass": "currency",
+        "asset": rest_name(move.asset),
+        "refid": move.refid,
+        "txid": move.txid or None,
+        "info": move.info,
+        "amount": fixed(move.amount, places),
+        "fee": fixed(move.fee, places),
+        "time": move.time // SECOND,
+        "status": status,
+        **({"status-prop": "canceled"} if move.canceled else {}),
+        **({"key": move.key} if move.key else {}),
+    }

@@ -1,0 +1,131 @@
+"""Read what REST endpoints share: texts of parameters go in, checked values come out, or Kraken's refusal.
+
+Source: rest-endpoints §1, §3; rest-conventions §4-6.
+"""
+
+from collections.abc import Callable, Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import TypeVar
+
+from krakenio.sim.core import Core
+from krakenio.sim.markets import ASSETS, Asset
+from krakenio.sim.refusal import Refused
+from krakenio.sim.wire import integer, sane
+
+Params = Mapping[str, str]
+T = TypeVar("T")
+PAGE = 50
+
+
+def refuse(name: str) -> Refused:
+    """Return the refusal of a parameter."""
+    return Refused(f"EGeneral:Invalid arguments:{name}")
+
+
+def needed(params: Params, *names: str) -> tuple[str, ...]:
+    """Return parameters that must be there."""
+    for name in names:
+        if not params.get(name):
+            raise refuse(name)
+    return tuple(params[name] for name in names)
+
+
+def is_true(params: Params, name: str) -> bool:
+    """Read a boolean; what is neither word is refused."""
+    value = params.get(name, "false").lower()
+    if value not in {"true", "false", "1", "0"}:
+        raise refuse(name)
+    return value in {"true", "1"}
+
+
+def chosen(params: Params, name: str, words: Sequence[str], default: str) -> str:
+    """Read one of several words."""
+    value = params.get(name, default)
+    if value not in words:
+        raise refuse(name)
+    return value
+
+
+def whole(params: Params, name: str, default: int) -> int:
+    """Read an integer of zero or more."""
+    value = integer(params.get(name) or str(default))
+    if value is None:
+        raise refuse(name)
+    return value
+
+
+def positive(params: Params, name: str) -> Decimal:
+    """Read an amount above zero."""
+    try:
+        value = Decimal(needed(params, name)[0])
+    except InvalidOperation as error:
+        raise refuse(name) from error
+    if not sane(value) or value <= 0:
+        raise refuse(name)
+    return value
+
+
+def names(params: Params, name: str, most: int) -> list[str]:
+    """Read a comma list that must be there."""
+    found = [part for part in params.get(name, "").split(",") if part]
+    if not 1 <= len(found) <= most:
+        raise refuse(name)
+    return found
+
+
+def asset(core: Core, name: str) -> Asset:
+    """Return an asset of any of its names."""
+    listed = {each for place in core.engine.places.values() for each in (place.market.base, place.market.quote)}
+    for each in (*ASSETS.values(), *sorted(listed, key=lambda known: known.id)):
+        if name in {each.id, each.rest, each.altname}:
+            return each
+    raise Refused("EQuery:Unknown asset")
+
+
+def page(
+    rows: Mapping[str, T], params: Params, time: Callable[[T], int], shown: Callable[[T], object], size: int = PAGE
+) -> tuple[dict[str, object], dict[str, object]]:
+    """Return one page of a history, newest first, and what stands beside it: `count`, or a `cursor` where asked for.
+
+    `rows` are in the order of time. `start` is exclusive, `end` inclusive; each is a time or the id of a row.
+    """
+    found = [(name, row) for name, row in reversed(list(rows.items())) if _within(name, row, rows, params, time)]
+    if is_true(params, "with_cursor"):
+        return _by_cursor(found, params, shown, size)
+    offset = whole(params, "ofs", 0)
+    beside: dict[str, object] = {} if is_true(params, "without_count") else {"count": len(found)}
+    return {name: shown(row) for name, row in found[offset : offset + size]}, beside
+
+
+def _by_cursor(
+    found: list[tuple[str, T]], params: Params, shown: Callable[[T], object], size: int
+) -> tuple[dict[str, object], dict[str, object]]:
+    ids = [name for name, _ in found]
+    after = params.get("cursor")
+    if "ofs" in params or (after and after not in ids):
+        raise refuse("cursor")
+    begin = ids.index(after) + 1 if after else 0
+    rest = found[begin + size :]
+    cursor = {"next": ids[begin + size - 1] if rest else None}
+    return {name: shown(row) for name, row in found[begin : begin + size]}, {"cursor": cursor}
+
+
+def _within(name: str, row: T, rows: Mapping[str, T], params: Params, time: Callable[[T], int]) -> bool:
+    order = (time(row), name)
+    start, end = (_bound(params, which, rows, time) for which in ("start", "end"))
+    return (start is None or order > start) and (end is None or order <= end)
+
+
+def _bound(params: Params, which: str, rows: Mapping[str, T], time: Callable[[T], int]) -> tuple[int, str] | None:
+    value = params.get(which)
+    if not value:
+        return None
+    if value in rows:
+        return time(rows[value]), value
+    try:
+        moment = Decimal(value)
+    except InvalidOperation as error:
+        raise refuse(which) from error
+    if not sane(moment):
+        raise refuse(which)
+    return int(moment * 10**9), "\x7f"  # behind every id of that moment

@@ -1,0 +1,115 @@
+"""Answer the public endpoints about prices that are not books or candles. Source: rest-endpoints §1."""
+
+from itertools import islice
+
+from krakenio.sim.book import Side
+from krakenio.sim.clock import SECOND, micros, parse
+from krakenio.sim.core import Core
+from krakenio.sim.markets import Market
+from krakenio.sim.orders import Trade
+from krakenio.sim.rest_market import count_of, key, pair, public_pair
+from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
+from krakenio.sim.wire import text
+
+DEPTHS = ("10", "25", "100", "250", "1000")
+GROUPS = ("1", "5", "10", "25", "50", "100", "250", "500", "1000")
+TOP = 10
+
+
+def spread(core: Core, params: Params) -> object:
+    """Return the present best prices: the exchange keeps no older ones."""
+    place, now = public_pair(core, params), core.clock() // SECOND
+    whole(params, "since", 0)
+    places, book = place.market.price_precision, place.book
+    row = [now, text(book.bids.best or 0, places), text(book.asks.best or 0, places)]
+    return {key(place, params): [row], "last": now}
+
+
+def grouped_book(core: Core, params: Params) -> object:
+    """Return the book in groups of ticks: asks rounded up, bids down."""
+    place = pair(core, params.get("pair"))
+    depth, grouping = int(chosen(params, "depth", DEPTHS, "10")), int(chosen(params, "grouping", GROUPS, "1"))
+    step = grouping * place.market.tick
+    sides = {"bids": (place.book.bids, 0), "asks": (place.book.asks, step - 1)}
+    rows = {name: _groups(place.market, side, step, up, depth) for name, (side, up) in sides.items()}
+    return {"pair": place.market.symbol, "grouping": grouping, **rows}
+
+
+def pre_trade(core: Core, params: Params) -> object:
+    """Return the ten best prices with their orders counted."""
+    place, now = pair(core, needed(params, "symbol")[0]), micros(core.clock())
+    sides = {"bids": (place.book.bids, "BUY"), "asks": (place.book.asks, "SELL")}
+    rows = {name: _counted(place.market, side, word, now) for name, (side, word) in sides.items()}
+    return {**_described(place.market), "venue": "PGSL", "system": "CLOB", **rows}
+
+
+def post_trade(core: Core, params: Params) -> object:
+    """Return trades after `from_ts` up to `to_ts`, the oldest first."""
+    places = [pair(core, params["symbol"])] if params.get("symbol") else list(core.engine.places.values())
+    after, until = _moment(params, "from_ts", 0), _moment(params, "to_ts", core.clock())
+    trades = sorted((t for place in places for t in place.history.trades if after < t.time <= until), key=_time)
+    found = list(islice(trades, count_of(params, 1000, 1000)))
+    last = {"last_ts": micros(found[-1].time)} if found else {}
+    return {**last, "count": len(found), "trades": [_reported(trade) for trade in found]}
+
+
+def _time(trade: Trade) -> int:
+    return trade.time
+
+
+def _moment(params: Params, name: str, default: int) -> int:
+    if not params.get(name):
+        return default
+    found = parse(params[name])
+    if found is None:
+        raise refuse(name)
+    return found
+
+
+def _groups(market: Market, side: Side, step: int, up: int, depth: int) -> list[dict[str, object]]:
+    sums: dict[int, int] = {}
+    for price in side.top(len(side)):
+        group = (price + up) // step * step
+        if group not in sums and len(sums) == depth:
+            break
+        sums[group] = sums.get(group, 0) + side.levels[price].qty
+    places = market.price_precision
+    return [{"price": text(price, places), "qty": text(qty, market.qty_precision)} for price, qty in sums.items()]
+
+
+def _counted(market: Market, side: Side, word: str, now: str) -> list[dict[str, object]]:
+    return [
+        {
+            "side": word,
+            "price": text(price, market.price_precision),
+            "qty": text(side.levels[price].qty, market.qty_precision),
+            "count": len(side.levels[price].orders),
+            "publication_ts": now,
+        }
+        for price in side.top(TOP)
+    ]
+
+
+def _described(market: Market) -> dict[str, object]:
+    return {
+        "symbol": market.symbol,
+        "description": market.symbol,
+        "base_asset": market.base.id,
+        "base_notation": "UNIT",
+        "quote_asset": market.quote.id,
+        "quote_notation": "MONE",
+    }
+
+
+def _reported(trade: Trade) -> dict[str, object]:
+    market, at = trade.market, micros(trade.time)
+    return {
+        "trade_id": f"{market.symbol}-{trade.trade_id}",
+        "price": text(trade.price, market.price_precision),
+        "quantity": text(trade.qty, market.qty_precision),
+        **_described(market),
+        "trade_venue": "PGSL",
+        "trade_ts": at,
+        "publication_venue": "PGSL",
+        "publication_ts": at,
+    }
