@@ -5,6 +5,7 @@ name (`"add_order"`, `"AddOrder"`), or None for all. `times` is how often, None 
 """
 
 from collections.abc import Sequence
+from decimal import Decimal
 
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
@@ -13,6 +14,7 @@ from krakenio.sim.feeds import HOST_OF
 from krakenio.sim.notices import Emergency, Maintenance
 from krakenio.sim.precision import resize
 from krakenio.sim.server import Server
+from krakenio.sim.vault import Move, Saved
 
 MODES = ("online", "cancel_only", "post_only", "limit_only", "maintenance")
 
@@ -102,6 +104,20 @@ class Controls:
                 client.push(frame.encode())
             else:
                 client.websocket.send_raw(frame)
+
+    def deposit(self, asset: str, amount: str, txid: str = "") -> str:
+        """Let money arrive on the account; it is there at once and settles within a minute. Returns its reference."""
+        core, account = self._core, self._core.accounts[0]
+        sent, now = Decimal(amount), core.clock()
+        move = Move(core.ids.make("FT"), asset, sent, Decimal(0), now, f"{asset} network", "address", txid=txid)
+        account.vault.deposits.append(move)
+        account.book(move.refid, asset, move.amount, move.fee, move.time, "deposit")
+        return move.refid
+
+    def save_address(self, key: str, asset: str, address: str) -> None:
+        """Save an address to withdraw to under a name, as one does on Kraken's site."""
+        core, account = self._core, self._core.accounts[0]
+        account.vault.saved[key] = Saved(key, asset, f"{asset} network", address, core.ids.make("A"))
 
     def expire_token(self) -> None:
         """End every WebSocket token, even those in use; running subscriptions go on, later requests are refused."""

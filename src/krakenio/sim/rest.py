@@ -13,6 +13,7 @@ import msgspec
 from krakenio.sim import (
     rest_account,
     rest_activity,
+    rest_beta,
     rest_books,
     rest_earn,
     rest_exports,
@@ -126,6 +127,8 @@ def name_of(request: Request) -> str:
 
 def serve(core: Core, request: Request) -> Answer:
     """Return the answer to a request; refusals come with status 200 like all of Kraken's own."""
+    if request.path.startswith(rest_beta.PREFIX):
+        return rest_beta.serve(core, request)
     kind, name = _route(request)
     try:
         result = _public(core, request, name) if kind == "public" else _private(core, request, name)

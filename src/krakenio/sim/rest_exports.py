@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from typing import Any
 
 from msgspec import Raw
 
@@ -76,8 +77,8 @@ def _table(core: Core, key: Key, report: Report) -> str:
     """Write the rows of the report's time as text with separators."""
     bounds = {"start": str(report.start // SECOND), "end": str(report.end // SECOND), "limit": "100"}
     act, member = (trades_history, "trades") if report.kind == "trades" else (ledgers, "ledger")
-    answer = act(core, key, bounds)
-    rows = answer[member] if isinstance(answer, dict) else {}
+    answer: Any = act(core, key, bounds)
+    rows: dict[str, dict[str, object]] = answer[member]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=_SEPARATORS[report.form])
     for place, (name, row) in enumerate(rows.items()):

@@ -65,7 +65,7 @@ def withdraw_methods(core: Core, _key: Key, params: Params) -> object:
             "method_id": f"method-{coin.id}",
             "network_id": f"network-{coin.id}",
             "fee": {"aclass": "currency", "asset": rest_name(coin.id), "fee": format(FEE, "f")},
-            "limits": [],
+            "limits": list[object](),
         }
         for coin in coins
     ]

@@ -5,6 +5,7 @@ Source: rest-endpoints §4.
 
 from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
+from typing import cast
 
 from krakenio.sim import changing, timers, trading
 from krakenio.sim.access import Key
@@ -95,9 +96,7 @@ def edit_order(core: Core, key: Key, params: Params) -> object:
 
 def add_order_batch(core: Core, key: Key, params: Rows) -> object:
     """Place several orders of one pair; refused rows carry their error, the answer none."""
-    rows = params.get("orders")
-    if not isinstance(rows, list) or not all(isinstance(row, dict) for row in rows):
-        raise Refused("EGeneral:Invalid arguments:orders")
+    rows = _objects(params.get("orders"))
     shared = {name: str(params[name]).lower() for name in ("validate",) if name in params}
     shared |= {name: str(params[name]) for name in ("pair", "deadline") if name in params}
     requests = [_request(core, {**_flat(row), **shared}) for row in rows]
@@ -107,12 +106,23 @@ def add_order_batch(core: Core, key: Key, params: Rows) -> object:
 
 def cancel_order_batch(core: Core, key: Key, params: Rows) -> object:
     """Cancel up to 50 orders, and tell how many there were."""
-    orders, clients = params.get("orders", []), params.get("cl_ord_ids", [])
-    if not isinstance(orders, list) or not isinstance(clients, list):
-        raise Refused("EGeneral:Invalid arguments:orders")
+    orders, clients = _listed(params.get("orders", [])), _listed(params.get("cl_ord_ids", []))
     names: list[changing.Name] = [("order_userref" if isinstance(each, int) else "order_id", each) for each in orders]
     names += [("cl_ord_id", each) for each in clients]
     return {"count": changing.batch_cancel(core, key.account, names, 1)}
+
+
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise Refused("EGeneral:Invalid arguments:orders")
+    return cast("list[object]", value)
+
+
+def _objects(value: object) -> list[Rows]:
+    found = _listed(value)
+    if not all(isinstance(each, dict) for each in found):
+        raise Refused("EGeneral:Invalid arguments:orders")
+    return cast("list[Rows]", found)
 
 
 def _flat(row: Mapping[str, object]) -> dict[str, str]:

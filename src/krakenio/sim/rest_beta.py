@@ -1,0 +1,295 @@
+"""Answer the paths of Funding (Beta): bare objects without an envelope, problem documents where something is wrong.
+
+Source: rest-endpoints §6, rest-auth §2.5 (nonce in a header, path and query signed), errors.md §8.
+"""
+
+import re
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from decimal import Decimal
+from typing import Any, cast
+from urllib.parse import parse_qsl, unquote
+
+import msgspec
+
+from krakenio.sim.access import Key
+from krakenio.sim.accounts import decimals
+from krakenio.sim.clock import micros
+from krakenio.sim.core import Core
+from krakenio.sim.http import Answer, Request
+from krakenio.sim.markets import Asset
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_funding import FEE, MINIMUM, method_of, send
+from krakenio.sim.rest_params import asset as asset_of
+from krakenio.sim.vault import Move, Saved
+from krakenio.sim.wire import decode, encode, fixed, sane
+
+PREFIX = "/funding/"
+COINS = ("BTC", "ETH", "USD")
+_PROBLEMS = {
+    "EAPI:Invalid key": (401, "InvalidKey"),
+    "EAPI:Invalid signature": (401, "InvalidSignature"),
+    "EAPI:Invalid nonce": (401, "InvalidNonce"),
+    "EGeneral:Permission denied": (403, "PermissionDenied"),
+}
+
+Args = Mapping[str, Any]
+_NO_LIMITS: list[object] = []
+
+
+@dataclass(frozen=True, slots=True)
+class Route:
+    """Hold one path: its verb, its form, who may call it, and what answers."""
+
+    verb: str
+    path: str
+    act: Callable[[Core, Key, Args], object]
+    permission: str = "query-funds"
+
+
+def serve(core: Core, request: Request) -> Answer:
+    """Answer a request to a path under /funding/."""
+    for route in ROUTES:
+        match = re.fullmatch(PREFIX + route.path, request.path)
+        if match is not None and route.verb == request.method:
+            return _answer(core, request, route, {name: unquote(value) for name, value in match.groupdict().items()})
+    return Answer(404, encode({"error": ["EGeneral:Unknown method"]}))
+
+
+def _answer(core: Core, request: Request, route: Route, named: dict[str, str]) -> Answer:
+    try:
+        nonce = {"nonce": request.headers.get("api-nonce", "")}
+        key = core.access.authenticate(request.headers, request.target, request.body, nonce)
+        key.require(route.permission)
+        args = {**dict(parse_qsl(request.query)), **_body(request), **named}
+        core.log("rest", f"{route.verb} {request.path}", args)
+        return Answer(200, encode(route.act(core, key, args)), accepted=True)
+    except Refused as refused:
+        status, name = _PROBLEMS.get(refused.error, (400, "InvalidArguments"))
+        problem = {"type": f"tag:kraken.com,2025:{name}", "title": name, "detail": refused.error}
+        return Answer(status, encode(problem), "application/problem+json")
+
+
+def _body(request: Request) -> dict[str, Any]:
+    if not request.body:
+        return {}
+    try:
+        body = decode(request.body)
+    except msgspec.DecodeError as error:
+        raise Refused("EAPI:Bad request") from error
+    if not isinstance(body, dict):
+        raise Refused("EAPI:Bad request")
+    return cast("dict[str, Any]", body)
+
+
+def _coins(core: Core, args: Args) -> list[Asset]:
+    name = args.get("asset[name]")
+    return [asset_of(core, name)] if name else [asset_of(core, coin) for coin in COINS]
+
+
+def _asset(coin: Asset) -> dict[str, str]:
+    return {"class": "currency", "name": coin.id}
+
+
+def _amount(coin: Asset, amount: Decimal) -> dict[str, object]:
+    return {"asset": _asset(coin), "amount": fixed(amount, decimals(coin.id))}
+
+
+def _rebased(coin: Asset, amount: Decimal) -> dict[str, object]:
+    return {"asset_amount": _amount(coin, amount), "rebase_multiplier": "rebased"}
+
+
+def _coin_of(core: Core, text: object) -> Asset:
+    """Return the asset of a method's or network's id."""
+    return asset_of(core, str(text).partition("-")[2])
+
+
+def networks(core: Core, _key: Key, _args: Args) -> object:
+    """Return one network an asset."""
+    rows = [{"network_id": f"network-{coin.id}", "name": method_of(coin)} for coin in _coins(core, {})]
+    return {"network_groups": [], "networks": rows}
+
+
+def methods(core: Core, _key: Key, args: Args) -> object:
+    """Return one way an asset."""
+    rows = [
+        {
+            "asset": _asset(coin),
+            "method_id": f"method-{coin.id}",
+            "method_name": method_of(coin),
+            "minimum_amount": format(MINIMUM, "f"),
+            "maximum_amount": None,
+            "fees": {"base": format(FEE, "f"), "percentage": "0", "included": False},
+            "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin)},
+        }
+        for coin in _coins(core, args)
+    ]
+    return {"methods": rows, "next_cursor": None}
+
+
+def assets(core: Core, _key: Key, _args: Args) -> object:
+    """Return what can be moved."""
+    return {"currency": [{"name": coin.id} for coin in _coins(core, {})], "tokenized_asset": []}
+
+
+def fees(core: Core, _key: Key, args: Args) -> object:
+    """Return the fee of a method for an amount."""
+    coin, amount = _coin_of(core, args["method_id"]), _decimal(args.get("amount", "1"))
+    return {
+        "fee": _amount(coin, FEE),
+        "gross_amount": _amount(coin, amount),
+        "net_amount": _amount(coin, amount - FEE),
+        "fee_details": {"base_fee": format(FEE, "f"), "fee_percentage": "0"},
+        "withdrawal_fee_token": "simulated",
+    }
+
+
+def deposit_limits(core: Core, _key: Key, args: Args) -> object:
+    """Return no limit."""
+    return {"deposit_limits": [{"method_id": f"method-{asset_of(core, args['asset']).id}", "limits": _NO_LIMITS}]}
+
+
+def withdrawal_limits(core: Core, key: Key, args: Args) -> object:
+    """Return what the balance allows."""
+    coin = asset_of(core, args["asset"])
+    left = fixed(key.account.available(coin.id), decimals(coin.id))
+    row = {"method_id": f"method-{coin.id}", "maximum_amount": left, "maximum_reason": "balance", "limits": _NO_LIMITS}
+    return {"available_balance": left, "withdrawal_limits": [row]}
+
+
+def claim(core: Core, key: Key, args: Args) -> object:
+    """Make a deposit address."""
+    known = key.account.vault.addresses.setdefault(_coin_of(core, args.get("method_id")).id, [])
+    known.append(core.ids.make("addr-"))
+    return {"address_details": {"crypto": {"address": known[-1]}}}
+
+
+def deposit_addresses(_core: Core, key: Key, _args: Args) -> object:
+    """Return the deposit addresses."""
+    rows = [
+        {"id": address, "method_id": f"method-{coin}", "address_details": {"crypto": {"address": address}}}
+        for coin, known in key.account.vault.addresses.items()
+        for address in known
+    ]
+    return {"addresses": rows, "next_cursor": None}
+
+
+def addresses(_core: Core, key: Key, _args: Args) -> object:
+    """Return the saved addresses."""
+    rows = [
+        {
+            "address_id": saved.address_id,
+            "scope": {"method_id": f"method-{saved.asset}"},
+            "address_details": {"crypto": {"address": saved.address}},
+            "name": saved.key,
+            "description": saved.description,
+            "verified": True,
+        }
+        for saved in key.account.vault.saved.values()
+    ]
+    return {"addresses": rows, "next_cursor": None}
+
+
+def add_address(core: Core, key: Key, args: Args) -> object:
+    """Save an address; its name is what the older calls know it by."""
+    try:
+        (scope,) = args["scope"].values()
+        name, address = args["name"], args["address_details"]["crypto"]["address"]
+    except (KeyError, TypeError, ValueError, AttributeError) as error:
+        raise Refused("EGeneral:Invalid arguments") from error
+    coin = _coin_of(core, scope)
+    saved = Saved(name, coin.id, method_of(coin), address, core.ids.make("A"), args.get("description", ""))
+    key.account.vault.saved[name] = saved
+    return {"address_id": saved.address_id, "verified": True}
+
+
+def change_address(_core: Core, key: Key, args: Args) -> object:
+    """Rename a saved address."""
+    saved = _saved(key, args)
+    del key.account.vault.saved[saved.key]
+    saved.key = args.get("name", saved.key)
+    saved.description = args.get("description", saved.description)
+    key.account.vault.saved[saved.key] = saved
+    return {"verified": True}
+
+
+def remove_address(_core: Core, key: Key, args: Args) -> object:
+    """Forget a saved address."""
+    del key.account.vault.saved[_saved(key, args).key]
+    return {"result": True}
+
+
+def _saved(key: Key, args: Args) -> Saved:
+    for saved in key.account.vault.saved.values():
+        if saved.address_id == args.get("address_id"):
+            return saved
+    raise Refused("EGeneral:Invalid arguments:address_id")
+
+
+def deposits(core: Core, key: Key, _args: Args) -> object:
+    """Return deposits, newest first."""
+    return {"deposits": [_moved(core, move, "deposit_id") for move in reversed(key.account.vault.deposits)]}
+
+
+def withdrawals(core: Core, key: Key, _args: Args) -> object:
+    """Return withdrawals, newest first."""
+    return {"withdrawals": [_moved(core, move, "withdrawal_id") for move in reversed(key.account.vault.withdrawals)]}
+
+
+def withdraw(core: Core, key: Key, args: Args) -> object:
+    """Withdraw to a saved address."""
+    saved = _saved(key, args)
+    if not {"scope", "fee"} <= args.keys():
+        raise Refused("EGeneral:Invalid arguments:scope")
+    try:
+        amount = _decimal(args["amount"]["asset_amount"]["amount"])
+    except (KeyError, TypeError) as error:
+        raise Refused("EGeneral:Invalid arguments:amount") from error
+    coin = asset_of(core, saved.asset)
+    move = send(core, key, coin, amount, saved)
+    return {
+        "withdrawal_id": move.refid,
+        "net_amount": _rebased(coin, move.amount),
+        "gross_amount": _rebased(coin, amount),
+        "fee": _rebased(coin, move.fee),
+        "approval_request_id": None,
+    }
+
+
+def _moved(core: Core, move: Move, name: str) -> dict[str, object]:
+    coin = asset_of(core, move.asset)
+    failed = "failure" if name == "deposit_id" else "failed"
+    status = failed if move.canceled else "success" if move.settled(core.clock()) else "pending"
+    row = {name: move.refid, "method_id": f"method-{coin.id}", "status": status, "create_time": micros(move.time)}
+    return {**row, "amount": _amount(coin, move.amount), "fee": _amount(coin, move.fee)}
+
+
+def _decimal(value: object) -> Decimal:
+    try:
+        found = Decimal(str(value))
+    except ArithmeticError as error:
+        raise Refused("EGeneral:Invalid arguments:amount") from error
+    if not sane(found) or found <= 0:
+        raise Refused("EGeneral:Invalid arguments:amount")
+    return found
+
+
+_WAY = "(?P<direction>deposit|withdraw)"
+ROUTES = (
+    Route("GET", "v1/networks", networks),
+    Route("GET", f"v1/methods/{_WAY}", methods),
+    Route("GET", f"v1/assets/{_WAY}", assets),
+    Route("GET", "v1/fees/(?P<method_id>[^/]+)", fees),
+    Route("GET", "v1/limits/deposit/(?P<asset_class>[^/]+)/(?P<asset>[^/]+)", deposit_limits),
+    Route("GET", "v1/limits/withdrawal/(?P<asset_class>[^/]+)/(?P<asset>[^/]+)", withdrawal_limits),
+    Route("PUT", "v1/deposit/address", claim, "add-funds"),
+    Route("GET", "v2/deposit/addresses", deposit_addresses),
+    Route("GET", "v1/addresses", addresses),
+    Route("POST", "v1/addresses", add_address, "add-withdraw-address"),
+    Route("PUT", "v1/addresses/(?P<address_id>[^/]+)", change_address, "update-withdraw-address"),
+    Route("DELETE", "v1/addresses/(?P<address_id>[^/]+)", remove_address, "update-withdraw-address"),
+    Route("GET", "v1/deposits", deposits),
+    Route("GET", "v1/withdrawals", withdrawals),
+    Route("POST", "v1/withdrawals", withdraw, "withdraw-funds"),
+)
+"""Every path, with the permission that it asks for (rest-auth §5)."""
