@@ -6,14 +6,19 @@ import sys
 from collections.abc import Callable
 from pathlib import Path
 
-from benchmarks import decoding, growth, orders
+from benchmarks import calls, decoding, growth, orders
 from benchmarks.build import build_all
 from benchmarks.report import Table, plot
 from benchmarks.rounds import whole
 from benchmarks.source import open_source
 from benchmarks.suites import SUITES
 
-ALONE: dict[str, Callable[[int], Table]] = {"decoding": decoding.run, "growth": growth.run, "orders": orders.run}
+ALONE: dict[str, Callable[[int], Table]] = {
+    "decoding": decoding.run,
+    "growth": growth.run,
+    "orders": orders.run,
+    "calls": calls.run,
+}
 """Suites that need no source."""
 
 

@@ -45,13 +45,18 @@ def plot(tables: Sequence[Table]) -> str:
         parts.append(f'<text x="10" y="{y + 16}" font-weight="bold">{escape(table.title)}</text>')
         y += 26
         most = max(row.value for row in table.rows)
-        for row in table.rows:
+        for row in filter(drawn, table.rows):
             parts.append(bar(row, BAR * row.value / most, y))
             y += LINE
         y += 14
     style = 'font-family="sans-serif" font-size="13" fill="#2b2733"'
     head = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="0 0 {WIDTH} {y}" {style}>'
     return "\n".join([head, f'<rect width="{WIDTH}" height="{y}" fill="#ffffff"/>', *parts, "</svg>\n"])
+
+
+def drawn(row: Row) -> bool:
+    """Tell whether a row has a value that can be drawn."""
+    return row.value > 0
 
 
 def bar(row: Row, length: float, y: int) -> str:
