@@ -16,6 +16,7 @@ nox.options.sessions = ["lint", "types", "tests", "docs", "demo", "proof"]
 PROJECT = nox.project.load_toml("pyproject.toml")
 OLDEST, NEWEST = 11, 14
 SECONDS_OF_DEMO = "6"
+SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4")  # more would only make tests of real sockets wait for each other
 SOURCES = ["src", "tests", "benchmarks", "examples", "noxfile.py", "docs/conf.py"]
 
 
@@ -64,7 +65,7 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test, on every loop, but the long proofs. Arguments go to pytest."""
     install(session, "test")
-    session.run("pytest", "-m", "not proof", *session.posargs)
+    session.run("pytest", *SIDE_BY_SIDE, "-m", "not proof", *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])
@@ -84,7 +85,7 @@ def demo(session: nox.Session, backend: str) -> None:
 def proof(session: nox.Session) -> None:
     """Run the long proofs: sweeps and seeds by the thousand."""
     install(session, "test")
-    session.run("pytest", "-m", "proof", *session.posargs, success_codes=[0, 5])  # 5: none is marked yet
+    session.run("pytest", *SIDE_BY_SIDE, "-m", "proof", *session.posargs, success_codes=[0, 5])  # 5: none is marked yet
 
 
 @nox.session(python=PYTHONS[0])
