@@ -415,7 +415,7 @@ def test_leaving_changes_no_list_that_the_router_may_be_walking() -> None:
     subscriptions, first = live(ticker(NAMES[0]))
     second = Listening()
     subscriptions.attach([ticker(NAMES[0])], second)
-    walked = []
+    walked: list[object] = []
     for sink in subscriptions.tables["ticker"][NAMES[0]]:
         subscriptions.detach(first)
         walked.append(sink)

@@ -7,7 +7,7 @@ from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
-from krakenio.orders import Acknowledged, DeadManSwitch, Intent, OrderGroup, Orders, Outcome
+from krakenio.orders import Acknowledged, Batch, DeadManSwitch, Intent, OrderGroup, Orders, Outcome
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
@@ -18,6 +18,7 @@ __all__ = [
     "BETA",
     "PRODUCTION",
     "Acknowledged",
+    "Batch",
     "Batches",
     "Book",
     "BookStream",

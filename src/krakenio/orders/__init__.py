@@ -1,5 +1,7 @@
 """Orders over WebSocket: fields go in, an `Intent` comes out that always knows what became of them (contract B)."""
 
+from krakenio.orders.batch import Batch, Leg
+from krakenio.orders.changefields import AmendFields, EditFields
 from krakenio.orders.desk import Orders
 from krakenio.orders.fields import Conditional, OrderFields, Triggers
 from krakenio.orders.groups import OrderGroup
@@ -9,9 +11,13 @@ from krakenio.orders.switch import DeadManSwitch
 
 __all__ = [
     "Acknowledged",
+    "AmendFields",
+    "Batch",
     "Conditional",
     "DeadManSwitch",
+    "EditFields",
     "Intent",
+    "Leg",
     "OrderFields",
     "OrderGroup",
     "Orders",

@@ -6,7 +6,7 @@ as soon as Kraken speaks of it.
 
 from collections import OrderedDict
 from collections.abc import Callable
-from typing import Any, Unpack
+from typing import Unpack
 
 import anyio
 
@@ -18,6 +18,9 @@ from krakenio.links.link import Link
 from krakenio.links.outbox import KEPT, KEPT_SECONDS, Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
+from krakenio.orders.changefields import one_name
+from krakenio.orders.changefields import order_id as checked_order_id
+from krakenio.orders.changing import Changing, I
 from krakenio.orders.fields import OrderFields, check_order, client_order_id
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
@@ -34,7 +37,7 @@ from krakenio.rest import Rest
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 
 
-class Orders:
+class Orders(Changing):
     """Trade over the private socket: `add`, `cancel`, or `prepare` first to hold the outcome in hand."""
 
     def __init__(
@@ -76,8 +79,7 @@ class Orders:
         if "order_userref" not in params:
             params.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate)
-        if intent.cl_ord_id not in self._intents:
-            self._remember(intent)
+        self._keep(intent)
         return intent
 
     async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
@@ -92,12 +94,9 @@ class Orders:
     def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent:
         """Check the cancel of one order without sending anything; name it by exactly one of the two ids."""
         self._check_open()
-        if (order_id is None) == (cl_ord_id is None):
-            raise InvalidRequest("cancel: pass exactly one of order_id and cl_ord_id")
-        if cl_ord_id is not None:
-            params = {"cl_ord_id": [client_order_id(cl_ord_id)]}
-        else:
-            params = {"order_id": [_order_id(order_id)]}
+        named = one_name("cancel", {"order_id": order_id, "cl_ord_id": cl_ord_id})
+        id_ = checked_order_id(order_id) if named == "order_id" else client_order_id(cl_ord_id)
+        params = {named: [id_]}
         return Intent(self, "cancel_order", params, self._ledger.look_for_cancel, timed=False)
 
     async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged:
@@ -105,7 +104,7 @@ class Orders:
         intent = await self.checked(lambda: self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id))
         return await intent.submit()
 
-    async def checked(self, prepare: Callable[[], Intent]) -> Intent:
+    async def checked(self, prepare: Callable[[], I]) -> I:
         """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
         try:
             return prepare()
@@ -221,18 +220,23 @@ class Orders:
 
     def claim(self, intent: Intent) -> None:
         """Refuse an id that was sent before (contract B10)."""
-        if intent.method == "add_order" and intent.cl_ord_id is not None and not self._used.use(intent.cl_ord_id):
-            message = (
-                f"cl_ord_id {intent.cl_ord_id!r} was sent before; Kraken compares it with open orders only and could "
-                f"place a second order: use a new id"
-            )
-            raise InvalidRequest(message)
+        used: list[str] = []
+        for name in intent.new_names:
+            if not self._used.use(name):
+                for other in used:
+                    self._used.release(other)
+                message = (
+                    f"cl_ord_id {name!r} was sent before; Kraken compares it with open orders only and could place a "
+                    f"second order: use a new id"
+                )
+                raise InvalidRequest(message)
+            used.append(name)
         self._remember(intent)
 
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
-        if intent.method == "add_order" and intent.cl_ord_id is not None:
-            self._used.release(intent.cl_ord_id)
+        for name in intent.new_names:
+            self._used.release(name)
 
     async def admit(self, intent: Intent) -> None:
         """Wait until the matching engine will take the request."""
@@ -269,6 +273,13 @@ class Orders:
         """Look again: after a snapshot it is known what is open."""
         self.bell.ring()
 
+    def _check_usable(self) -> None:
+        self._check_open()
+
+    def _keep(self, intent: Intent) -> None:
+        if intent.cl_ord_id not in self._intents:
+            self._remember(intent)
+
     def _remember(self, intent: Intent) -> None:
         now = anyio.current_time()
         if intent.method == "add_order" and intent.cl_ord_id is not None:
@@ -279,10 +290,3 @@ class Orders:
 
     def _is_old(self, since: float, now: float) -> bool:
         return len(self._intents) > KEPT or now - since > KEPT_SECONDS
-
-
-def _order_id(value: Any) -> str:  # noqa: ANN401 - whatever the user passed
-    if isinstance(value, str) and value:
-        return value
-    message = f"order_id: pass one id as text, like 'OAAAAA-BBBBB-CCCCCC', not {value!r}"
-    raise InvalidRequest(message)

@@ -17,7 +17,7 @@ from krakenio.messages import Reply, encode, rfc3339
 from krakenio.orders.deadlines import deadline_ns
 from krakenio.orders.gates import Gate
 from krakenio.orders.needs import Desk
-from krakenio.orders.outcome import FINAL, Acknowledged, Outcome
+from krakenio.orders.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.pacing import Toll
 
 REPLY_WITHIN = 10.0
@@ -75,6 +75,11 @@ class Intent:
         """Return the client order id."""
         value = self.params.get("cl_ord_id")
         return value if isinstance(value, str) else None
+
+    @property
+    def new_names(self) -> tuple[str, ...]:
+        """Return the client ids that this request would give to new orders."""
+        return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
 
     @property
     def deadline(self) -> datetime | None:
@@ -152,10 +157,8 @@ class Intent:
     def answered(self, reply: Reply) -> bool:
         """Learn Kraken's reply."""
         self._watch.stop(reply)
-        row = reply.row
         if reply.ok:
-            warnings = tuple(row.warnings or ())
-            self.accept(Acknowledged(row.order_id or "", row.cl_ord_id, row.order_userref, warnings))
+            self.accept(acknowledged(reply))
         else:
             self._refuse(api_error(reply.error or "Kraken gave no reason"))
         return True

@@ -4,6 +4,8 @@ from enum import Enum
 
 import msgspec
 
+from krakenio.messages import Reply, Result
+
 
 class Outcome(Enum):
     """Be one of the five answers to "what happened to my order?".
@@ -27,10 +29,35 @@ FINAL = frozenset({Outcome.ACKED, Outcome.REJECTED, Outcome.NOT_ACCEPTED})
 class Acknowledged(msgspec.Struct, frozen=True, gc=False):
     """What Kraken said when it took a request: the order's names, and advice in `warnings`.
 
-    `order_id` is empty for an order that was only validated, or whose cancel was acknowledged by `cl_ord_id`.
+    `order_id` is empty for an order that was only validated, or whose cancel was acknowledged by `cl_ord_id`. Of an
+    amend `amend_id`; of an edit the new `order_id` and the `original_order_id`; `count` of cancelled orders where many
+    were meant; of the dead-man's switch `trigger_time`, `None` once it is disarmed.
     """
 
     order_id: str
     cl_ord_id: str | None = None
     order_userref: int | None = None
     warnings: tuple[str, ...] = ()
+    amend_id: str | None = None
+    original_order_id: str | None = None
+    count: int | None = None
+    trigger_time: str | None = None
+
+
+def acknowledged(reply: Reply) -> Acknowledged:
+    """Return what a reply of any order method says."""
+    return acknowledged_row(reply.row, reply.count)
+
+
+def acknowledged_row(row: Result, count: int | None = None) -> Acknowledged:
+    """Return what one row says, of a batch or alone."""
+    return Acknowledged(
+        row.order_id or "",
+        row.cl_ord_id,
+        row.order_userref,
+        tuple(row.warnings or ()),
+        row.amend_id,
+        row.original_order_id,
+        count,
+        None if row.trigger_time == "0" else row.trigger_time,
+    )

@@ -17,6 +17,12 @@ _BEFORE = 120
 """Seconds before the deadline, in Kraken's time, from which closed orders are searched: twice what it can lie ahead."""
 
 
+_CLOCKS = 2 * 10**9
+"""Nanoseconds by which our clock may be ahead of the time that Kraken notes for an amend."""
+
+_AMENDED = ("order_qty", "display_qty", "limit_price", "trigger_price")
+
+
 class Ledger:
     """Read what Kraken has of an order, over REST."""
 
@@ -37,10 +43,56 @@ class Ledger:
         intent.order_id = next(iter(found))
         return Outcome.ACKED
 
+    async def look_for_amend(self, intent: "Intent") -> Outcome:
+        """Tell whether an amend was taken, by the order's history: one with these values, made since it was sent."""
+        txid = intent.params.get("order_id") or await self._txid(str(intent.params["cl_ord_id"]), intent)
+        if txid is None:
+            return Outcome.NOT_ACCEPTED
+        since = (intent.written_ns or 0) - _CLOCKS
+        for amend in (await self.rest.account.order_amends(order_id=txid)).amends:
+            told = {name: getattr(amend, name) for name in _AMENDED if name in intent.params}
+            if (amend.timestamp or 0) >= since and all(intent.params[name] == value for name, value in told.items()):
+                return Outcome.ACKED
+        return Outcome.NOT_ACCEPTED
+
+    async def look_for_edit(self, intent: "Intent") -> Outcome:
+        """Tell whether an edit was taken: the new order names the old one; while the old one is open it was not."""
+        old = str(intent.params["order_id"])
+        orders = (await self.rest.account.open_orders()).open
+        if old in orders:
+            return Outcome.NOT_ACCEPTED
+        start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
+        orders |= (await self.rest.account.closed_orders(start=start)).closed
+        for txid, order in orders.items():
+            if order.link_id == old:
+                intent.order_id = txid
+                return Outcome.ACKED
+        return Outcome.UNKNOWN
+
+    async def look_for_batch(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
+        """Say that this is for each order to tell: ask the legs."""
+        message = "a batch has an outcome for each order: await leg.resolve() for each of its legs"
+        raise InvalidRequest(message)
+
+    async def look_for_cancel_all(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
+        """Tell whether nothing is open; what is may have come later."""
+        return Outcome.UNKNOWN if (await self.rest.account.open_orders()).open else Outcome.ACKED
+
+    async def look_for_nothing(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
+        """Leave it unknown: Kraken tells nobody how its dead-man's switch stands."""
+        return Outcome.UNKNOWN
+
+    async def _txid(self, cl_ord_id: str, intent: "Intent") -> str | None:
+        found = (await self.rest.account.open_orders(cl_ord_id=cl_ord_id)).open
+        if not found:
+            start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
+            found = (await self.rest.account.closed_orders(cl_ord_id=cl_ord_id, start=start)).closed
+        return next(iter(found), None)
+
     async def look_for_cancel(self, intent: "Intent") -> Outcome:
         """Tell whether an order is gone; while it is open its cancel may still be on the way, so that stays unknown."""
         orders = (await self.rest.account.open_orders()).open
-        ids = intent.params.get("order_id", ())
+        ids = intent.params.get("order_id", intent.params.get("orders", ()))
         names = intent.params.get("cl_ord_id", ())
         is_open = any(txid in ids or order.cl_ord_id in names for txid, order in orders.items())
         return Outcome.UNKNOWN if is_open else Outcome.ACKED

@@ -70,6 +70,7 @@ def edit(core: Core, account: Account, order: Order, change: OrderRequest) -> tu
     account.reopen(order)
     if change.validate:
         return None, made
+    made.link_id = order.order_id
     core.engine.cancel(order, "Order replaced")
     trading.submit(core, made)
     return made, made

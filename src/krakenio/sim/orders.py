@@ -47,6 +47,7 @@ class Order:
     trades: list[str] = field(default_factory=list[str])
     amends: list["Amend"] = field(default_factory=list["Amend"])
     amended: int = 0
+    link_id: str | None = None
 
     @property
     def touched(self) -> int:

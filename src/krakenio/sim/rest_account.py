@@ -125,6 +125,7 @@ def _row(order: Order) -> dict[str, object]:
         "stopprice": text(0, market.price_precision),
         "limitprice": text(0, market.price_precision),
         "misc": "",
+        **({"link_id": order.link_id} if order.link_id else {}),
         "oflags": ",".join([order.fee_preference, *(["post"] if order.post_only else [])]),
         **ends,
     }

@@ -1,0 +1,95 @@
+"""Hold a batch of adds: one request, and an outcome of its own for each order in it (contract B11).
+
+The rows of the reply decide their orders, whatever `success` says; an order without a row stays unknown.
+"""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from typing import Any
+
+from krakenio.errors import ApiError, api_error
+from krakenio.messages import Reply
+from krakenio.orders.gates import Gate
+from krakenio.orders.intent import Intent
+from krakenio.orders.needs import Desk
+from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
+
+Look = Callable[[Intent], Awaitable[Outcome]]
+
+
+class Leg(Intent):
+    """Be one order of a batch: its outcome is its own, its sending is the batch's."""
+
+    async def submit(self) -> Acknowledged:
+        """Refuse: the batch is sent as a whole."""
+        message = f"{self!r} is sent by its batch: await batch.submit()"
+        raise RuntimeError(message)
+
+    def sent(self, written_ns: int | None, deadline_ns: int | None) -> None:
+        """Learn that the batch is on its way."""
+        self.written_ns, self.deadline_ns, self.outcome = written_ns, deadline_ns, Outcome.UNKNOWN
+
+    def refused(self, error: ApiError) -> None:
+        """Learn that Kraken does not take this order."""
+        self._refuse(error)
+
+    def unsent(self) -> None:
+        """Learn that nothing of the batch was written; the batch gives back its ids."""
+        self.outcome, self.written_ns = Outcome.NOT_SENT, None
+
+
+class Batch(Intent):
+    """Be one `batch_add`: `await submit()` once, and read each of `legs` at any time.
+
+    Its own `outcome` is `ACKED` once Kraken took the batch, though it may have refused orders in it, and `REJECTED` if
+    it refused all of it.
+    """
+
+    def __init__(
+        self,
+        desk: Desk,
+        params: Mapping[str, Any],
+        legs: Sequence[Leg],
+        look: Look,
+        gate: Gate | None = None,
+    ) -> None:
+        super().__init__(desk, "batch_add", params, look, timed=True, gate=gate)
+        self.legs: tuple[Leg, ...] = tuple(legs)
+
+    @property
+    def new_names(self) -> tuple[str, ...]:
+        """Return the client ids of its orders."""
+        return tuple(name for leg in self.legs for name in leg.new_names)
+
+    def written(self) -> None:
+        """Learn that the bytes are on their way."""
+        super().written()
+        for leg in self.legs:
+            leg.sent(self.written_ns, self.deadline_ns)
+
+    def answered(self, reply: Reply) -> bool:
+        """Let each row decide its order."""
+        self._watch.stop(reply)
+        rows = reply.rows
+        if not rows:
+            error = api_error(reply.error or "Kraken gave no reason")
+            for leg in self.legs:
+                leg.refused(error)
+            self._refuse(error)
+            return True
+        for leg, row in zip(self.legs, rows, strict=False):
+            if row.error is not None:
+                leg.refused(api_error(row.error))
+            else:
+                leg.accept(acknowledged_row(row))
+        self.accept(Acknowledged(""))
+        return True
+
+    async def place(self) -> "Batch":
+        """Send it and wait for the reply; the legs tell what became of each order."""
+        await self.submit()
+        return self
+
+    def _take_back(self) -> None:
+        super()._take_back()
+        for leg in self.legs:
+            leg.unsent()

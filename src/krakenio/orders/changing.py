@@ -1,0 +1,147 @@
+"""Change orders, and place or cancel many at once: Kraken's fields go in as keywords, intents or replies come out.
+
+Each call comes twice, as those of `Orders` do: `prepare_...` gives an intent whose outcome can be read at any time, the
+plain name sends it and waits for the reply.
+"""
+
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Sequence
+from typing import Any, TypeVar, Unpack
+
+from krakenio.links.context import Context
+from krakenio.orders.batch import Batch, Leg
+from krakenio.orders.changefields import (
+    AmendFields,
+    EditFields,
+    check_amend,
+    check_batch,
+    check_edit,
+    check_names,
+    check_timeout,
+)
+from krakenio.orders.fields import OrderFields
+from krakenio.orders.gates import Gate
+from krakenio.orders.identity import new_id
+from krakenio.orders.intent import Intent
+from krakenio.orders.outcome import Acknowledged
+from krakenio.orders.resolving import Ledger
+from krakenio.symbols import check_symbol
+
+I = TypeVar("I", bound=Intent)  # noqa: E741 - what is prepared
+
+
+class Changing(ABC):
+    """Offer the order methods beside `add` and `cancel`."""
+
+    context: Context
+    gate: Gate
+    _ledger: Ledger
+
+    @abstractmethod
+    def _check_usable(self) -> None:
+        """Refuse once the session has ended."""
+
+    @abstractmethod
+    def _keep(self, intent: Intent) -> None:
+        """Remember an add, for what Kraken tells of it later."""
+
+    @abstractmethod
+    async def checked(self, prepare: Callable[[], I]) -> I:
+        """Prepare, with a checkpoint for bad input."""
+
+    def prepare_amend(self, **fields: Unpack[AmendFields]) -> Intent:
+        """Check an amend without sending anything; name the order by exactly one of its ids."""
+        self._check_usable()
+        return Intent(self._desk, "amend_order", check_amend(fields), self._ledger.look_for_amend, timed=True)
+
+    async def amend(self, **fields: Unpack[AmendFields]) -> Acknowledged:
+        """Change an order in place: ids, fills and, where only the quantity falls, its place in the queue stay.
+
+        `order_qty` is the new total; below what is filled it cancels the rest. The reply has the `amend_id`.
+        """
+        return await (await self.checked(lambda: self.prepare_amend(**fields))).submit()
+
+    def prepare_edit(self, **fields: Unpack[EditFields]) -> Intent:
+        """Check an edit without sending anything; its `order_id` becomes the new order's once Kraken took it."""
+        self._check_usable()
+        return Intent(self._desk, "edit_order", check_edit(fields), self._ledger.look_for_edit, timed=True)
+
+    async def edit(self, **fields: Unpack[EditFields]) -> Acknowledged:
+        """Cancel an order and place another in its stead; `amend` is cheaper and keeps the order.
+
+        The reply has the new `order_id` and the `original_order_id`; fills stay with the old one.
+        """
+        return await (await self.checked(lambda: self.prepare_edit(**fields))).submit()
+
+    def prepare_batch(
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Check 2 to 15 orders of one symbol without sending anything; each gets a `cl_ord_id` and is one of `legs`."""
+        return self.prepare_batch_in(self.gate, symbol, orders, validate=validate)
+
+    def prepare_batch_in(
+        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Do the same for orders that go through another gate, that of a group."""
+        self._check_usable()
+        gate.check()
+        rows = check_batch(orders, check_symbol(symbol))
+        for row in rows:
+            if "order_userref" not in row:
+                row.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
+        look = self._ledger.look_for_add
+        legs = [Leg(self._desk, "add_order", {**row, "symbol": symbol}, look, timed=True) for row in rows]
+        params: dict[str, Any] = {"symbol": symbol, "orders": rows}
+        params |= {"validate": True} if validate else {}
+        batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate)
+        for leg in legs:
+            self._keep(leg)
+        return batch
+
+    async def batch_add(
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Place 2 to 15 orders of one symbol in one request, and return the batch: each of its `legs` has an outcome.
+
+        If one is not valid Kraken refuses all, which raises; what the engine refuses, for lack of funds say, it refuses
+        alone: then that leg is `REJECTED` and its `error` says why, and the others stand.
+        """
+        return await (await self.checked(lambda: self.prepare_batch(symbol, orders, validate=validate))).place()
+
+    def prepare_batch_cancel(self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = ()) -> Intent:
+        """Check the cancel of 2 to 50 orders without sending anything."""
+        self._check_usable()
+        ids, names = check_names(order_id, cl_ord_id)
+        params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})
+        return Intent(self._desk, "batch_cancel", params, self._ledger.look_for_cancel, timed=False)
+
+    async def batch_cancel(self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = ()) -> Acknowledged:
+        """Cancel 2 to 50 orders in one request; `count` tells how many were, not which: the executions do."""
+        prepare = lambda: self.prepare_batch_cancel(order_id=order_id, cl_ord_id=cl_ord_id)  # noqa: E731 - used once
+        return await (await self.checked(prepare)).submit()
+
+    def prepare_cancel_all(self) -> Intent:
+        """Prepare the cancel of all orders of the account."""
+        self._check_usable()
+        return Intent(self._desk, "cancel_all", {}, self._ledger.look_for_cancel_all, timed=False)
+
+    async def cancel_all(self) -> Acknowledged:
+        """Cancel every open order of the account, whatever placed it; `count` tells how many there were."""
+        return await (await self.checked(self.prepare_cancel_all)).submit()
+
+    def prepare_cancel_all_after(self, timeout: int) -> Intent:
+        """Prepare one call for Kraken's dead-man's switch."""
+        self._check_usable()
+        params = {"timeout": check_timeout(timeout)}
+        return Intent(self._desk, "cancel_all_orders_after", params, self._ledger.look_for_nothing, timed=False)
+
+    async def cancel_all_after(self, timeout: int) -> Acknowledged:  # noqa: ASYNC109 - Kraken's, not ours
+        """Let Kraken cancel everything in `timeout` seconds unless this is called again; 0 disarms.
+
+        `dead_man_switch(timeout)` keeps it armed for the length of a block; this is the bare call.
+        """
+        return await (await self.checked(lambda: self.prepare_cancel_all_after(timeout))).submit()
+
+    @property
+    def _desk(self) -> Any:  # noqa: ANN401 - the session's `Orders`, which is a `Desk`
+        return self
