@@ -38,9 +38,9 @@ def test_any_cut_of_the_same_bytes_gives_the_same_body(data: bytes, places: list
     [
         ("br", b"", "not asked for"),
         ("", b"x" * 1001, "too long"),
-        ("gzip", gzip.compress(b"x" * 1001), "too long"),
-        ("gzip", gzip.compress(b"x" * 1_000_000), "too long"),
-        ("gzip", gzip.compress(b"x" * 100)[:-1], "cut off"),
+        ("gzip", gzip.compress(b"x" * 1001, mtime=0), "too long"),
+        ("gzip", gzip.compress(b"x" * 1_000_000, mtime=0), "too long"),
+        ("gzip", gzip.compress(b"x" * 100, mtime=0)[:-1], "cut off"),
         ("gzip", b"<html>", "damaged"),
     ],
 )

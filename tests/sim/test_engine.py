@@ -10,15 +10,18 @@ from krakenio.sim.accounts import Account
 from krakenio.sim.book import Book, Side
 from krakenio.sim.chance import Ids
 from krakenio.sim.engine import Engine, Place
+from krakenio.sim.kinds import LIMITED, TRAILING, TRIGGERED
 from krakenio.sim.limits import open_tier
 from krakenio.sim.markets import MARKETS, Market
-from krakenio.sim.orders import Order, Transaction
+from krakenio.sim.orders import Order, Transaction, Trigger
+from krakenio.sim.prices import Price
+from krakenio.sim.triggers import reached
 
 MARKET: Market = next(market for market in MARKETS if market.symbol == "ADA/EUR")
 ORDERS = st.lists(
     st.tuples(
         st.sampled_from(["buy", "sell"]),
-        st.sampled_from(["limit", "market"]),
+        st.sampled_from(["limit", "market", "iceberg", "stop-loss", "take-profit-limit", "trailing-stop"]),
         st.integers(1, 40),
         st.integers(400_000, 400_020),
         st.sampled_from(["gtc", "ioc", "fok"]),
@@ -51,8 +54,8 @@ def check_side(side: Side) -> None:
     assert all(side.worse(second, first) for first, second in pairwise(prices))
     for price in prices:
         orders = side.levels[price].orders.values()
-        assert side.levels[price].qty == sum(order.remaining for order in orders) > 0
-        assert all(order.is_open and order.price == price for order in orders)
+        assert side.levels[price].qty == sum(order.visible for order in orders) > 0
+        assert all(order.is_open and order.price == price and order.visible for order in orders)
 
 
 def check_book(book: Book) -> None:
@@ -63,6 +66,29 @@ def check_book(book: Book) -> None:
         assert book.bids.best < book.asks.best
 
 
+def made(ids: Ids, asked: tuple[str, str, int, int, str, int, int], account: Account) -> Order:
+    """Return an order of any type; what it waits for is its price, or a little more or less than that."""
+    side, kind, lots, price, force, _, beyond = asked
+    limit = price if kind in LIMITED else 0
+    order = Order(ids.make("O"), MARKET, side, kind, lots * 10**8, limit, 0, account, time_in_force=force)
+    if kind == "iceberg":
+        order.display = max(1, order.qty // 3)
+    if kind in TRIGGERED:
+        amount = Decimal(price + beyond).scaleb(-MARKET.price_precision)
+        trailing = Price(Decimal(beyond + 1).scaleb(-MARKET.price_precision), "quote")
+        order.trigger = Trigger("last", trailing if kind in TRAILING else Price(amount))
+    return order
+
+
+def check_waiting(place: Place) -> None:
+    """Require that nothing waits that has begun, ended, or should have fired at the last price."""
+    for order in place.waiting.values():
+        assert order.waits
+        assert order.is_open
+        assert not order.filled
+        assert not place.history.trades or not reached(order, place.last)
+
+
 @given(ORDERS)
 @settings(max_examples=300, deadline=None)
 def test_nothing_is_created_or_lost(asked: list[tuple[str, str, int, int, str, int, int]]) -> None:
@@ -71,14 +97,15 @@ def test_nothing_is_created_or_lost(asked: list[tuple[str, str, int, int, str, i
     accounts = [Account(ids, {"ADA": 1000, "EUR": 1000}, tier) for _ in range(3)]
     engine = Engine(lambda: 0, ids, {MARKET.symbol: MARKET}, witness)
     before, orders = totals(accounts), list[Order]()
-    for side, kind, lots, price, force, owner, cancel in asked:
-        limit = price if kind == "limit" else 0
-        order = Order(ids.make("O"), MARKET, side, kind, lots * 10**8, limit, 0, accounts[owner], time_in_force=force)
+    for each in asked:
+        cancel = each[-1]
+        order = made(ids, each, accounts[each[-2]])
         orders.append(order)
         engine.submit(order)
         if cancel < len(orders) and orders[-1 - cancel].is_open:
             engine.cancel(orders[-1 - cancel], "User requested")
         check_book(engine.places[MARKET.symbol].book)
+        check_waiting(engine.places[MARKET.symbol])
     fees = sum((entry.fee for deal in witness.deals for _, entry in deal.entries), Decimal(0))
     after = totals(accounts)
     assert after["ADA"] == before["ADA"]

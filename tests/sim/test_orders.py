@@ -1,52 +1,12 @@
 """Private channels and orders of the simulated exchange, seen by a raw client."""
 
-from collections.abc import AsyncGenerator
-from contextlib import asynccontextmanager
 from decimal import Decimal
-from typing import Any
 
 import anyio
 import pytest
 
-from krakenio.sim import Exchange
-from tests.sim.clients import Frame, RawSocket, private_token, raw_rest, raw_socket, still
-
-RESTING: Frame = {"order_type": "limit", "side": "buy", "symbol": "ADA/EUR", "order_qty": 25, "limit_price": 0.2}
-"""An order that rests far below the market."""
-
-
-class Trader:
-    """Hold a private connection with its token put into every call."""
-
-    def __init__(self, socket: RawSocket, token: str) -> None:
-        self.socket, self.token = socket, token
-
-    async def ask(self, method: str, /, **params: Any) -> Frame:
-        """Send a request with the token and return its reply."""
-        return await self.socket.ask(method, token=self.token, **params)
-
-    async def add(self, **params: Any) -> Frame:
-        """Place an order: a limit buy far below the market unless told otherwise."""
-        order = RESTING | params
-        return await self.ask("add_order", **{name: value for name, value in order.items() if value is not None})
-
-    async def reports(self, count: int) -> list[Frame]:
-        """Return so many execution reports."""
-        rows: list[Frame] = []
-        while len(rows) < count:
-            rows += (await self.socket.channel("executions", "update"))["data"]
-        return rows
-
-
-@asynccontextmanager
-async def trading(exchange: Exchange, *channels: str) -> AsyncGenerator[Trader]:
-    """Open a private connection subscribed to these channels."""
-    async with raw_socket(exchange, "ws_auth") as socket:
-        trader = Trader(socket, await private_token(exchange))
-        for channel in channels:
-            assert (await trader.ask("subscribe", channel=channel))["success"]
-            assert (await socket.channel(channel, "snapshot"))["sequence"] == 1
-        yield trader
+from tests.sim.clients import Frame, private_token, raw_rest, raw_socket, still
+from tests.sim.traders import RESTING, Trader, trading
 
 
 @pytest.mark.virtual
@@ -141,7 +101,7 @@ REFUSED: list[tuple[Frame, str]] = [
     ({"order_qty": 10_000_000}, "EOrder:Insufficient funds"),
     ({"limit_price": 9.0, "post_only": True}, "EOrder:Post only order"),
     ({"symbol": "XBT/USD"}, "Currency pair not supported XBT/USD"),
-    ({"order_type": "stop-loss"}, "EGeneral:Invalid arguments:ordertype"),
+    ({"order_type": "stop"}, "EGeneral:Invalid arguments:ordertype"),
     ({"cl_ord_id": "x" * 19}, "EGeneral:Invalid arguments:cl_ord_id"),
     ({"cl_ord_id": "x", "order_userref": 1}, "EGeneral:Invalid arguments:cl_ord_id"),
     ({"leverage": 2}, "Unsupported field: 'leverage' for the given msg type: add_order"),

@@ -154,7 +154,8 @@ async def test_a_client_that_is_cut_off_leaves_nothing() -> None:
 
 BAD_ORDERS: list[tuple[dict[str, str], str]] = [
     ({"pair": "NOPE"}, "EQuery:Unknown asset pair"),
-    ({"leverage": "2"}, "EGeneral:Invalid arguments:leverage"),
+    ({"leverage": "2"}, "EOrder:Cannot open position"),
+    ({"leverage": "much"}, "EGeneral:Invalid arguments:leverage"),
     ({"oflags": "viqc"}, "EGeneral:Invalid arguments:oflags"),
     ({"price": ""}, "EGeneral:Invalid arguments:price"),
     ({"price": "x"}, "EGeneral:Invalid arguments:price"),

@@ -60,7 +60,11 @@ class Account:
 
     def held(self, asset: str) -> Decimal:
         """Return what the open orders tie up: quantities to sell, costs and taker fees of what to buy."""
-        return sum((_hold(order) for order in self.open.values() if held_asset(order) == asset), Decimal(0))
+        return sum((hold(order) for order in self.open.values() if held_asset(order) == asset), Decimal(0))
+
+    def hold_of(self, order: Order) -> Decimal:
+        """Return what an order ties up: nothing once it is gone."""
+        return hold(order) if order.order_id in self.open else Decimal(0)
 
     def available(self, asset: str) -> Decimal:
         """Return what a new order may use."""
@@ -101,7 +105,8 @@ def cost_of(order: Order, price: int, qty: int) -> Decimal:
     return Decimal(price * qty).scaleb(-market.price_precision - market.qty_precision)
 
 
-def _hold(order: Order) -> Decimal:
+def hold(order: Order) -> Decimal:
+    """Return what an order ties up of what pays for it."""
     if order.side == "sell":
         return Decimal(order.remaining).scaleb(-order.market.qty_precision)
-    return cost_of(order, order.price, order.remaining) * (1 + TAKER_FEE)
+    return cost_of(order, order.hold_price, order.remaining) * (1 + TAKER_FEE)

@@ -14,13 +14,18 @@ CHECKED = 10
 
 
 class Level:
-    """Hold the orders at one price, oldest first, and their quantity."""
+    """Hold the orders at one price, oldest first, and the quantity that they show."""
 
     __slots__ = ("orders", "qty")
 
     def __init__(self) -> None:
         self.orders: dict[str, Order] = {}
         self.qty: int = 0
+
+    @property
+    def whole(self) -> int:
+        """Return what the orders have to trade, hidden parts included."""
+        return sum(order.remaining for order in self.orders.values())
 
 
 class Side:
@@ -66,14 +71,15 @@ class Side:
         """Tell whether a price is further from the market than another."""
         return price * self._sign > other * self._sign
 
-    def add(self, order: Order) -> None:
-        """Put an order behind all others of its price."""
+    def add(self, order: Order, shown: int | None = None) -> None:
+        """Put an order behind all others of its price; an iceberg shows all of its display, or what it did before."""
         level = self.levels.get(order.price)
         if level is None:
             level = self.levels[order.price] = Level()
             insort(self._keys, order.price * self._sign)
+        order.shown = order.display if shown is None else shown
         level.orders[order.order_id] = order
-        level.qty += order.remaining
+        level.qty += order.visible
 
     def take(self, order: Order, qty: int) -> None:
         """Lower an order's resting quantity; at the end it leaves."""
@@ -85,16 +91,24 @@ class Side:
     def remove(self, order: Order) -> None:
         """Take an order out with all that remains of it."""
         level = self.levels[order.price]
-        level.qty -= order.remaining
+        level.qty -= order.visible
         self._leave(level, order)
 
-    def amend(self, order: Order, qty: int) -> None:
-        """Change an order's whole quantity; a larger one goes to the end of the queue."""
+    def amend(self, order: Order, qty: int, display: int = 0) -> None:
+        """Change an order's quantities; a larger whole goes to the end of the queue, a larger display waits."""
         level = self.levels[order.price]
         if qty > order.qty:
             level.orders[order.order_id] = level.orders.pop(order.order_id)
-        level.qty += qty - order.qty
-        order.qty = qty
+        level.qty -= order.visible
+        order.qty, order.display, order.shown = qty, display, min(order.shown, display)
+        level.qty += order.visible
+
+    def refill(self, order: Order) -> None:
+        """Show the next part of an iceberg, behind all others of its price."""
+        level = self.levels[order.price]
+        level.orders[order.order_id] = level.orders.pop(order.order_id)
+        order.shown = order.display
+        level.qty += order.visible
 
     def _leave(self, level: Level, order: Order) -> None:
         del level.orders[order.order_id]
@@ -114,7 +128,7 @@ class Side:
     def digits_of_orders(self) -> str:
         """Return this side's part of a level-3 checksum: every order of the best levels, in queue order."""
         checked = ((price, self.levels[price].orders.values()) for price in self.top(CHECKED))
-        return "".join(f"{price}{order.remaining}" for price, orders in checked for order in orders)
+        return "".join(f"{price}{order.visible}" for price, orders in checked for order in orders)
 
 
 class Book:

@@ -61,6 +61,15 @@ CHANNELS: dict[str, dict[str, str]] = {
 }
 """What a subscription may hold beside `channel` and `snapshot` (ws-v2-market-data §0, ws-v2-private §2.1)."""
 
+NESTED: dict[str, dict[str, str]] = {
+    "triggers": {"reference": "string", "price": "number_float", "price_type": "string"},
+    "conditional": {
+        **dict.fromkeys(("order_type", "limit_price_type", "trigger_price_type"), "string"),
+        **dict.fromkeys(("limit_price", "trigger_price", "stop_price"), "number_float"),
+    },
+}
+"""What the objects within an order may hold (ws-v2-trading §1.2, §1.3)."""
+
 _STRINGS = ("order_type", "side", "symbol", "time_in_force", "limit_price_type", "stp_type", "cl_ord_id")
 _MORE_STRINGS = ("sender_sub_id", "fee_preference", "effective_time", "expire_time", "deadline", "token", "trigger")
 _NUMBERS = ("order_qty", "limit_price", "display_qty", "cash_order_qty", "stop_price")
@@ -130,24 +139,35 @@ def check(call: Call) -> None:
     """Refuse unknown fields first, then wrong types."""
     fields = _fields(call)
     check_keys(call, ("method", "params", "req_id"))
-    for name in call.params:
-        if name not in fields:
-            raise Refused(f"Unsupported field: '{name}' for the given msg type: {call.method}")
-    for name, value in call.params.items():
-        if not _CHECKS[fields[name]](value):
-            raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+    _check_params(call.params, fields, call.method)
 
 
 def check_order(order: object) -> Params:
     """Check one order of a batch as `check` does a call."""
     if not isinstance(order, dict):
-        raise Refused("Orders field must be a array")
-    for name, value in cast("Params", order).items():
-        if name not in ORDER:
-            raise Refused(f"Unsupported field: '{name}' for the given msg type: batch_add")
-        if not _CHECKS[ORDER[name]](value):
-            raise Refused(f"{name.capitalize()} field must be a {ORDER[name]}")
+        raise Refused("Orders field must be an array of objects")
+    _check_params(cast("Params", order), ORDER, "batch_add")
     return cast("Params", order)
+
+
+def check_items(params: Params, name: str, kind: str) -> list[Any]:
+    """Return a list all of whose items have a type."""
+    items: list[Any] = params.get(name, [])
+    if not all(_CHECKS[kind](each) for each in items):
+        raise Refused(f"{name.capitalize()} field must be an array of {kind}s")
+    return items
+
+
+def _check_params(params: Params, fields: Mapping[str, str], method: str) -> None:
+    for name in params:
+        if name not in fields:
+            raise Refused(f"Unsupported field: '{name}' for the given msg type: {method}")
+    for name, value in params.items():
+        if not _CHECKS[fields[name]](value):
+            raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+    for name, inner in NESTED.items():
+        if name in params:
+            _check_params(params[name], inner, method)
 
 
 def check_keys(call: Call, known: tuple[str, ...]) -> None:

@@ -27,10 +27,6 @@ class Ids:
         signs = self._random.randbytes(16).translate(_SIGN_OF_BYTE).decode()
         return f"{letter}{signs[:5]}-{signs[5:10]}-{signs[10:]}"
 
-    def connection_id(self) -> int:
-        """Return an unsigned 64-bit number, often above 2^63 as Kraken's are (ws-v2-overview §3)."""
-        return self._random.getrandbits(64)
-
     def token(self) -> str:
         """Return a WebSocket token: 43 base64 signs, `+` and `/` among them (ws-v2-private §1.2)."""
         return base64.b64encode(self._random.randbytes(32)).decode()[:43]

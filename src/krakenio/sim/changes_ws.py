@@ -1,38 +1,39 @@
-"""Answer the WebSocket methods that change orders, or many at once: a client and its call go in, replies come out.
+"""Answer the WebSocket methods that place and change orders: a client and its call go in, replies come out.
 
-Source: ws-v2-trading §2, §3, §7, §8.
+Source: ws-v2-trading §1-3, §7, §8.
 """
 
-from decimal import Decimal
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from krakenio.sim import changing, trading
+from krakenio.sim import changing, reading, trading
 from krakenio.sim.accounts import Account
-from krakenio.sim.calls import Call, Params, check_order
-from krakenio.sim.changing import Change
-from krakenio.sim.private import Row
+from krakenio.sim.calls import Call, Params, check_items, check_order
+from krakenio.sim.executions import Row
 from krakenio.sim.refusal import Refused
+from krakenio.sim.times import moment
+from krakenio.sim.wire import signed
 
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
+
+
+def add_order(client: "Client", call: Call, account: Account) -> None:
+    """Place or check an order; what was only checked has no id."""
+    made, _ = trading.add(client.core, account, reading.order(call.params, call.time_in))
+    names = _names(call.params) | ({"order_id": made.order_id} if made else {})
+    client.reply(call, names | reading.warnings(call.params))
 
 
 def amend_order(client: "Client", call: Call, account: Account) -> None:
     """Amend in place; the reply repeats the name that the order was called by."""
     name = one_of(call.params, "order_id", "cl_ord_id")
     (order,) = trading.find(account, name, call.params[name])
-    change = Change(
-        _number(call.params, "order_qty"),
-        _number(call.params, "limit_price"),
-        call.params.get("post_only", False),
-        call.time_in,
-        trading.moment(call.params.get("deadline"), "deadline"),
-    )
+    change = reading.change(call.params, order.order_type, call.time_in)
     client.reply(call, {"amend_id": changing.amend(client.core, order, change), name: call.params[name]})
 
 
 def edit_order(client: "Client", call: Call, account: Account) -> None:
-    """Replace an order by a new one."""
+    """Replace an order by a new one; what was only checked has no id."""
     params = call.params
     for name in ("order_id", "symbol"):
         if name not in params:
@@ -41,16 +42,21 @@ def edit_order(client: "Client", call: Call, account: Account) -> None:
     request = changing.edited(
         order,
         symbol=params["symbol"],
-        qty=_number(params, "order_qty"),
-        price=_number(params, "limit_price"),
+        qty=reading.number(params, "order_qty"),
+        price=reading.limit(params, order.order_type),
+        display=reading.number(params, "display_qty"),
+        trigger=reading.trigger(params),
+        fee_preference=reading.fees(params),
         post_only=params.get("post_only", False),
+        reduce_only=params.get("reduce_only", False),
         userref=params.get("order_userref"),
         received=call.time_in,
-        deadline=trading.moment(params.get("deadline"), "deadline"),
+        deadline=moment(params.get("deadline"), "deadline"),
         validate=params.get("validate", False),
     )
-    made, checked = changing.edit(client.core, account, order, request)
-    client.reply(call, {"order_id": (made or checked).order_id, "original_order_id": order.order_id})
+    made, _ = changing.edit(client.core, account, order, request)
+    ids: Row = {"order_id": made.order_id} if made else {}
+    client.reply(call, ids | {"original_order_id": order.order_id} | reading.warnings(params))
 
 
 def batch_add(client: "Client", call: Call, account: Account) -> None:
@@ -61,17 +67,32 @@ def batch_add(client: "Client", call: Call, account: Account) -> None:
             raise Refused(f"{name.capitalize()} not found")
     shared = {name: params[name] for name in ("symbol", "deadline", "validate") if name in params}
     rows = [check_order(row) for row in params["orders"]]
-    requests = [trading.from_websocket({**row, **shared}, call.time_in) for row in rows]
+    requests = [reading.order({**row, **shared}, call.time_in) for row in rows]
     placed = changing.batch(client.core, account, requests)
-    shown = [_row(made, row) for made, row in zip(placed, rows, strict=True)]
+    checked = bool(params.get("validate"))
+    shown = [_row(made, row, checked=checked) for made, row in zip(placed, rows, strict=True)]
     client.answer_rows(call, shown, success=not any("error" in row for row in shown))
 
 
 def batch_cancel(client: "Client", call: Call, account: Account) -> None:
     """Cancel several orders; the reply counts them at its top level [C 2024-05], and names none."""
-    names = [_name(text) for text in call.params.get("orders", ())]
-    names += [("cl_ord_id", text) for text in call.params.get("cl_ord_id", ())]
+    names = [_name(text) for text in check_items(call.params, "orders", "string")]
+    names += [("cl_ord_id", text) for text in check_items(call.params, "cl_ord_id", "string")]
     client.reply(call, None, orders_cancelled=changing.batch_cancel(client.core, account, names, 2))
+
+
+def cancel_order(client: "Client", call: Call, account: Account) -> None:
+    """Answer once for each order; a failure does not say for which (ws-v2-trading §4)."""
+    name = one_of(call.params, "order_id", "cl_ord_id", "order_userref")
+    kind = "number_integer" if name == "order_userref" else "string"
+    for value in check_items(call.params, name, kind):
+        try:
+            for order in trading.find(account, name, value):
+                trading.cancel(client.core, order)
+                shown = ("order_id", order.order_id) if name == "order_userref" else (name, value)
+                client.reply(call, dict([shown]))
+        except Refused as refused:
+            client.refuse(call, refused)
 
 
 def one_of(params: Params, *names: str) -> str:
@@ -82,19 +103,19 @@ def one_of(params: Params, *names: str) -> str:
     return given[0]
 
 
-def _name(text: object) -> changing.Name:
+def _name(digits: str) -> changing.Name:
     """Tell an order's id from a userref, which comes as digits."""
-    digits = str(text)
-    return ("order_userref", int(digits)) if digits.removeprefix("-").isdecimal() else ("order_id", digits)
+    tag = signed(digits)
+    return ("order_id", digits) if tag is None else ("order_userref", tag)
 
 
-def _row(made: changing.Row, asked: Params) -> Row:
-    names: Row = {name: asked[name] for name in ("cl_ord_id", "order_userref") if name in asked}
+def _names(asked: Params) -> Row:
+    """Return the names that an answer repeats."""
+    return {name: asked[name] for name in ("cl_ord_id", "order_userref") if name in asked}
+
+
+def _row(made: changing.Row, asked: Params, *, checked: bool) -> Row:
     if isinstance(made, str):
-        return {"error": made, **names}
-    return {"order_id": made.order_id, **names}
-
-
-def _number(params: Params, name: str) -> Decimal | None:
-    value: Any = params.get(name)
-    return None if value is None else Decimal(value)
+        return {"error": made, **_names(asked)}
+    ids: Row = {} if checked else {"order_id": made.order_id}
+    return ids | _names(asked) | reading.warnings(asked)

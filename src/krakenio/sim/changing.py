@@ -1,73 +1,55 @@
-"""Change orders that rest, and many at once: what a client asks goes in, the engine's orders or a refusal come out.
+"""Change orders that are open, and many at once: what a client asks goes in, the engine's orders or a refusal come out.
 
 WebSocket and REST share these rules. Source: ws-v2-trading §2, §3, §7, §8; rest-endpoints §4; limits.md §A.2.
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from decimal import Decimal
 
-from krakenio.sim import trading
-from krakenio.sim.accounts import TAKER_FEE, Account, cost_of, held_asset
+from krakenio.sim import amending, rules, trading
+from krakenio.sim.accounts import Account
 from krakenio.sim.core import Core
-from krakenio.sim.limits import amend_cost, edit_cost
+from krakenio.sim.limits import amend_cost, cancel_cost, edit_cost
 from krakenio.sim.orders import MARKET_PRICE, Amend, Order
+from krakenio.sim.prices import Price
 from krakenio.sim.refusal import Refused
-from krakenio.sim.trading import OrderRequest
-from krakenio.sim.wire import units
+from krakenio.sim.requests import Change, OrderRequest, TriggerRequest, invalid
+from krakenio.sim.terms import Terms
+from krakenio.sim.times import check_deadline, check_service
 
 LEAST_BATCH, MOST_BATCH, MOST_CANCELS = 2, 15, 50
 
 
-@dataclass(frozen=True, slots=True)
-class Change:
-    """Hold what an amend asks for, in numbers as sent; what is None stays."""
-
-    qty: Decimal | None = None
-    price: Decimal | None = None
-    post_only: bool = False
-    received: int = 0
-    deadline: int | None = None
-
-
 def amend(core: Core, order: Order, change: Change) -> str:
-    """Change an open order in place; return the amend's id."""
-    trading.check_service(core)
-    trading.check_deadline(core, change.received, change.deadline)
-    _charge(order, 1 + amend_cost(core.clock() - order.touched))
-    qty, price = _units(order, change)
-    if (qty, price) == (order.qty, order.price):
-        raise Refused("EOrder:No amendable parameters provided")
-    if qty > order.filled:
-        _check_room(core, order, qty, price, post_only=change.post_only)
-    now = core.clock()
-    if not order.amends:
-        order.amends.append(Amend(core.ids.make("TE"), "original", order.qty, order.price, order.qty, order.opened))
-    made = Amend(core.ids.make("TE"), "user", qty, price, max(0, qty - order.filled), now)
-    order.amends.append(made)
-    order.amended = now
-    core.engine.change(order, qty, price)
-    return made.amend_id
+    """Change an open order in place; return the amend's id.
+
+    One that ends the order costs what a cancel does (limits.md §A.2); a refused one its fixed part only.
+    """
+    check_service(core)
+    age = core.clock() - order.touched
+    _charge(core, order, 1)
+    check_deadline(core, change.received, change.deadline)
+    terms = amending.terms(core, order, change)
+    _charge(core, order, cancel_cost(age) if terms.qty <= order.filled else amend_cost(age))
+    amend_id = _record(core, order, terms)
+    core.engine.change(order, terms)
+    return amend_id
 
 
 def edit(core: Core, account: Account, order: Order, change: OrderRequest) -> tuple[Order | None, Order]:
     """Cancel an open order and place another in its stead; return it twice, the first time None if only checked."""
-    trading.check_service(core)
-    if order.cl_ord_id is not None:
-        raise Refused("EGeneral:Invalid arguments:cl_ord_id")
-    if change.symbol != order.market.symbol:
-        raise Refused("EOrder:Unknown order")
-    _charge(order, 1 + edit_cost(core.clock() - order.touched))
-    if units(change.qty, order.market.qty_precision) is not None and change.qty < _decimal(order, order.filled):
-        raise Refused("EOrder:Edits not allowed:volume below executed")
+    check_service(core)
+    age = core.clock() - order.touched
+    _charge(core, order, 1)
+    _check_editable(order, change)
     account.leave(order)  # what it holds is free for the new one
     try:
-        made = trading.prepare(core, account, change)
+        made = rules.prepare(core, account, change)
         trading.check_market(core, account, made)
-    except Refused:
+        _charge(core, order, edit_cost(age))
+    finally:
         account.reopen(order)
-        raise
-    account.reopen(order)
     if change.validate:
         return None, made
     made.link_id = order.order_id
@@ -86,21 +68,20 @@ Row = Order | str
 def batch(core: Core, account: Account, requests: Sequence[OrderRequest]) -> list[Row]:
     """Place several orders of one market: all are refused if one is not valid, then each stands alone."""
     if not LEAST_BATCH <= len(requests) <= MOST_BATCH:
-        raise Refused("EGeneral:Invalid arguments:orders")
-    if not account.engine_counters(requests[0].symbol).admits(len(requests) / 2):
-        raise Refused("EOrder:Rate limit exceeded")
-    orders = [trading.prepare(core, account, request) for request in requests]
+        raise invalid("orders")
+    trading.charge(core, account, requests[0].symbol, len(requests) / 2)
+    orders = [rules.prepare(core, account, request) for request in requests]
     names = [order.cl_ord_id for order in orders if order.cl_ord_id is not None]
     if len(set(names)) != len(names):
-        raise Refused("EGeneral:Invalid arguments:cl_ord_id not unique")
+        raise invalid("cl_ord_id not unique")
     return [_placed(core, account, order, validate=requests[0].validate) for order in orders]
 
 
 def batch_cancel(core: Core, account: Account, names: Sequence[Name], least: int) -> int:
     """Cancel up to 50 orders, whatever the counter says; those that are gone are not counted."""
-    trading.check_service(core)
+    check_service(core)
     if not least <= len(names) <= MOST_CANCELS:
-        raise Refused("EGeneral:Invalid arguments:orders")
+        raise invalid("orders")
     found = {order.order_id: order for kind, value in names for order in trading.found(account, kind, value)}
     for order in found.values():
         trading.cancel(core, order, counted="always")
@@ -108,14 +89,37 @@ def batch_cancel(core: Core, account: Account, names: Sequence[Name], least: int
 
 
 def edited(order: Order, **changes: object) -> OrderRequest:
-    """Return the order as a request, with what an edit names changed; flags are not inherited."""
+    """Return the order as a request, with what an edit names changed; `post_only` is dropped unless repeated."""
     market = order.market
-    price = None if order.price == MARKET_PRICE else Decimal(order.price).scaleb(-market.price_precision)
-    qty = _decimal(order, order.qty)
+    price = None if order.price == MARKET_PRICE else Price(Decimal(order.price).scaleb(-market.price_precision))
+    trigger = TriggerRequest(order.trigger.price, order.trigger.reference) if order.trigger else None
     kept = OrderRequest(
-        market.symbol, order.side, order.order_type, qty, price, order.time_in_force, order.expires
+        market.symbol,
+        order.side,
+        order.order_type,
+        amending.decimal(order, order.qty),
+        order.offset or price,
+        order.time_in_force,
+        order.expires,
+        stp=order.stp,
+        fee_preference=order.fee_preference,
+        display=amending.decimal(order, order.display) if order.display else None,
+        trigger=trigger,
+        effective=order.effective if order.status == "pending_new" else None,
     )
     return replace(kept, **{name: value for name, value in changes.items() if value is not None})  # type: ignore[arg-type]
+
+
+def _check_editable(order: Order, change: OrderRequest) -> None:
+    """Refuse what cannot be replaced (ws-v2-trading §3, rest-endpoints §4)."""
+    if order.cl_ord_id is not None:
+        raise invalid("cl_ord_id")
+    if change.symbol != order.market.symbol:
+        raise Refused("EOrder:Unknown order")
+    if order.close is not None or (order.trigger is not None and not order.waits):
+        raise Refused("EOrder:Order not editable")
+    if change.qty is not None and change.qty < amending.decimal(order, order.filled):
+        raise Refused("EOrder:Edits not allowed:volume below executed")
 
 
 def _placed(core: Core, account: Account, order: Order, *, validate: bool) -> Row:
@@ -128,39 +132,23 @@ def _placed(core: Core, account: Account, order: Order, *, validate: bool) -> Ro
     return order
 
 
-def _units(order: Order, change: Change) -> tuple[int, int]:
-    market = order.market
-    qty = order.qty if change.qty is None else units(change.qty, market.qty_precision)
-    price = order.price if change.price is None else units(change.price, market.price_precision)
-    if qty is None or qty <= 0:
-        raise Refused("EGeneral:Invalid arguments:order_qty")
-    if price is None or price % market.tick or (change.price is not None and price <= 0):
-        raise Refused("EOrder:Tick size check failed")
-    return qty, price
+def _record(core: Core, order: Order, terms: Terms) -> str:
+    """Keep the amend for OrderAmends, before the first of them the order as it came."""
+    now, trigger = core.clock(), order.trigger.actual if order.trigger else 0
+    if not order.amends:
+        first = Amend(
+            core.ids.make("T"), "original", order.qty, order.price, order.qty, order.opened, order.display, trigger
+        )
+        order.amends.append(first)
+    if terms.trigger is not None:
+        trigger = terms.trigger.near(core.engine.places[order.market.symbol].last, order.market)
+    left = max(0, terms.qty - order.filled)
+    made = Amend(core.ids.make("T"), "user", terms.qty, terms.price, left, now, terms.display, trigger)
+    order.amends.append(made)
+    order.amended = now
+    return made.amend_id
 
 
-def _check_room(core: Core, order: Order, qty: int, price: int, *, post_only: bool) -> None:
-    """Refuse what the account cannot pay, and a price that trades where that is not wanted."""
-    if _decimal(order, qty) < order.market.qty_min:
-        raise Refused("EGeneral:Invalid arguments:volume minimum not met")
-    if (post_only or order.post_only) and core.engine.crosses(order, price):
-        raise Refused("EOrder:Post only order")
-    account, left = order.account, qty - order.filled
-    if account is None:
-        return
-    if _held(order, price, left) > account.available(held_asset(order)) + _held(order, order.price, order.remaining):
-        raise Refused("EOrder:Insufficient funds")
-
-
-def _held(order: Order, price: int, qty: int) -> Decimal:
-    """Return what an order of this price and quantity ties up."""
-    return cost_of(order, price, qty) * (1 + TAKER_FEE) if order.side == "buy" else _decimal(order, qty)
-
-
-def _decimal(order: Order, qty: int) -> Decimal:
-    return Decimal(qty).scaleb(-order.market.qty_precision)
-
-
-def _charge(order: Order, cost: float) -> None:
-    if order.account is not None and not order.account.engine_counters(order.market.symbol).admits(cost):
-        raise Refused("EOrder:Rate limit exceeded")
+def _charge(core: Core, order: Order, cost: float) -> None:
+    if order.account is not None:
+        trading.charge(core, order.account, order.market.symbol, cost)

@@ -4,6 +4,7 @@ Source: ws-v2-overview §2 (envelopes), §4 (status, heartbeat), §5 (idle and e
 """
 
 from functools import partial
+from random import Random
 
 import anyio
 
@@ -12,9 +13,9 @@ from krakenio.sim.access import Token
 from krakenio.sim.calls import Call, check, read
 from krakenio.sim.clock import micros
 from krakenio.sim.core import Core
+from krakenio.sim.executions import Row
 from krakenio.sim.feeds import Feed
 from krakenio.sim.market_data import message
-from krakenio.sim.private import Row
 from krakenio.sim.refusal import Refused
 from krakenio.sim.websocket import WebSocket
 from krakenio.sim.wire import encode
@@ -35,7 +36,8 @@ class Client:
         self.sequences: dict[str, int] = {}
         self.beating: bool = False
         self.gone: bool = False
-        self._connection_id = core.ids.connection_id()
+        self.chance: Random = core.client_chance(host)
+        self._connection_id = self.chance.getrandbits(64)  # often above 2^63, as Kraken's are (ws-v2-overview §3)
         self._opened = anyio.current_time()
         self._place: int | None = None
 
@@ -59,7 +61,7 @@ class Client:
     def reply(self, call: Call, result: object = None, **more: object) -> None:
         """Answer a call with success."""
         outcome = {"result": result} if result is not None else {}
-        self._answer(call, {"method": call.method, **outcome, "success": True, **more})
+        self._answer(call, {"method": call.method, **more, **outcome, "success": True})
 
     def answer_rows(self, call: Call, rows: list[dict[str, object]], *, success: bool) -> None:
         """Answer a batch with a row for each of its parts."""
@@ -116,7 +118,7 @@ class Client:
         if self.gone and call.method not in TRADING:
             return  # held back for too long; an order is placed whether somebody hears of it or not
         self._place = None
-        if call.method in TRADING and self.core.chance.choice((True, False)):
+        if call.method in TRADING and self.chance.choice((True, False)):
             self._place = self.websocket.place()
         try:
             self._attempt(call)
@@ -142,8 +144,8 @@ class Client:
             return
         if "error" not in body and (rule := faults.take("fail", self.host, call.method)):
             body = {"method": call.method, "error": str(rule.value), "success": False}
-        if call.req_id is not None:
-            body["req_id"] = call.req_id
+        if call.req_id is not None:  # where the samples have it
+            body = {"method": body["method"], "req_id": call.req_id, **body}
         if wait := faults.seconds("delay", self.host, call.method):
             self.core.spawn(partial(self._later, wait, partial(self._send, call, body)), "sim: a reply held back")
         else:

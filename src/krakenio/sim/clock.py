@@ -1,5 +1,6 @@
 """Tell the exchange's time: AnyIO's clock goes in, wall-clock nanoseconds and Kraken's time texts come out."""
 
+import math
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -13,15 +14,35 @@ EPOCH = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * SECOND
 
 
 class Clock:
-    """Count wall-clock nanoseconds from an epoch, at the pace of the loop's clock (so virtual time works)."""
+    """Count wall-clock nanoseconds from an epoch, at the pace of the loop's clock (so virtual time works).
+
+    It can be set: Kraken's clock and a client's need not agree, nor stay as they are.
+    """
 
     def __init__(self, epoch: int) -> None:
         self._epoch = epoch
         self._started = anyio.current_time()
+        self._shifted = anyio.Event()
 
     def __call__(self) -> int:
         """Return the Unix time in nanoseconds."""
-        return self._epoch + round((anyio.current_time() - self._started) * SECOND)
+        return self._epoch + self.steady()
+
+    def steady(self) -> int:
+        """Return nanoseconds that no setting of the clock changes: what limits decay by."""
+        return round((anyio.current_time() - self._started) * SECOND)
+
+    def shift(self, by: int) -> None:
+        """Jump so many nanoseconds, forwards or back."""
+        self._epoch += by
+        self._shifted.set()
+        self._shifted = anyio.Event()
+
+    async def until(self, moment: int) -> None:
+        """Wait for a moment, however the clock jumps meanwhile."""
+        while (left := moment - self()) > 0:
+            with anyio.move_on_after(math.nextafter(left / SECOND, math.inf)):
+                await self._shifted.wait()
 
 
 def open_clock(*, virtual: bool) -> Clock:

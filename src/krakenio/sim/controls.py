@@ -6,13 +6,20 @@ name (`"add_order"`, `"AddOrder"`), or None for all. `times` is how often, None 
 
 from collections.abc import Sequence
 from decimal import Decimal
+from functools import partial
+from random import Random
 
+import anyio
+
+from krakenio.sim.chance import chance
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.faults import HOSTS
 from krakenio.sim.feeds import HOST_OF
+from krakenio.sim.misconduct import FAULTS, KINDS, LONGEST, Misdeed
 from krakenio.sim.notices import Emergency, Maintenance
 from krakenio.sim.precision import resize
+from krakenio.sim.prices import Price
 from krakenio.sim.server import Server
 from krakenio.sim.vault import Move, Saved
 
@@ -24,6 +31,13 @@ class Controls:
 
     def __init__(self, core: Core, server: Server) -> None:
         self._core, self._server = core, server
+        self._misconduct = 0
+        self._misdeeds: list[Misdeed] = []
+
+    @property
+    def symbols(self) -> list[str]:
+        """Return the v2 symbols of all markets."""
+        return list(self._core.engine.places)
 
     def drop(self, host: str | None = None) -> int:
         """Reset every open connection of a host; return how many."""
@@ -93,9 +107,56 @@ class Controls:
         """Send the snapshot of the next subscriptions before the acknowledgement."""
         self._spoil("snapshot first", symbol, times, channel)
 
+    def slice(self, host: str | None = None, most: int = 16) -> None:
+        """Send in pieces of at most so many bytes, until `clear_faults()`."""
+        self._core.faults.slice(HOSTS if host is None else (host,), most)
+
+    def skew_clock(self, seconds: float) -> None:
+        """Set the exchange's clock forwards, or back; deadlines, expiries and times in messages follow it."""
+        self._core.clock.shift(round(seconds * SECOND))
+
     def clear_faults(self) -> None:
-        """Lift all of the above, and thaw."""
+        """Lift all of the above that lasts, and thaw; a clock stays as it was set."""
         self._core.faults.clear()
+
+    def misbehave(self, seed: int = 0, rate: float = 0.2, kinds: Sequence[str] = KINDS) -> None:
+        """Let faults of these kinds strike at random, `rate` a second on average, until `behave()`; a seed replays."""
+        unknown = [kind for kind in kinds if kind not in FAULTS]
+        if unknown or not kinds:
+            message = f"misbehave(kinds=...): expected some of {', '.join(FAULTS)}, not {unknown}"
+            raise ValueError(message)
+        self._misconduct += 1
+        number, source = self._misconduct, chance(seed, "misconduct")
+        self._core.spawn(partial(self._run_misconduct, number, source, rate, tuple(kinds)), "sim: misconduct")
+
+    def behave(self) -> None:
+        """End what `misbehave()` began, lift all faults and open again."""
+        self._misconduct += 1
+        self.clear_faults()
+        if self._core.status != "online":
+            self.maintenance("online")
+
+    @property
+    def misdeeds(self) -> list[Misdeed]:
+        """Return what `misbehave()` has done, in order."""
+        return list(self._misdeeds)
+
+    async def _run_misconduct(self, number: int, source: Random, rate: float, kinds: tuple[str, ...]) -> None:
+        """Strike until another number holds; a maintenance ends before the next fault."""
+        while True:
+            await anyio.sleep(source.expovariate(rate))
+            if self._misconduct != number:
+                return
+            kind = source.choice(kinds)
+            FAULTS[kind](self, source)
+            self._misdeeds.append(Misdeed(kind, self._core.clock.steady()))
+            if kind == "maintenance":
+                await anyio.sleep(source.uniform(1, LONGEST))
+                self._reopen(number)
+
+    def _reopen(self, number: int) -> None:
+        if self._misconduct == number:
+            self.maintenance("online")
 
     def send_raw(self, host: str | None, frame: str | bytes) -> None:
         """Send a text message as it is to every WebSocket of a host; bytes go out as raw bytes of the connection."""
@@ -142,6 +203,11 @@ class Controls:
         place = self._core.engine.places[symbol]
         place.status = status
         self._core.feeds.publish_instrument(place)
+
+    def set_index(self, symbol: str, price: Decimal | str) -> None:
+        """Give a market an index price, which triggers may then refer to; what waited for it fires."""
+        place = self._core.engine.places[symbol]
+        self._core.engine.set_index(place, Price(Decimal(price)).at(0, place.market))
 
     def set_precision(self, symbol: str, price: int | None = None, qty: int | None = None, tick: int = 1) -> None:
         """Give one market other decimals (None: as they are); what follows of its books has the new digits.

@@ -1,7 +1,7 @@
 """Hold what all parts of the exchange share: one clock, engine, set of accounts, table of faults and log."""
 
 import random
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
@@ -73,10 +73,17 @@ class Core:
     spawn: Spawn
     timing: Timing
     makers: list[Maker]
+    seed: int = 0
     notices: Notices = field(default_factory=Notices)
     status: str = "online"
     requests: deque[Seen] = field(default_factory=lambda: deque[Seen](maxlen=LOGGED))
     attempts: deque[Attempt] = field(default_factory=lambda: deque[Attempt](maxlen=LOGGED))
+    clients: Counter[str] = field(default_factory=Counter[str])
+
+    def client_chance(self, host: str) -> random.Random:
+        """Return a source for the next client of a host: requests of two clients may come in either order."""
+        self.clients[host] += 1
+        return chance(self.seed, f"client {self.clients[host]} of {host}")
 
     def banned(self) -> bool:
         """Tell whether too many WebSockets were opened of late: about 150 in ten minutes (limits.md §D).
@@ -105,18 +112,19 @@ def open_core(
     balances: Mapping[str, str | int | Decimal],
 ) -> Core:
     """Put the parts together."""
-    ids, faults = Ids(seed), FaultTable(clock)
+    ids, faults = Ids(seed), FaultTable(clock.steady)
     feeds = Feeds(clock, faults, seed)
     engine = Engine(clock, ids, markets, feeds.publish)
     return Core(
         clock=clock,
         ids=ids,
         chance=chance(seed, "core"),
+        seed=seed,
         tier=tier,
         faults=faults,
         feeds=feeds,
         engine=engine,
-        access=Access(clock, ids, timing.token_lifetime),
+        access=Access(clock.steady, ids, timing.token_lifetime),
         accounts=[Account(ids, balances, tier)],
         spawn=spawn,
         timing=timing,

@@ -1,43 +1,26 @@
-"""Match orders: an order goes in, a transaction with all that it changed comes out.
+"""Run the markets: orders, changes and cancels go in, each with a transaction of all that it changed coming out.
 
-Price-time priority, makers at their price, self-trade prevention. Nothing here awaits: a request happens at once.
+An order may wait for its time and for its price before it meets the book; what a trade sets off (triggers, conditional
+closes) follows it in transactions of their own. Nothing here awaits: a request happens at once.
 """
 
+from collections import deque
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
-from decimal import Decimal
+from functools import partial
 
-from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, cost_of, rounded
-from krakenio.sim.book import Book, Side
+from krakenio.sim import triggers
+from krakenio.sim.accounts import TAKER_FEE, held_asset
 from krakenio.sim.chance import Ids
-from krakenio.sim.history import History
+from krakenio.sim.closes import spawned
 from krakenio.sim.markets import Market
-from krakenio.sim.orders import Fill, Order, Trade, Transaction
+from krakenio.sim.matching import Matcher, walk, walked_cost
+from krakenio.sim.orders import Fill, Order, Transaction
+from krakenio.sim.places import Place
+from krakenio.sim.terms import Terms
 
-Publish = Callable[["Place", Transaction], None]
+__all__ = ["Engine", "Place", "Publish"]
 
-
-@dataclass(slots=True)
-class Place:
-    """Hold the state of one market."""
-
-    market: Market
-    status: str = "online"
-    book: Book = field(default_factory=Book)
-    history: History = field(default_factory=History)
-    trade_id: int = 0
-    stamped: int = 0
-
-    def stamp(self, now: int) -> int:
-        """Return a time that no trade and no place in a queue of this market has yet: now, or soon after."""
-        self.stamped = max(self.stamped + 1, now)
-        return self.stamped
-
-    @property
-    def names(self) -> tuple[str, str, str, str]:
-        """Return what REST takes for this market: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
-        market = self.market
-        return market.rest, market.altname, market.wsname, market.symbol
+Publish = Callable[[Place, Transaction], None]
 
 
 class Engine:
@@ -46,6 +29,9 @@ class Engine:
     def __init__(self, clock: Callable[[], int], ids: Ids, markets: Mapping[str, Market], publish: Publish) -> None:
         self.places: dict[str, Place] = {symbol: Place(market) for symbol, market in markets.items()}
         self._clock, self._ids, self._publish = clock, ids, publish
+        self._matcher = Matcher(ids)
+        self._work: deque[Callable[[], None]] = deque()
+        self._working = False
         self._named: dict[str, Place] = {}
         for place in self.places.values():
             self._named |= dict.fromkeys([name for name in place.names if name not in self._named], place)
@@ -62,166 +48,178 @@ class Engine:
         place.book.side(order.side).add(order)
 
     def submit(self, order: Order) -> None:
-        """Match an order; what remains of it rests, or is cancelled as its time in force says."""
-        place = self.places[order.market.symbol]
-        deal = Transaction(order.market, self._clock())
+        """Take an order: it waits for its time, for its price, or meets the book."""
+        place, deal = self._begin(order)
         if order.account is not None:
             order.account.enter(order)
         deal.report(order, "pending_new")
-        order.status = "new"
-        deal.report(order, "new")
-        if order.time_in_force != "fok" or self.fillable(order) >= order.qty:
-            self._match(place, order, deal)
-        self._settle_rest(place, order, deal)
-        self._publish(place, deal)
+        if order.effective is not None and order.effective > deal.time:
+            place.waiting[order.order_id] = order
+        else:
+            self._open(place, order, deal)
+        self._finish(place, deal)
+
+    def start(self, order: Order) -> None:
+        """Begin with an order whose time has come."""
+        place, deal = self._begin(order)
+        del place.waiting[order.order_id]
+        self._open(place, order, deal, funded=False)
+        self._finish(place, deal)
 
     def cancel(self, order: Order, reason: str, kind: str = "canceled") -> None:
         """End an open order: `canceled` or `expired`."""
-        place = self.places[order.market.symbol]
-        deal = Transaction(order.market, self._clock())
-        place.book.side(order.side).remove(order)
-        deal.touch("delete", order)
-        self._end(order, kind, deal, reason)
-        self._publish(place, deal)
+        place, deal = self._begin(order)
+        if place.waiting.pop(order.order_id, None) is None:
+            place.book.side(order.side).remove(order)
+            deal.touch("delete", order)
+        self._matcher.end(order, kind, deal, reason)
+        self._finish(place, deal)
 
     def amend(self, order: Order, qty: int) -> None:
         """Change an open order's quantity: less of it keeps its place in the queue, more loses it."""
-        place = self.places[order.market.symbol]
-        deal = Transaction(order.market, self._clock())
+        place, deal = self._begin(order)
         if qty > order.qty:
             order.queued = place.stamp(deal.time)
-        place.book.side(order.side).amend(order, qty)
+        place.book.side(order.side).amend(order, qty, order.display)
         deal.touch("modify", order)
-        self._publish(place, deal)
+        self._finish(place, deal)
 
-    def change(self, order: Order, qty: int, price: int) -> None:
-        """Amend an account's order: it keeps its place only if nothing but its quantity falls, and may trade now."""
-        place = self.places[order.market.symbol]
-        deal = Transaction(order.market, self._clock())
-        if price == order.price and order.filled < qty < order.qty:
-            place.book.side(order.side).amend(order, qty)
+    def change(self, order: Order, terms: Terms) -> None:
+        """Amend an account's order: it keeps its place unless its price changes or its quantity rises."""
+        place, deal = self._begin(order)
+        if order.order_id in place.waiting:
+            self._change_waiting(place, order, terms, deal)
+        elif terms.price == order.price and order.filled < terms.qty <= order.qty:
+            place.book.side(order.side).amend(order, terms.qty, terms.display)
             deal.touch("modify", order)
             deal.report(order, "amended")
         else:
-            self._move(place, order, deal, qty, price)
-        self._publish(place, deal)
+            self._move(place, order, terms, deal)
+        self._finish(place, deal)
+
+    def set_index(self, place: Place, price: int) -> None:
+        """Give a market another index price, and fire what waited for it."""
+        place.index = price
+        self._look(place, (price,), "index")
+        self._run()
 
     def crosses(self, order: Order, price: int) -> bool:
         """Tell whether an order would trade at another price."""
         side = self.places[order.market.symbol].book.against(order.side)
         return side.best is not None and not side.worse(side.best, price)
 
-    def _move(self, place: Place, order: Order, deal: Transaction, qty: int, price: int) -> None:
-        """Take an order out of the book and put it in anew; below what is filled it ends."""
-        place.book.side(order.side).remove(order)
-        deal.touch("delete", order)
-        order.qty, order.price = max(qty, order.filled), price
-        deal.report(order, "amended")
-        if not order.remaining:
-            self._end(order, "canceled", deal, "User requested")
-            return
-        self._match(place, order, deal)
-        self._settle_rest(place, order, deal)
+    def _begin(self, order: Order) -> tuple[Place, Transaction]:
+        return self.places[order.market.symbol], Transaction(order.market, self._clock())
 
-    def fillable(self, order: Order) -> int:
-        """Return how much of an order the book would fill now."""
-        return sum(qty for _, qty in self.walk(order))
+    def _open(self, place: Place, order: Order, deal: Transaction, *, funded: bool = True) -> None:
+        """Let an order live from now on."""
+        if order.trigger is not None:
+            reference = place.reference(order.trigger.reference)
+            triggers.arm(order, reference)
+            if triggers.reached(order, reference):
+                self._matcher.end(order, "canceled", deal, "Order would trigger immediately")
+                return
+        order.status = "new"
+        deal.report(order, "new")
+        if order.trigger is not None:
+            place.waiting[order.order_id] = order
+        else:
+            self._enter(place, order, deal, funded=funded)
 
-    def walk(self, order: Order) -> list[tuple[int, int]]:
-        """Return the prices and quantities that an order would trade at now."""
-        side = self.places[order.market.symbol].book.against(order.side)
-        found: list[tuple[int, int]] = []
-        wanted = order.remaining
-        for price in side.top(len(side)):
-            if wanted <= 0 or not _crosses(order, price, side):
-                break
-            qty = min(wanted, side.levels[price].qty)
-            found.append((price, qty))
-            wanted -= qty
-        return found
-
-    def _match(self, place: Place, order: Order, deal: Transaction) -> None:
-        side = place.book.against(order.side)
-        while order.remaining and order.is_open and (price := side.best) is not None and _crosses(order, price, side):
-            resting = next(iter(side.levels[price].orders.values()))
-            if order.account is not None and resting.account is order.account:
-                self._prevent(place, order, resting, deal)
-            else:
-                self._trade(place, order, resting, deal)
-
-    def _trade(self, place: Place, taker: Order, maker: Order, deal: Transaction) -> None:
-        qty = min(taker.remaining, maker.remaining)
-        place.trade_id += 1
-        time = place.stamp(deal.time)
-        trade = Trade(place.trade_id, place.market, taker.side, maker.price, qty, taker.order_type, time)
-        place.history.add(trade)
-        deal.trades.append(trade)
-        self._fill(maker, trade, deal, MAKER_FEE)
-        place.book.side(maker.side).take(maker, qty)
-        deal.touch("modify" if maker.remaining else "delete", maker)
-        self._fill(taker, trade, deal, TAKER_FEE)
-
-    def _fill(self, order: Order, trade: Trade, deal: Transaction, rate: Decimal) -> None:
-        order.filled += trade.qty
-        order.status = "partially_filled"
-        if order.account is not None:
-            places = order.market.cost_precision
-            cost = rounded(cost_of(order, trade.price, trade.qty), places)
-            fee = rounded(cost * rate, places)
-            order.cost += cost
-            order.fee += fee
-            deal.report(order, "trade", self._record(order, trade, deal, (cost, fee), maker=rate is MAKER_FEE))
-        if not order.remaining:
-            self._end(order, "filled", deal)
-
-    def _record(
-        self, order: Order, trade: Trade, deal: Transaction, sums: tuple[Decimal, Decimal], *, maker: bool
-    ) -> Fill:
-        cost, fee = sums
-        exec_id = self._ids.make("T")
-        order.trades.append(exec_id)
-        fill = Fill(exec_id, order, trade, cost, fee, maker, order.filled, order.cost, order.fee)
-        if order.account is not None:
-            order.account.fills.append(fill)
-        self._pay(fill, deal)
-        return fill
-
-    def _pay(self, fill: Fill, deal: Transaction) -> None:
-        """Book both legs of a fill: two ledger entries with one `ref_id`, the fee on the quote leg."""
-        order, account = fill.order, fill.order.account
-        if account is None:
-            return
-        sign = 1 if order.side == "buy" else -1
-        amount = sign * Decimal(fill.trade.qty).scaleb(-order.market.qty_precision)
-        base = account.book(fill.exec_id, order.market.base.id, amount, Decimal(0), deal.time)
-        quote = account.book(fill.exec_id, order.market.quote.id, -sign * fill.cost, fill.fee, deal.time)
-        deal.entries += [(account, base), (account, quote)]
-
-    def _prevent(self, place: Place, order: Order, resting: Order, deal: Transaction) -> None:
-        """Keep an account from trading with itself: the newer, the older or both go (ws-v2-trading §1.1)."""
-        if order.stp != "cancel_newest":
-            place.book.side(resting.side).remove(resting)
-            deal.touch("delete", resting)
-            self._end(resting, "canceled", deal, "Self trade prevention")
-        if order.stp != "cancel_oldest":
-            self._end(order, "canceled", deal, "Self trade prevention")
+    def _enter(self, place: Place, order: Order, deal: Transaction, *, funded: bool) -> None:
+        """Let an order meet the book; one that has waited may not fit its owner's balance any more."""
+        if not funded and not _affordable(place, order):
+            self._matcher.end(order, "canceled", deal, "Insufficient funds")
+        elif order.post_only and self.crosses(order, order.price):
+            self._matcher.end(order, "canceled", deal, "Post only order")
+        else:
+            if order.time_in_force != "fok" or sum(qty for _, qty in walk(place, order)) >= order.remaining:
+                self._matcher.match(place, order, deal)
+            self._settle_rest(place, order, deal)
 
     def _settle_rest(self, place: Place, order: Order, deal: Transaction) -> None:
         if not order.is_open:
             return
-        if order.order_type == "market" or order.time_in_force in {"ioc", "fok"}:
-            self._end(order, "canceled", deal, "Immediate or cancel")
+        if not order.priced or order.time_in_force in {"ioc", "fok"}:
+            self._matcher.end(order, "canceled", deal, "Immediate or cancel")
             return
         order.queued = place.stamp(deal.time)
         place.book.side(order.side).add(order)
         deal.touch("add", order)
 
-    def _end(self, order: Order, status: str, deal: Transaction, reason: str | None = None) -> None:
-        order.status, order.reason, order.closed = status, reason, deal.time
-        if order.account is not None:
-            order.account.leave(order)
-        deal.report(order, status)
+    def _move(self, place: Place, order: Order, terms: Terms, deal: Transaction) -> None:
+        """Take an order out of the book and put it in anew; below what is filled it ends."""
+        place.book.side(order.side).remove(order)
+        deal.touch("delete", order)
+        terms.apply(order)
+        deal.report(order, "amended")
+        if not order.remaining:
+            self._matcher.end(order, "canceled", deal, "User requested")
+            return
+        self._matcher.match(place, order, deal)
+        self._settle_rest(place, order, deal)
+
+    def _change_waiting(self, place: Place, order: Order, terms: Terms, deal: Transaction) -> None:
+        """Change an order that is in no book; a trigger that the price has reached by now fires at once."""
+        armed = terms.trigger is not None or terms.offset is not None
+        terms.apply(order)
+        if order.trigger is not None and armed:
+            price = place.reference(order.trigger.reference)
+            triggers.arm(order, price)
+            self._work.append(partial(self._watch, place, order, price))
+        deal.report(order, "amended")
+
+    def _finish(self, place: Place, deal: Transaction) -> None:
+        """Tell of a transaction, then do what its trades set off: one after the other, however many follow."""
+        self._publish(place, deal)
+        if deal.trades and place.waiting:
+            self._work.append(partial(self._look, place, tuple(trade.price for trade in deal.trades)))
+        for report in deal.reports:
+            if report.fill is not None and report.order.close is not None:
+                self._work.append(partial(self._close, place, report.fill))
+        self._run()
+
+    def _run(self) -> None:
+        if self._working:
+            return
+        self._working = True
+        try:
+            while self._work:
+                self._work.popleft()()
+        finally:
+            self._working = False
+
+    def _look(self, place: Place, prices: tuple[int, ...], reference: str = "last") -> None:
+        """Show prices to all orders that wait for one of this reference."""
+        for price in prices:
+            for order in list(place.waiting.values()):
+                if order.trigger is not None and order.trigger.reference == reference:
+                    self._watch(place, order, price)
+
+    def _watch(self, place: Place, order: Order, price: int) -> None:
+        if order.order_id not in place.waiting or order.status == "pending_new":
+            return
+        outcome = triggers.watch(order, price)
+        if outcome == "none":
+            return
+        _, deal = self._begin(order)
+        if outcome == "fired" and order.trigger is not None:
+            del place.waiting[order.order_id]
+            order.trigger.fired, order.trigger.last = deal.time, price
+        deal.report(order, "status")
+        if outcome == "fired":
+            self._enter(place, order, deal, funded=False)
+        self._finish(place, deal)
+
+    def _close(self, place: Place, fill: Fill) -> None:
+        """Make the order that closes what a fill opened."""
+        self.submit(spawned(fill, self._ids.make("O"), self._clock(), place.last))
 
 
-def _crosses(order: Order, price: int, side: Side) -> bool:
-    return order.order_type == "market" or not side.worse(price, order.price)
+def _affordable(place: Place, order: Order) -> bool:
+    """Tell whether the owner can pay what an order would trade now: stops may meet a worse book than foreseen."""
+    account = order.account
+    if account is None or order.side == "sell":
+        return True
+    own = account.hold_of(order)
+    return walked_cost(place, order) * (1 + TAKER_FEE) <= account.available(held_asset(order)) + own

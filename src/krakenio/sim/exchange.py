@@ -12,7 +12,7 @@ from krakenio.auth import Keys
 from krakenio.endpoints import Endpoints
 from krakenio.lifetime import open_lifetime
 from krakenio.sim.access import PERMISSIONS
-from krakenio.sim.accounts import DEFAULT_BALANCES
+from krakenio.sim.accounts import DEFAULT_BALANCES, Account
 from krakenio.sim.certificate import contexts
 from krakenio.sim.chance import chance, make_key
 from krakenio.sim.clock import Clock, open_clock
@@ -63,11 +63,6 @@ class Exchange(Controls):
         return self.endpoints.ssl_context
 
     @property
-    def symbols(self) -> list[str]:
-        """Return the v2 symbols of all markets."""
-        return list(self._core.engine.places)
-
-    @property
     def orders(self) -> list[AcceptedOrder]:
         """Return every order that was accepted, in the order of acceptance."""
         return [_shown(order) for account in self._core.accounts for order in account.orders.values()]
@@ -102,6 +97,13 @@ class Exchange(Controls):
         """Accept one more key for the account, made up unless given, with these permissions only."""
         made = keys or Keys(*make_key(self._core.chance))
         self._core.access.admit(made, self._core.accounts[0], tuple(permissions))
+        return made
+
+    def add_account_keys(self, balances: Mapping[str, str | int | Decimal] = DEFAULT_BALANCES) -> Keys:
+        """Open one more account, which may trade with the first, and return keys to it with all permissions."""
+        core, made = self._core, Keys(*make_key(self._core.chance))
+        core.accounts.append(Account(core.ids, balances, core.tier))
+        core.access.admit(made, core.accounts[-1], PERMISSIONS)
         return made
 
     def best(self, symbol: str) -> tuple[Decimal, Decimal]:
@@ -164,7 +166,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     async with listening(0 if memory else len(HOSTS)) as listeners, open_lifetime("simulated exchange") as life:
         clock = open_clock(virtual=memory)
         timing = Timing(heartbeat, idle, unsubscribed, token_lifetime)
-        terms = open_tier(tier, clock, enforced=limits)
+        terms = open_tier(tier, clock.steady, enforced=limits)
         core = open_core(seed, clock, timing, life.spawn, tier=terms, markets=chosen, levels=levels, balances=balances)
         core.access.admit(made, core.accounts[0], PERMISSIONS)
         life.spawn(partial(run_makers, core.makers, seed, activity, lambda: core.status == "online"), "makers")

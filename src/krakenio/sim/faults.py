@@ -40,7 +40,8 @@ class FaultTable:
     def __init__(self, clock: Callable[[], int]) -> None:
         self._clock = clock
         self._rules: list[Rule] = []
-        self._frozen: dict[str, int | float] = {}
+        self._frozen: dict[str, int] = {}
+        self._sliced: dict[str, int] = {}
         self._thawed = anyio.Event()
 
     def plan(self, kind: str, host: str | None, method: str | None, value: float | str, times: int | None) -> None:
@@ -69,13 +70,23 @@ class FaultTable:
 
     def freeze(self, hosts: tuple[str, ...], seconds: float) -> None:
         """Let nothing through on these hosts for so long."""
-        until = self._clock() + seconds * SECOND
+        until = self._clock() + round(seconds * SECOND)
         self._frozen.update(dict.fromkeys(hosts, until))
 
+    def slice(self, hosts: tuple[str, ...], most: int) -> None:
+        """Send in pieces of so many bytes on these hosts."""
+        self._sliced.update(dict.fromkeys(hosts, most))
+
+    def pieces(self, host: str, data: bytes) -> list[bytes]:
+        """Return what is to be sent as it leaves: whole, or in pieces."""
+        most = self._sliced.get(host, len(data)) or 1
+        return [data[begin : begin + most] for begin in range(0, len(data), most)]
+
     def clear(self) -> None:
-        """Lift every rule and thaw every host."""
+        """Lift every rule, thaw every host and send whole again."""
         self._rules.clear()
         self._frozen.clear()
+        self._sliced.clear()
         self._thawed.set()
         self._thawed = anyio.Event()
 

@@ -79,7 +79,7 @@ class Queues:
     def _event(self, side: Side, event: str, order: Order, strikes: Strikes) -> Row:
         row = {"event": event, **self._row(order)}
         if event != "delete" and side.rank(order.price) < CHECKED and strikes("digit"):
-            row["order_qty"] = scaled(other_digit(order.remaining), order.market.qty_precision)
+            row["order_qty"] = scaled(other_digit(order.visible), order.market.qty_precision)
         return row
 
     def _row(self, order: Order) -> Row:
@@ -87,7 +87,7 @@ class Queues:
         return {
             "order_id": order.order_id,
             "limit_price": scaled(order.price, market.price_precision),
-            "order_qty": scaled(order.remaining, market.qty_precision),
+            "order_qty": scaled(order.visible, market.qty_precision),
             "timestamp": nanos(order.queued),
         }
 

@@ -159,7 +159,7 @@ def _pair(place: Place) -> dict[str, object]:
         "price_precision": market.price_precision,
         "cost_precision": market.cost_precision,
         "marginable": False,
-        "has_index": False,
+        "has_index": place.index is not None,
         "cost_min": exact(market.cost_min),
         "tick_size": increment,
         "price_increment": increment,

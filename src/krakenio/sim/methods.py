@@ -8,7 +8,7 @@ from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, check_keys
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.feeds import HOST_OF
-from krakenio.sim.private import Row, Terms
+from krakenio.sim.private import Terms
 from krakenio.sim.refusal import Refused
 
 if TYPE_CHECKING:
@@ -93,41 +93,12 @@ def _account(client: "Client", call: Call, *permissions: str) -> Account:
     return token.key.account
 
 
-def _add_order(client: "Client", call: Call) -> None:
-    account = _account(client, call, "modify-trades")
-    request = trading.from_websocket(call.params, call.time_in)
-    order, _ = trading.add(client.core, account, request)
-    names: Row = {"order_id": order.order_id} if order else {}
-    if request.cl_ord_id is not None:
-        names["cl_ord_id"] = request.cl_ord_id
-    if request.userref is not None:
-        names["order_userref"] = request.userref
-    client.reply(call, names)
-
-
-def _cancel_order(client: "Client", call: Call) -> None:
-    """Answer once for each order; a failure does not say for which (ws-v2-trading §4)."""
-    account = _account(client, call, "modify-trades", "close-trades")
-    named = [name for name in ("order_id", "cl_ord_id", "order_userref") if call.params.get(name)]
-    if len(named) != 1:
-        raise Refused("EGeneral:Invalid arguments")
-    for value in call.params[named[0]]:
-        try:
-            for order in trading.find(account, named[0], value):
-                trading.cancel(client.core, order)
-                client.reply(call, {named[0]: value if named[0] != "order_userref" else order.order_id})
-        except Refused as refused:
-            client.refuse(call, refused)
-
-
-def _cancel_all(client: "Client", call: Call) -> None:
-    account = _account(client, call, "modify-trades", "close-trades")
+def _cancel_all(client: "Client", call: Call, account: Account) -> None:
     client.reply(call, {"count": trading.cancel_all(client.core, account)})
 
 
-def _cancel_all_orders_after(client: "Client", call: Call) -> None:
+def _cancel_all_orders_after(client: "Client", call: Call, account: Account) -> None:
     """Arm, extend or, with 0, disarm the switch; the reply is in camel case and whole seconds (ws-v2-trading §6)."""
-    account = _account(client, call, "modify-trades", "close-trades")
     timeout = call.params.get("timeout", -1)
     timers.set_switch(client.core, account, timeout)
     now = client.core.clock()
@@ -153,12 +124,12 @@ _MODIFY, _CLOSE = ("modify-trades",), ("close-trades",)
 METHODS: "dict[str, Callable[[Client, Call], None]]" = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
-    "add_order": _add_order,
+    "add_order": _owned(changes_ws.add_order, _MODIFY),
     "amend_order": _owned(changes_ws.amend_order, _MODIFY + _CLOSE),
     "edit_order": _owned(changes_ws.edit_order, _MODIFY, _CLOSE),
     "batch_add": _owned(changes_ws.batch_add, _MODIFY, _CLOSE),
     "batch_cancel": _owned(changes_ws.batch_cancel, _MODIFY + _CLOSE),
-    "cancel_order": _cancel_order,
-    "cancel_all": _cancel_all,
-    "cancel_all_orders_after": _cancel_all_orders_after,
+    "cancel_order": _owned(changes_ws.cancel_order, _MODIFY + _CLOSE),
+    "cancel_all": _owned(_cancel_all, _MODIFY + _CLOSE),
+    "cancel_all_orders_after": _owned(_cancel_all_orders_after, _MODIFY + _CLOSE),
 }

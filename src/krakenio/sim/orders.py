@@ -4,7 +4,9 @@ from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import TYPE_CHECKING
 
+from krakenio.sim.kinds import LIMITED
 from krakenio.sim.markets import Market
+from krakenio.sim.prices import Price
 from krakenio.sim.wire import text
 
 if TYPE_CHECKING:
@@ -14,12 +16,38 @@ MARKET_PRICE = 0
 """The price of an order without one; it never rests."""
 
 
+@dataclass(slots=True)
+class Trigger:
+    """Hold what an order waits for: `actual` is the price in units, `peak` the best one yet of trailing orders.
+
+    `fired` is when, `last` the price that did it.
+    """
+
+    reference: str
+    price: Price
+    actual: int = 0
+    peak: int | None = None
+    fired: int | None = None
+    last: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Close:
+    """Hold the order that each fill of another one makes: a conditional close."""
+
+    order_type: str
+    limit: Price | None = None
+    trigger: Price | None = None
+
+
 @dataclass(slots=True, eq=False)
 class Order:
     """Hold one order; quantities and prices are integers in the market's precisions, times are nanoseconds.
 
     `account` is None for the exchange's own market makers, who have no balance and no executions. `queued` is when the
-    order got its place in the queue of its price: no two of a market are the same.
+    order got its place in the queue of its price: no two of a market are the same. Of an iceberg `display` is what it
+    shows at most, `shown` what is left of that. `offset` is how far the limit is from the trigger of a trailing order,
+    `cash` what a market order was to spend, `effective` when it begins, `ref` the order whose fill made it.
     """
 
     order_id: str
@@ -48,6 +76,35 @@ class Order:
     amends: list["Amend"] = field(default_factory=list["Amend"])
     amended: int = 0
     link_id: str | None = None
+    display: int = 0
+    shown: int = 0
+    trigger: Trigger | None = None
+    offset: Price | None = None
+    close: Close | None = None
+    cash: Decimal | None = None
+    effective: int | None = None
+    ref: str | None = None
+    sender: str | None = None
+
+    @property
+    def priced(self) -> bool:
+        """Tell whether it has a limit."""
+        return self.order_type in LIMITED
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether its trigger has still to fire."""
+        return self.trigger is not None and self.trigger.fired is None
+
+    @property
+    def visible(self) -> int:
+        """Return what the book shows of it while it rests."""
+        return min(self.shown, self.remaining) if self.display else self.remaining
+
+    @property
+    def hold_price(self) -> int:
+        """Return the price that its money is held for: the limit, else the trigger."""
+        return self.price or (self.trigger.actual if self.trigger else MARKET_PRICE)
 
     @property
     def touched(self) -> int:
@@ -80,15 +137,20 @@ class Amend:
     price: int
     remaining: int
     time: int
+    display: int = 0
+    trigger: int = 0
 
     def row(self, order: Order) -> dict[str, object]:
         """Return it as REST has it: times in nanoseconds, what is not set absent."""
         market = order.market
-        priced = {} if self.price == MARKET_PRICE else {"limit_price": text(self.price, market.price_precision)}
+        prices = {"limit_price": self.price, "trigger_price": self.trigger}
+        priced = {name: text(price, market.price_precision) for name, price in prices.items() if price}
+        shown = {"display_qty": text(self.display, market.qty_precision)} if self.display else {}
         return {
             "amend_id": self.amend_id,
             "amend_type": self.kind,
             "order_qty": text(self.qty, market.qty_precision),
+            **shown,
             "remaining_qty": text(self.remaining, market.qty_precision),
             **priced,
             **({} if self.kind == "original" else {"reason": "User requested", "post_only": order.post_only}),
@@ -141,13 +203,18 @@ class Entry:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """Hold one event of an account's order: `kind` is the execution type, `fill` is there for a trade."""
+    """Hold one event of an account's order: `kind` is the execution type, `fill` is there for a trade.
+
+    `status` and `filled` are the order's at that moment: more may happen to it in the same transaction.
+    """
 
     account: "Account"
     order: Order
     kind: str
     time: int
-    fill: Fill | None = None
+    fill: Fill | None
+    status: str
+    filled: int
 
 
 @dataclass(slots=True)
@@ -162,13 +229,18 @@ class Transaction:
     reports: list[Report] = field(default_factory=list[Report])
     entries: list[tuple["Account", Entry]] = field(default_factory=list["tuple[Account, Entry]"])
     events: list[tuple[str, Order]] = field(default_factory=list[tuple[str, Order]])
+    refilled: dict[Order, None] = field(default_factory=dict[Order, None])
 
     def touch(self, event: str, order: Order) -> None:
         """Note that a resting order came (`add`), changed (`modify`) or went (`delete`), and so its level changed."""
-        (self.bids if order.side == "buy" else self.asks)[order.price] = None
+        self.touch_level(order)
         self.events.append((event, order))
+
+    def touch_level(self, order: Order) -> None:
+        """Note that the level of an order changed."""
+        (self.bids if order.side == "buy" else self.asks)[order.price] = None
 
     def report(self, order: Order, kind: str, fill: Fill | None = None) -> None:
         """Note an event of an order; the exchange's own makers hear nothing."""
         if order.account is not None:
-            self.reports.append(Report(order.account, order, kind, self.time, fill))
+            self.reports.append(Report(order.account, order, kind, self.time, fill, order.status, order.filled))

@@ -25,7 +25,7 @@ def resize(
         qty_precision=old.qty_precision if qty is None else qty,
         tick=tick,
     )
-    for order in _resting(place):
+    for order in [*_resting(place), *place.waiting.values()]:
         if not _fits(order, new):
             engine.cancel(order, "Tick size changed")
     _rewrite(place, new)
@@ -43,18 +43,31 @@ def _places(old: Market, new: Market) -> tuple[int, int]:
 def _fits(order: Order, market: Market) -> bool:
     """Tell whether nothing of an order is lost in these precisions."""
     price, qty = _places(order.market, market)
-    kept = shifted(shifted(order.price, price), -price) == order.price
-    on_tick = shifted(order.price, price) % market.tick == 0
-    return kept and on_tick and all(shifted(shifted(each, qty), -qty) == each for each in (order.qty, order.filled))
+    prices = (order.price, order.trigger.actual if order.trigger else 0)
+    kept = all(shifted(shifted(each, price), -price) == each for each in prices)
+    on_tick = all(shifted(each, price) % market.tick == 0 for each in prices)
+    amounts = (order.qty, order.filled, order.display)
+    return kept and on_tick and all(shifted(shifted(each, qty), -qty) == each for each in amounts)
 
 
 def _rewrite(place: Place, market: Market) -> None:
     price, qty = _places(place.market, market)
     book = Book()
     for order in _resting(place):
-        order.market = market
-        order.price = shifted(order.price, price)
-        order.qty, order.filled = shifted(order.qty, qty), shifted(order.filled, qty)
-        book.side(order.side).add(order)
+        _rescale(order, market, price, qty)
+        book.side(order.side).add(order, order.shown)
+    for order in place.waiting.values():
+        _rescale(order, market, price, qty)
+    if place.index is not None:
+        place.index = shifted(place.index, price)
     place.history.rescale(price, qty)
     place.market, place.book = market, book
+
+
+def _rescale(order: Order, market: Market, price: int, qty: int) -> None:
+    order.market, order.price = market, shifted(order.price, price)
+    order.qty, order.filled = shifted(order.qty, qty), shifted(order.filled, qty)
+    order.display, order.shown = shifted(order.display, qty), shifted(order.shown, qty)
+    if order.trigger is not None:
+        order.trigger.actual = shifted(order.trigger.actual, price)
+        order.trigger.peak = None if order.trigger.peak is None else shifted(order.trigger.peak, price)

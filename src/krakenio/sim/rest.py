@@ -29,6 +29,7 @@ from krakenio.sim.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
 from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_params import flat
 from krakenio.sim.wire import decode, encode
 
 Params = Mapping[str, str]
@@ -197,15 +198,6 @@ def _body(request: Request, *, lists: bool) -> Mapping[str, Any]:
         raise Refused("EAPI:Bad request") from error
     if not isinstance(body, dict):
         raise Refused("EAPI:Bad request")
-    return {name: _text(name, value, lists=lists) for name, value in cast("dict[str, object]", body).items()}
-
-
-def _text(name: str, value: object, *, lists: bool) -> object:
-    """Return a JSON value as it would stand in a form; only few endpoints take lists."""
-    if isinstance(value, list) and lists:
-        return cast("list[object]", value)
-    if isinstance(value, (list, dict)):
-        raise Refused(f"EGeneral:Invalid arguments:{name}")
-    if isinstance(value, bool):
-        return str(value).lower()
-    return "" if value is None else str(value)
+    fields = cast("dict[str, object]", body)
+    listed = {name: value for name, value in fields.items() if isinstance(value, list)} if lists else {}
+    return {**flat({name: value for name, value in fields.items() if name not in listed}), **listed}

@@ -51,7 +51,7 @@ def _orders(side: Side, levels: int) -> list[Order]:
 def _order(order: Order) -> dict[str, object]:
     return {
         "price": text(order.price, order.market.price_precision),
-        "qty": _qty(order.market, order.remaining),
+        "qty": _qty(order.market, order.visible),
         "order_id": order.order_id,
         "timestamp": order.queued,
     }

@@ -5,7 +5,7 @@ Source: rest-endpoints §1, §3; rest-conventions §4-6.
 
 from collections.abc import Callable, Mapping, Sequence
 from decimal import Decimal, InvalidOperation
-from typing import TypeVar
+from typing import TypeVar, cast
 
 from krakenio.sim.core import Core
 from krakenio.sim.markets import ASSETS, Asset
@@ -54,13 +54,46 @@ def whole(params: Params, name: str, default: int) -> int:
     return value
 
 
-def positive(params: Params, name: str) -> Decimal:
-    """Read an amount above zero."""
+def flat(row: Mapping[str, object]) -> dict[str, str]:
+    """Return JSON as a form has it: `close: {price: 5}` becomes `close[price]`; other lists and objects are refused."""
+    found: dict[str, str] = {}
+    for name, value in row.items():
+        if isinstance(value, dict):
+            inner = cast("dict[str, object]", value)
+            found |= {f"{name}[{key}]": _plain(name, each) for key, each in inner.items()}
+        else:
+            found[name] = _plain(name, value)
+    return found
+
+
+def _plain(name: str, value: object) -> str:
+    if isinstance(value, (list, dict)):
+        raise refuse(name)
+    if isinstance(value, bool):
+        return str(value).lower()
+    if isinstance(value, Decimal):
+        return format(value, "f") if sane(value) else str(value)
+    return "" if value is None else str(value)
+
+
+def decimal(params: Params, name: str, default: T) -> Decimal | T:
+    """Read a number that may be absent."""
+    if not params.get(name):
+        return default
     try:
-        value = Decimal(needed(params, name)[0])
+        value = Decimal(params[name])
     except InvalidOperation as error:
         raise refuse(name) from error
-    if not sane(value) or value <= 0:
+    if not sane(value):
+        raise refuse(name)
+    return value
+
+
+def positive(params: Params, name: str) -> Decimal:
+    """Read an amount above zero."""
+    needed(params, name)
+    value = decimal(params, name, Decimal(0))
+    if value <= 0:
         raise refuse(name)
     return value
 
@@ -122,10 +155,5 @@ def _bound(params: Params, which: str, rows: Mapping[str, T], time: Callable[[T]
         return None
     if value in rows:
         return time(rows[value]), value
-    try:
-        moment = Decimal(value)
-    except InvalidOperation as error:
-        raise refuse(which) from error
-    if not sane(moment):
-        raise refuse(which)
+    moment = decimal(params, which, Decimal(0))
     return int(moment * 10**9), "\x7f"  # behind every id of that moment

@@ -4,41 +4,32 @@ Source: rest-endpoints §4.
 """
 
 from collections.abc import Mapping
-from decimal import Decimal, InvalidOperation
 from typing import cast
 
-from krakenio.sim import changing, timers, trading
+from krakenio.sim import changing, rest_reading, timers, trading
 from krakenio.sim.access import Key
-from krakenio.sim.changing import Change
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_account import sentence
+from krakenio.sim.requests import invalid
 from krakenio.sim.rest_market import pair
-from krakenio.sim.rest_params import is_true, needed
-from krakenio.sim.trading import OrderRequest
-from krakenio.sim.wire import integer, sane, text
+from krakenio.sim.rest_orders import description, prices_of, sentence
+from krakenio.sim.rest_params import decimal, flat, is_true, needed
+from krakenio.sim.wire import integer, signed, text
 
 Params = Mapping[str, str]
 Rows = Mapping[str, object]
 """Parameters of calls in JSON, which may hold lists."""
 
-_KNOWN = (
-    *("nonce", "otp", "pair", "type", "ordertype", "volume", "price", "timeinforce", "expiretm", "oflags"),
-    *("stptype", "deadline", "userref", "cl_ord_id", "validate"),
-)
-MIN_DEADLINE = 2 * SECOND
-_FLAGS = ("post", "fcib", "fciq", "nompp")
-
 
 def add_order(core: Core, key: Key, params: Params) -> object:
     """Place or check an order; the answer names no client id, and no txid if it was only checked."""
-    request = _request(core, params)
-    order, checked = trading.add(core, key.account, request)
+    needed(params, "pair", "type", "ordertype", "volume")
+    order, checked = trading.add(core, key.account, rest_reading.order(core, params))
     if order is None:
-        return {"descr": {"order": sentence(checked)}}
-    return {"descr": {"order": sentence(order)}, "txid": [order.order_id]}
+        return {"descr": description(checked)}
+    return {"descr": description(order), "txid": [order.order_id]}
 
 
 def cancel_order(core: Core, key: Key, params: Params) -> object:
@@ -51,55 +42,46 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
 
 def amend_order(core: Core, key: Key, params: Params) -> object:
     """Amend in place; the answer names the amend alone."""
-    if bool(params.get("txid")) == bool(params.get("cl_ord_id")):
-        raise Refused("EGeneral:Invalid arguments")
     (order,) = _named(key, params)
-    change = Change(
-        _number(params, "order_qty"),
-        _number(params, "limit_price"),
-        is_true(params, "post_only"),
-        core.clock(),
-        _deadline(core, params),
-    )
+    change = rest_reading.change(core, params, order.order_type)
     return {"amend_id": changing.amend(core, order, change)}
 
 
 def edit_order(core: Core, key: Key, params: Params) -> object:
-    """Replace an order by a new one."""
+    """Replace an order by a new one; a userref names it if no other open order has it."""
     needed(params, "txid", "pair")
-    order = _named(key, {"txid": params["txid"]})[0]
+    orders = _named(key, {"txid": params["txid"]})
+    if len(orders) != 1:
+        raise invalid("txid")
+    (order,) = orders
+    kind, flags = order.order_type, [flag for flag in params.get("oflags", "").split(",") if flag]
+    prices = {name: params.get(name) or _kept(order, name) for name in ("price", "price2")}
+    if any(flag not in rest_reading.FLAGS for flag in flags):
+        raise invalid("oflags")
     request = changing.edited(
         order,
         symbol=pair(core, params["pair"]).market.symbol,
-        qty=_number(params, "volume"),
-        price=_number(params, "price"),
-        post_only="post" in params.get("oflags", "").split(","),
-        userref=_userref(params),
+        qty=decimal(params, "volume", None),
+        display=decimal(params, "displayvol", None),
+        price=rest_reading.limit(prices, kind, order.side),
+        trigger=rest_reading.trigger(prices | _reference(order), kind, order.side),
+        post_only="post" in flags,
+        userref=rest_reading.userref(params),
         received=core.clock(),
-        deadline=_deadline(core, params),
+        deadline=rest_reading.deadline(core, params),
         validate=is_true(params, "validate"),
     )
     made, checked = changing.edit(core, key.account, order, request)
-    return {
-        "status": "ok",
-        "txid": (made or checked).order_id,
-        "originaltxid": order.order_id,
-        "volume": text(checked.qty, checked.market.qty_precision),
-        "price": text(checked.price, checked.market.price_precision),
-        "price2": "0",
-        "orders_cancelled": int(made is not None),
-        "descr": {"order": sentence(checked)},
-        "newuserref": str(checked.userref or 0),
-        "olduserref": str(order.userref or 0),
-    }
+    return _edited(order, checked, done=made is not None)
 
 
 def add_order_batch(core: Core, key: Key, params: Rows) -> object:
     """Place several orders of one pair; refused rows carry their error, the answer none."""
     rows = _objects(params.get("orders"))
-    shared = {name: str(params[name]).lower() for name in ("validate",) if name in params}
-    shared |= {name: str(params[name]) for name in ("pair", "deadline") if name in params}
-    requests = [_request(core, {**_flat(row), **shared}) for row in rows]
+    shared = {name: str(params[name]) for name in ("pair", "deadline", "validate") if name in params}
+    for row in rows:
+        needed(flat(row), "type", "ordertype", "volume")
+    requests = [rest_reading.order(core, {**flat(row), **shared}) for row in rows]
     placed = changing.batch(core, key.account, requests)
     return {"orders": [_row(made, validate=requests[0].validate) for made in placed]}
 
@@ -112,31 +94,6 @@ def cancel_order_batch(core: Core, key: Key, params: Rows) -> object:
     return {"count": changing.batch_cancel(core, key.account, names, 1)}
 
 
-def _listed(value: object) -> list[object]:
-    if not isinstance(value, list):
-        raise Refused("EGeneral:Invalid arguments:orders")
-    return cast("list[object]", value)
-
-
-def _objects(value: object) -> list[Rows]:
-    found = _listed(value)
-    if not all(isinstance(each, dict) for each in found):
-        raise Refused("EGeneral:Invalid arguments:orders")
-    return cast("list[Rows]", found)
-
-
-def _flat(row: Mapping[str, object]) -> dict[str, str]:
-    """Return an order of a batch as a form would have it."""
-    return {name: str(value).lower() if isinstance(value, bool) else str(value) for name, value in row.items()}
-
-
-def _row(made: changing.Row, *, validate: bool) -> dict[str, object]:
-    if isinstance(made, str):
-        return {"error": made}
-    shown: dict[str, object] = {"descr": {"order": sentence(made)}}
-    return shown if validate else {"txid": made.order_id, **shown}
-
-
 def cancel_all(core: Core, key: Key, _params: Params) -> object:
     """Cancel all open orders of the account."""
     return {"count": trading.cancel_all(core, key.account)}
@@ -146,7 +103,7 @@ def cancel_all_orders_after(core: Core, key: Key, params: Params) -> object:
     """Set the dead man's switch."""
     after = integer(params.get("timeout", ""))
     if after is None:
-        raise Refused("EGeneral:Invalid arguments:timeout")
+        raise invalid("timeout")
     timers.set_switch(core, key.account, after)
     now = core.clock()
     trigger = seconds(now + after * SECOND) if after else "0"
@@ -159,89 +116,61 @@ def get_websockets_token(core: Core, key: Key, _params: Params) -> object:
 
 
 def _named(key: Key, params: Params) -> list[Order]:
-    if params.get("cl_ord_id"):
-        return trading.find(key.account, "cl_ord_id", params["cl_ord_id"])
-    txid = params.get("txid", "")
-    if (tag := _signed(txid)) is not None:
+    """Return the open orders that a call names, by one name."""
+    txid, client = params.get("txid", ""), params.get("cl_ord_id", "")
+    if txid and client:
+        raise Refused("EGeneral:Invalid arguments")
+    if client:
+        return trading.find(key.account, "cl_ord_id", client)
+    if (tag := signed(txid)) is not None:
         return trading.find(key.account, "order_userref", tag)
     if txid not in key.account.orders:
         raise Refused("EOrder:Invalid order" if txid else "EGeneral:Invalid arguments:txid")
     return trading.find(key.account, "order_id", txid)
 
 
-def _request(core: Core, params: Params) -> OrderRequest:
-    for name in params:
-        if name not in _KNOWN:  # the exchange simulates plain spot orders
-            raise Refused(f"EGeneral:Invalid arguments:{name}")
-    flags = [flag for flag in params.get("oflags", "").split(",") if flag]
-    if any(flag not in _FLAGS for flag in flags):
-        raise Refused("EGeneral:Invalid arguments:oflags")
-    if params.get("ordertype") == "limit" and not params.get("price"):
-        raise Refused("EGeneral:Invalid arguments:price")
-    return OrderRequest(
-        symbol=pair(core, params.get("pair")).market.symbol,
-        side=params.get("type", ""),
-        order_type=params.get("ordertype", ""),
-        qty=_number(params, "volume") or Decimal(0),
-        price=_number(params, "price"),
-        time_in_force=params.get("timeinforce", "GTC").lower(),
-        expires=_expiry(core, params),
-        post_only="post" in flags,
-        cl_ord_id=_text(params, "cl_ord_id"),
-        userref=_userref(params),
-        stp=params.get("stptype", "cancel-newest").replace("-", "_"),
-        fee_preference="fcib" if "fcib" in flags else "fciq",
-        received=core.clock(),
-        deadline=_deadline(core, params),
-        validate=params.get("validate", "").lower() == "true",
-    )
+def _kept(order: Order, name: str) -> str:
+    """Return a price as it was, in the words of a new request."""
+    first, second = prices_of(order)
+    return first if name == "price" else second
 
 
-def _deadline(core: Core, params: Params) -> int | None:
-    """Read the deadline: on REST at least 2 s ahead, unless it has passed, which the engine tells."""
-    deadline, now = trading.moment(_text(params, "deadline"), "deadline"), core.clock()
-    if deadline is not None and now < deadline < now + MIN_DEADLINE:
-        raise Refused("EGeneral:Invalid arguments:deadline")
-    return deadline
+def _reference(order: Order) -> dict[str, str]:
+    return {"trigger": order.trigger.reference} if order.trigger else {}
 
 
-def _number(params: Params, name: str) -> Decimal | None:
-    if not params.get(name):
-        return None
-    try:
-        value = Decimal(params[name])
-    except InvalidOperation as error:
-        raise Refused(f"EGeneral:Invalid arguments:{name}") from error
-    if not sane(value):
-        raise Refused(f"EGeneral:Invalid arguments:{name}")
-    return value
+def _edited(old: Order, new: Order, *, done: bool) -> dict[str, object]:
+    """Return the answer to an edit; an order that was only checked has no id."""
+    price, price2 = prices_of(new)
+    return {
+        "status": "ok",
+        **({"txid": new.order_id} if done else {}),
+        "originaltxid": old.order_id,
+        "volume": text(new.qty, new.market.qty_precision),
+        "price": price,
+        "price2": price2,
+        "orders_cancelled": int(done),
+        "descr": {"order": sentence(new)},
+        "newuserref": str(new.userref or 0),
+        "olduserref": str(old.userref or 0),
+    }
 
 
-def _text(params: Params, name: str) -> str | None:
-    return params.get(name) or None
+def _listed(value: object) -> list[object]:
+    if not isinstance(value, list):
+        raise invalid("orders")
+    return cast("list[object]", value)
 
 
-def _userref(params: Params) -> int | None:
-    value = _text(params, "userref")
-    if value is None:
-        return None
-    tag = _signed(value)
-    if tag is None:
-        raise Refused("EGeneral:Invalid arguments:userref")
-    return tag
+def _objects(value: object) -> list[Rows]:
+    found = _listed(value)
+    if not all(isinstance(each, dict) for each in found):
+        raise invalid("orders")
+    return cast("list[Rows]", found)
 
 
-def _signed(value: str) -> int | None:
-    digits = integer(value.removeprefix("-"))
-    return -digits if digits is not None and value.startswith("-") else digits
-
-
-def _expiry(core: Core, params: Params) -> int | None:
-    """Read `expiretm`: 0, seconds since the epoch, or `+` seconds from now."""
-    value = _text(params, "expiretm") or "0"
-    found = integer(value.removeprefix("+"))
-    if found is None:
-        raise Refused("EGeneral:Invalid arguments:expiretm")
-    if value.startswith("+"):
-        return core.clock() + found * SECOND
-    return found * SECOND or None
+def _row(made: changing.Row, *, validate: bool) -> dict[str, object]:
+    if isinstance(made, str):
+        return {"error": made}
+    shown: dict[str, object] = {"descr": description(made)}
+    return shown if validate else {"txid": made.order_id, **shown}

@@ -30,7 +30,7 @@ class Stream(Protocol):
 
 
 class FreezingStream:
-    """Hold bytes back both ways while the host is frozen; the connection below stays open."""
+    """Hold bytes back both ways while the host is frozen, and send in pieces while that is planned."""
 
     def __init__(self, stream: Stream, host: str, faults: FaultTable) -> None:
         self._stream, self._host, self._faults = stream, host, faults
@@ -48,8 +48,9 @@ class FreezingStream:
 
     async def send(self, data: bytes) -> None:
         """Hand over the data, not before the thaw."""
-        await self._faults.thawed(self._host)
-        await self._stream.send(data)
+        for piece in self._faults.pieces(self._host, data):
+            await self._faults.thawed(self._host)
+            await self._stream.send(piece)
 
     async def finish(self) -> None:
         """Say that no more bytes will come."""

@@ -14,10 +14,10 @@ from krakenio.sim import level3, market_data
 from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, Params
 from krakenio.sim.engine import Place
+from krakenio.sim.executions import Row
 from krakenio.sim.feeds import Feed
 from krakenio.sim.limits import LEVEL3_COSTS, LEVEL3_SYMBOLS
 from krakenio.sim.market_data import DEPTHS, INTERVALS
-from krakenio.sim.private import Row
 from krakenio.sim.refusal import Refused
 
 if TYPE_CHECKING:
@@ -38,7 +38,7 @@ def subscribe_symbols(client: "Client", call: Call) -> None:
     waiting: deque[Act] = deque()
     for symbol in symbols:
         _subscribe_symbol(client, call, symbol, account, waiting)
-        _overtake(waiting, client.core.chance)
+        _overtake(waiting, client.chance)
     for snapshot in waiting:
         snapshot()
 

@@ -1,15 +1,13 @@
-"""Do what must happen later: the dead man's switch, and orders that expire. Tasks of the exchange, started here."""
+"""Do what must happen later: the dead man's switch, orders that begin, orders that expire. Tasks of the exchange."""
 
-import math
 from functools import partial
 
 import anyio
 
 from krakenio.sim.accounts import Account
-from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
-from krakenio.sim.refusal import Refused
+from krakenio.sim.requests import invalid
 
 MAX_SWITCH = 86_400
 
@@ -17,7 +15,7 @@ MAX_SWITCH = 86_400
 def set_switch(core: Core, account: Account, after: int) -> None:
     """Arm, extend or disarm the dead man's switch of an account."""
     if not 0 <= after < MAX_SWITCH:
-        raise Refused("EGeneral:Invalid arguments:timeout")
+        raise invalid("timeout")
     account.switch += 1
     if after:
         core.spawn(partial(_run_switch, core, account, after, account.switch), "sim: dead man's switch")
@@ -30,13 +28,21 @@ async def _run_switch(core: Core, account: Account, after: int, setting: int) ->
             core.engine.cancel(order, "User requested")
 
 
-def watch_expiry(core: Core, order: Order) -> None:
-    """End an order when its time has come."""
+def watch_times(core: Core, order: Order) -> None:
+    """Begin and end an order when its times have come."""
+    if order.status == "pending_new" and order.effective is not None:
+        core.spawn(partial(_start, core, order, order.effective), "sim: an order's beginning")
     if order.expires is not None and order.is_open:
         core.spawn(partial(_expire, core, order, order.expires), "sim: an order's expiry")
 
 
+async def _start(core: Core, order: Order, begin: int) -> None:
+    await core.clock.until(begin)
+    if order.status == "pending_new":
+        core.engine.start(order)
+
+
 async def _expire(core: Core, order: Order, expires: int) -> None:
-    await anyio.sleep(math.nextafter((expires - core.clock()) / SECOND, math.inf))
+    await core.clock.until(expires)
     if order.is_open:
         core.engine.cancel(order, "Order expired", "expired")

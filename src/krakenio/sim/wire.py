@@ -61,6 +61,12 @@ def integer(digits: str) -> int | None:
     return int(digits) if digits.isdecimal() and len(digits) <= LONGEST else None
 
 
+def signed(digits: str) -> int | None:
+    """Return a whole number with or without a minus, or None."""
+    found = integer(digits.removeprefix("-"))
+    return -found if found is not None and digits.startswith("-") else found
+
+
 def sane(value: Decimal) -> bool:
     """Tell whether a number is one that money can be: finite, and not so long or so large that sums break."""
     if not value.is_finite() or len(value.as_tuple().digits) > LONGEST:
