@@ -20,7 +20,7 @@ async def send_json(rest: RawRest, name: str, **params: Any) -> dict[str, Any]:
     return answer
 
 
-DESCRIBED = [
+DESCRIBED: list[tuple[dict[str, str], str]] = [
     ({}, "buy 25.00000000 ADAEUR @ limit 0.200000"),
     ({"pair": "ADA/EUR"}, "buy 25.00000000 ADAEUR @ limit 0.200000"),
     ({"ordertype": "market", "price": ""}, "buy 25.00000000 ADAEUR @ market"),

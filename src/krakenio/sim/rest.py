@@ -199,5 +199,5 @@ def _body(request: Request, *, lists: bool) -> Mapping[str, Any]:
     if not isinstance(body, dict):
         raise Refused("EAPI:Bad request")
     fields = cast("dict[str, object]", body)
-    listed = {name: value for name, value in fields.items() if isinstance(value, list)} if lists else {}
+    listed: dict[str, object] = {name: value for name, value in fields.items() if lists and isinstance(value, list)}
     return {**flat({name: value for name, value in fields.items() if name not in listed}), **listed}
