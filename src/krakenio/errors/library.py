@@ -173,7 +173,7 @@ class PermissionMissing(CredentialsError):
 
     def __init__(self, message: str, *, missing: Mapping[str, str]) -> None:
         super().__init__(message)
-        self.missing = dict(missing)
+        self.missing: dict[str, str] = dict(missing)
 
 
 class OrdersHalted(OrderNotSent):

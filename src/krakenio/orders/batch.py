@@ -19,6 +19,9 @@ Look = Callable[[Intent], Awaitable[Outcome]]
 class Leg(Intent):
     """Be one order of a batch: its outcome is its own, its sending is the batch's."""
 
+    deadline_ns: int | None
+    outcome: Outcome
+
     async def submit(self) -> Acknowledged:
         """Refuse: the batch is sent as a whole."""
         message = f"{self!r} is sent by its batch: await batch.submit()"

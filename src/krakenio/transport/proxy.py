@@ -43,7 +43,14 @@ class Tunnel:
 
     def __init__(self, stream: ByteStream, begun: bytes) -> None:
         self._stream, self._begun = stream, begun
-        self.send, self.abort = stream.send, stream.abort
+
+    async def send(self, data: bytes) -> None:
+        """Pass it on."""
+        await self._stream.send(data)
+
+    def abort(self) -> None:
+        """End the proxy's stream, and so the tunnel."""
+        self._stream.abort()
 
     async def receive(self) -> bytes:
         """Return what the far end sent."""
