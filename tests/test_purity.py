@@ -30,6 +30,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/leaving.py",
     "orders/limits.py",
     "orders/line.py",
+    "orders/markets.py",
     "orders/needs.py",
     "orders/pacing.py",
     "orders/resolving.py",

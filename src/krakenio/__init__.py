@@ -7,7 +7,7 @@ from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
-from krakenio.orders import Acknowledged, Batch, DeadManSwitch, Intent, OrderGroup, Orders, Outcome
+from krakenio.orders import Acknowledged, Batch, DeadManSwitch, Increments, Intent, OrderGroup, Orders, Outcome
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
@@ -27,6 +27,7 @@ __all__ = [
     "Endpoints",
     "Gap",
     "Health",
+    "Increments",
     "Intent",
     "Keys",
     "Level3Book",

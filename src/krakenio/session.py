@@ -23,6 +23,7 @@ from krakenio.limits.rest import TierName
 from krakenio.links.context import Clock, Context, OnLimit
 from krakenio.links.link import Link
 from krakenio.links.token import Token
+from krakenio.messages import Pair
 from krakenio.options import Options, check_options
 from krakenio.orders import Orders
 from krakenio.orders.pacing import check_on_limit
@@ -62,6 +63,7 @@ class Session(Subscribing[N]):
             self._publish,
             life.spawn,
             on_limit=options.on_limit,
+            pair=self._pair,
         )
         self._links: dict[LinkName, Link] = {}
         rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
@@ -110,6 +112,11 @@ class Session(Subscribing[N]):
             link = self._links[name] = Link(name, self._context, None if name == "ws" else self._token)
             self._life.spawn(link.run, name)
         return link
+
+    def _pair(self, symbol: str) -> Pair | None:
+        """Return what Kraken says of a market now, if something of the session listens to it."""
+        link = self._links.get("ws")
+        return None if link is None else link.pair(symbol)
 
     def _check_open(self) -> None:
         if self._closed:

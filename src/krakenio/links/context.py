@@ -11,6 +11,7 @@ from krakenio.clock import Skew
 from krakenio.endpoints import Endpoints
 from krakenio.events import Event
 from krakenio.limits.engine import EngineCounter
+from krakenio.messages import Pair
 from krakenio.tasks import Job
 from krakenio.transport import Connect
 
@@ -22,7 +23,7 @@ OnLimit = Literal["wait", "raise", "ignore"]
 
 @dataclass(slots=True)
 class Context:
-    """Be the surroundings of one session; `clock` gives nanoseconds of the wall clock."""
+    """Be the surroundings of one session; `clock` gives nanoseconds of the wall clock, `pair` what a market is like."""
 
     endpoints: Endpoints
     connect: Connect
@@ -33,6 +34,7 @@ class Context:
     publish: Callable[[Event], None]
     spawn: Callable[[Job, str], None]
     on_limit: OnLimit = "wait"
+    pair: Callable[[str], Pair | None] = lambda _symbol: None
     skew: Skew = field(default_factory=Skew)
     engine: EngineCounter = field(default_factory=EngineCounter)
     ids: "count[int]" = field(default_factory=lambda: count(1))

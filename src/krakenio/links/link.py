@@ -27,7 +27,7 @@ from krakenio.links.connection import Connection
 from krakenio.links.context import Context
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
-from krakenio.messages import Notice, Reply, StatusMessage, encode
+from krakenio.messages import Notice, Pair, Reply, StatusMessage, encode
 from krakenio.subscriptions.acknowledgements import Acknowledgements
 from krakenio.subscriptions.channels import Key, LinkName, Topic
 from krakenio.subscriptions.routing import Route, Router
@@ -108,6 +108,11 @@ class Link:
     def is_live(self, key: Key) -> bool:
         """Tell whether the snapshot of a subscription has arrived, and nothing is missing since."""
         return self._subscriptions.is_live(key)
+
+    def pair(self, symbol: str) -> Pair | None:
+        """Return what Kraken says of a market; nothing where the channel that tells of changes is not live."""
+        key = self._subscriptions.current("instrument", None)
+        return None if key is None or not self.is_live(key) else self._router.instruments.pair(symbol)
 
     async def wait_live(self, key: Key) -> None:
         """Wait until the snapshot of a subscription has arrived."""

@@ -5,6 +5,7 @@ from krakenio.orders.changefields import AmendFields, EditFields
 from krakenio.orders.desk import Orders
 from krakenio.orders.fields import Conditional, OrderFields, Triggers
 from krakenio.orders.groups import OrderGroup
+from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.switch import DeadManSwitch
@@ -16,6 +17,7 @@ __all__ = [
     "Conditional",
     "DeadManSwitch",
     "EditFields",
+    "Increments",
     "Intent",
     "Leg",
     "OrderFields",

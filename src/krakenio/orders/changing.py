@@ -22,7 +22,9 @@ from krakenio.orders.changefields import (
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.identity import new_id
+from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
+from krakenio.orders.markets import Markets
 from krakenio.orders.outcome import Acknowledged
 from krakenio.orders.resolving import Ledger
 from krakenio.symbols import check_symbol
@@ -35,6 +37,7 @@ class Changing(ABC):
 
     context: Context
     gate: Gate
+    markets: Markets
     _ledger: Ledger
 
     @abstractmethod
@@ -49,10 +52,25 @@ class Changing(ABC):
     async def checked(self, prepare: Callable[[], I]) -> I:
         """Prepare, with a checkpoint for bad input."""
 
+    @abstractmethod
+    def intent(self, cl_ord_id: str) -> Intent | None:
+        """Return the intent of an order of this session."""
+
+    async def increments(self, symbol: str) -> Increments:
+        """Return the steps and minima of a market, to round by: `round_qty(...)`, `round_price(..., side)`.
+
+        While a book or `s.instruments()` is open this asks nobody, and orders are checked against it before they are
+        sent; else Kraken is asked over REST, and what does not fit Kraken itself refuses.
+        """
+        return await self.markets.increments(symbol)
+
     def prepare_amend(self, **fields: Unpack[AmendFields]) -> Intent:
         """Check an amend without sending anything; name the order by exactly one of its ids."""
         self._check_usable()
-        return Intent(self._desk, "amend_order", check_amend(fields), self._ledger.look_for_amend, timed=True)
+        params = check_amend(fields)
+        placed = self.intent(params.get("cl_ord_id", ""))
+        self.markets.check_change(params, {} if placed is None else placed.params)
+        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True)
 
     async def amend(self, **fields: Unpack[AmendFields]) -> Acknowledged:
         """Change an order in place: ids, fills and, where only the quantity falls, its place in the queue stay.
@@ -64,7 +82,9 @@ class Changing(ABC):
     def prepare_edit(self, **fields: Unpack[EditFields]) -> Intent:
         """Check an edit without sending anything; its `order_id` becomes the new order's once Kraken took it."""
         self._check_usable()
-        return Intent(self._desk, "edit_order", check_edit(fields), self._ledger.look_for_edit, timed=True)
+        params = check_edit(fields)
+        self.markets.check_change(params, {})
+        return Intent(self._desk, "edit_order", params, self._ledger.look_for_edit, timed=True)
 
     async def edit(self, **fields: Unpack[EditFields]) -> Acknowledged:
         """Cancel an order and place another in its stead; `amend` is cheaper and keeps the order.
@@ -86,7 +106,8 @@ class Changing(ABC):
         self._check_usable()
         gate.check()
         rows = check_batch(orders, check_symbol(symbol))
-        for row in rows:
+        for place, row in enumerate(rows):
+            self.markets.check_order(row, symbol, f"orders[{place}]: ")
             if "order_userref" not in row:
                 row.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
         look = self._ledger.look_for_add

@@ -28,6 +28,7 @@ from krakenio.orders.halting import Halt
 from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
+from krakenio.orders.markets import Markets
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
@@ -57,6 +58,7 @@ class Orders(Changing):
         self._used = used
         self._ledger = ledger
         self.rest: Rest = ledger.rest
+        self.markets: Markets = Markets(context, ledger.rest, self.pacing.ages)
         self.gate: Gate = Gate()
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
@@ -76,6 +78,7 @@ class Orders(Changing):
         self._check_open()
         gate.check()
         params = check_order(order)
+        self.markets.check_order(params, params["symbol"])
         if "order_userref" not in params:
             params.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate)

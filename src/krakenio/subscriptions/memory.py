@@ -100,6 +100,10 @@ class AllInstruments:
             return []
         return [InstrumentMessage("snapshot", Instruments(list(self._assets.values()), list(self._pairs.values())))]
 
+    def pair(self, symbol: str) -> Pair | None:
+        """Return one pair."""
+        return self._pairs.get(symbol)
+
     def clear(self) -> None:
         """Forget everything."""
         self._assets.clear()

@@ -55,11 +55,12 @@ class Router:
         self._refresh = subscriptions.refresh
         self._arrived = arrived
         self._tickers, self._orders, self._balances = LastTickers(), OpenOrders(), LastBalances()
-        self._candles, self._instruments = LastCandles(), AllInstruments()
+        self._candles = LastCandles()
+        self.instruments: AllInstruments = AllInstruments()
         self._memories: dict[str, Memory] = {
             "ticker": self._tickers,
             "ohlc": self._candles,
-            "instrument": self._instruments,
+            "instrument": self.instruments,
             "executions": self._orders,
             "balances": self._balances,
         }
@@ -116,7 +117,7 @@ class Router:
                 self._arrived("ohlc", topic)
 
     def _instrument(self, message: InstrumentMessage) -> None:
-        self._instruments.apply(message)
+        self.instruments.apply(message)
         for sink in self._tables["instrument"].get(None, ()):
             sink.put(message)
         if message.type == "snapshot":

@@ -1,0 +1,148 @@
+"""Keep quantities and prices to a market's increments: steps and minima go in, rounded numbers or refusals come out.
+
+Rounding goes the safe way: a quantity down, a buy's price down, a sell's price up. Source: `instrument` (WebSocket v2),
+AssetPairs (REST).
+"""
+
+from collections.abc import Iterator, Mapping
+from decimal import Context, Decimal
+from typing import Any, NamedTuple
+
+from krakenio.errors import InvalidRequest
+from krakenio.messages import Pair
+from krakenio.models import AssetPair
+from krakenio.numbers import exact, plain
+from krakenio.orders.fields import Side
+
+_EXACT = Context(prec=200)  # more digits than any two sane numbers have together
+_SIDES = ("buy", "sell")
+
+Found = tuple[str, Decimal, str | None]
+"""A price to check: what the request calls it, its value, and whose it is."""
+
+
+class Increments(NamedTuple):
+    """Be the steps and minima of one market; `None` is not known, and nothing is rounded or refused by it.
+
+    `price_increment` and `cost_min` are in quote currency, `qty_increment` and `qty_min` in base currency.
+    """
+
+    symbol: str
+    price_increment: Decimal | None = None
+    qty_increment: Decimal | None = None
+    qty_min: Decimal | None = None
+    cost_min: Decimal | None = None
+
+    def round_qty(self, qty: Decimal | int | str) -> Decimal:
+        """Return a quantity rounded down to the increment."""
+        return _multiple(exact(qty, "qty"), self.qty_increment, up=False)
+
+    def round_price(self, price: Decimal | int | str, side: Side) -> Decimal:
+        """Return a price rounded to the increment, never for the worse: that of a buy down, that of a sell up."""
+        if side not in _SIDES:
+            message = f"side: pass 'buy' or 'sell', not {side!r}"
+            raise InvalidRequest(message)
+        return _multiple(exact(price, "price"), self.price_increment, up=side == "sell")
+
+    def check_order(self, params: Mapping[str, Any]) -> None:
+        """Refuse an add that Kraken would refuse for its digits or its size, and say what to write instead."""
+        self._check_quantities(params)
+        for name, value, side in _prices(params):
+            self._check_price(name, value, side)
+        if not params.get("reduce_only") and params["order_type"] != "settle-position":
+            self._check_minima(params)
+
+    def check_change(self, params: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+        """Do the same for an amend or an edit; `order` is what is known of the order.
+
+        A price that may be an offset is let through. So is a small quantity: it may cancel what is left.
+        """
+        self._check_quantities(params)
+        for name in ("limit_price", "trigger_price"):
+            kind = params.get(f"{name}_type") or _own_kind(order)
+            if name in params and kind == "static":
+                self._check_price(name, params[name], order.get("side"))
+
+    def _check_quantities(self, params: Mapping[str, Any]) -> None:
+        for name in ("order_qty", "display_qty"):
+            if name in params and (right := self.round_qty(params[name])) != params[name]:
+                right = max(right, self.qty_min or self.qty_increment or right)
+                self._refuse(name, params[name], "is not a multiple of", "qty_increment", f"write {plain(right)}")
+
+    def _check_price(self, name: str, value: Decimal, side: str | None) -> None:
+        sides: list[Side] = ["buy"] if side == "buy" else ["sell"] if side == "sell" else ["buy", "sell"]
+        right = [rounded for each in sides if (rounded := self.round_price(value, each)) > 0]
+        right = right or [self.price_increment or value]
+        if value not in right:
+            told = f"write {' or '.join(map(plain, right))}"
+            self._refuse(name, value, "is not a multiple of", "price_increment", told)
+
+    def _check_minima(self, params: Mapping[str, Any]) -> None:
+        qty, cash = params.get("order_qty"), params.get("cash_order_qty")
+        if qty is not None and self.qty_min is not None and qty < self.qty_min:
+            self._refuse("order_qty", qty, "is below", "qty_min", f"write at least {plain(self.qty_min)}")
+        if self.cost_min is None:
+            return
+        if cash is not None and cash < self.cost_min:
+            self._refuse("cash_order_qty", cash, "is below", "cost_min", f"write at least {plain(self.cost_min)}")
+        price: Decimal = params.get("limit_price", Decimal(0))
+        if qty is not None and params["order_type"] in {"limit", "iceberg"} and qty * price < self.cost_min:
+            least = _multiple(_EXACT.divide(self.cost_min, price), self.qty_increment, up=True)
+            told = f"write an order_qty of at least {plain(least)}"
+            self._refuse("order_qty times limit_price", qty * price, "is below", "cost_min", told)
+
+    def _refuse(self, name: str, value: Decimal, why: str, limit: str, told: str) -> None:
+        bound: Decimal = getattr(self, limit)
+        message = f"{name}: {plain(value)} {why} {limit} {plain(bound)} of {self.symbol}: {told}"
+        raise InvalidRequest(message)
+
+
+def of_pair(pair: Pair) -> Increments:
+    """Read a row of the `instrument` channel."""
+    return Increments(pair.symbol, pair.price_increment, pair.qty_increment, pair.qty_min, pair.cost_min)
+
+
+def of_asset_pair(symbol: str, pair: AssetPair) -> Increments:
+    """Read an entry of AssetPairs; a market without a tick has steps of its last decimal."""
+    tick = pair.tick_size or _last_decimal(pair.pair_decimals)
+    return Increments(symbol, tick, _last_decimal(pair.lot_decimals), pair.ordermin, pair.costmin)
+
+
+def _last_decimal(places: int | None) -> Decimal | None:
+    return None if places is None else Decimal(1).scaleb(-places)
+
+
+def _multiple(value: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
+    if not step or step < 0:
+        return value
+    over = _EXACT.remainder(value, step)  # it has the sign of the value
+    found = _EXACT.subtract(value, over)
+    if over and up == (over > 0):
+        found = _EXACT.add(found, step.copy_sign(over))
+    return _EXACT.quantize(found, step)
+
+
+def _prices(params: Mapping[str, Any]) -> Iterator[Found]:
+    """Return what of an add is a price, and neither an offset nor in percent."""
+    side, kind = params["side"], params["order_type"]
+    limit_kind = params.get("limit_price_type", "static")
+    if "limit_price" in params and not kind.startswith("trailing") and limit_kind == "static":
+        yield "limit_price", params["limit_price"], side
+    triggers: Mapping[str, Any] = params.get("triggers", {})
+    if "price" in triggers and not kind.startswith("trailing") and triggers.get("price_type", "static") == "static":
+        yield "triggers.price", triggers["price"], side
+    yield from _closing_prices(params.get("conditional", {}), "sell" if side == "buy" else "buy")
+
+
+def _closing_prices(close: Mapping[str, Any], side: str) -> Iterator[Found]:
+    if str(close.get("order_type", "")).startswith("trailing"):
+        return
+    for name in ("limit_price", "trigger_price"):
+        if name in close and close.get(f"{name}_type", "static") == "static":
+            yield f"conditional.{name}", close[name], side
+
+
+def _own_kind(order: Mapping[str, Any]) -> str | None:
+    """Return what a price of an order is if its change does not say so; `None` where the order is not known."""
+    kind = order.get("order_type")
+    return None if kind is None or kind.startswith("trailing") else "static"
