@@ -18,7 +18,7 @@ NAMES = {
     "krakenio.streams.stream": "Batches Stream",
     "krakenio.streams.merging": "Merged merge",
     "krakenio.events": "Gap",
-    "krakenio.orders": "Acknowledged Batch DeadManSwitch Increments Intent OrderGroup Orders Outcome",
+    "krakenio.orders": "Acknowledged Batch CancelList DeadManSwitch Increments Intent OrderGroup Orders Outcome",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "

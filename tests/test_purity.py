@@ -22,6 +22,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "links/token.py",
     "options.py",
     "orders/cancelling.py",
+    "orders/cancels.py",
     "orders/batch.py", "orders/changing.py", "orders/desk.py",
     "orders/groups.py",
     "orders/halting.py",

@@ -7,7 +7,17 @@ from krakenio.endpoints import BETA, PRODUCTION, Endpoints
 from krakenio.errors import *  # noqa: F403 - the whole tree, as `errors.__all__` lists it
 from krakenio.events import Gap
 from krakenio.health import Health, LinkHealth
-from krakenio.orders import Acknowledged, Batch, DeadManSwitch, Increments, Intent, OrderGroup, Orders, Outcome
+from krakenio.orders import (
+    Acknowledged,
+    Batch,
+    CancelList,
+    DeadManSwitch,
+    Increments,
+    Intent,
+    OrderGroup,
+    Orders,
+    Outcome,
+)
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
@@ -22,6 +32,7 @@ __all__ = [
     "Batches",
     "Book",
     "BookStream",
+    "CancelList",
     "DeadManSwitch",
     "Desync",
     "Endpoints",

@@ -50,7 +50,7 @@ CASES: dict[str, tuple[Use, list[str]]] = {
     "misspelt keyword": (order(order_quantity="1"), ["'order_quantity'", "did you mean order_qty?"]),
     "neither id": (lambda s: s.orders.cancel(), ["exactly one of order_id and cl_ord_id"]),
     "both ids": (lambda s: s.orders.cancel(order_id="O", cl_ord_id="c"), ["exactly one"]),
-    "list of ids": (lambda s: s.orders.cancel(order_id=["O1", "O2"]), ["order_id", "one id as text"]),
+    "empty list": (lambda s: s.orders.cancel(order_id=[]), ["cancel", "1 to 50 ids"]),
     "empty id": (lambda s: s.orders.cancel(order_id=""), ["order_id", "one id as text"]),
     "bad client id": (lambda s: s.orders.cancel(cl_ord_id="x" * 40), ["cl_ord_id", "UUID"]),
 }

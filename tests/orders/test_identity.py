@@ -1,6 +1,7 @@
 """One process never sends the same `cl_ord_id` twice as an add (contract B10)."""
 
 import random
+from typing import Any
 from uuid import UUID
 
 import anyio
@@ -101,7 +102,8 @@ async def test_a_cancel_may_be_repeated() -> None:
     async with opened() as (_, session):
         order = await session.orders.add(**RESTING, cl_ord_id="mine")
         assert (await session.orders.cancel(cl_ord_id="mine")).cl_ord_id == "mine"
-        for name in ({"cl_ord_id": "mine"}, {"order_id": order.order_id}):
+        names: list[Any] = [{"cl_ord_id": "mine"}, {"order_id": order.order_id}]
+        for name in names:
             with pytest.raises(UnknownOrder, match="EOrder:Unknown order"):
                 await session.orders.cancel(**name)
 

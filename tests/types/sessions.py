@@ -6,9 +6,12 @@ from typing import assert_type
 import krakenio
 from krakenio import (
     Acknowledged,
+    Batch,
     Book,
     BookStream,
+    CancelList,
     Gap,
+    Increments,
     Intent,
     Keys,
     Level3Book,
@@ -22,6 +25,7 @@ from krakenio import (
 from krakenio.books import OrderLevel
 from krakenio.events import Event
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
+from krakenio.orders import Leg, OrderFields
 
 
 async def sessions(keys: Keys) -> None:
@@ -94,7 +98,38 @@ async def orders(orders: Orders) -> None:
     assert_type(taken.order_id, str)
     assert_type(orders.prepare_cancel(order_id=taken.order_id), Intent)
     assert_type(await orders.cancel(order_id=taken.order_id), Acknowledged)
+    assert_type(orders.prepare_cancel(cl_ord_id=["one", "two"]), CancelList)
+    many = await orders.cancel(order_id=("O1", "O2"))
+    assert_type(many, CancelList)
+    assert_type(many.outcomes, dict[str, Outcome])
     assert_type(orders.intent("name"), Intent | None)
+    increments = await orders.increments("BTC/USD")
+    assert_type(increments, Increments)
+    assert_type(increments.round_price("1.23", "sell"), Decimal)
+    assert_type(increments.round_qty("1.23"), Decimal)
+
+
+async def changes(orders: Orders, rows: list[OrderFields]) -> None:
+    assert_type(orders.prepare_amend(order_id="O", order_qty="0.1"), Intent)
+    amended = await orders.amend(cl_ord_id="mine", limit_price=Decimal(9))
+    assert_type(amended, Acknowledged)
+    assert_type(amended.amend_id, str | None)
+    assert_type(orders.prepare_edit(order_id="O", symbol="BTC/USD", order_qty="0.1"), Intent)
+    edited = await orders.edit(order_id="O", symbol="BTC/USD", limit_price=9)
+    assert_type(edited, Acknowledged)
+    assert_type(edited.original_order_id, str | None)
+    assert_type(orders.prepare_batch("BTC/USD", rows), Batch)
+    batch = await orders.batch_add("BTC/USD", rows, validate=True)
+    assert_type(batch, Batch)
+    assert_type(batch.legs, tuple[Leg, ...])
+    assert_type(batch.legs[0].outcome, Outcome)
+    assert_type(await batch.legs[0].resolve(), Outcome)
+    assert_type(orders.prepare_batch_cancel(order_id=["O"], cl_ord_id=["mine"]), Intent)
+    assert_type((await orders.batch_cancel(order_id=["O", "P"])).count, int | None)
+    assert_type(orders.prepare_cancel_all(), Intent)
+    assert_type((await orders.cancel_all()).count, int | None)
+    assert_type(orders.prepare_cancel_all_after(60), Intent)
+    assert_type((await orders.cancel_all_after(0)).trigger_time, str | None)
 
 
 async def groups(orders: Orders) -> None:
@@ -102,6 +137,8 @@ async def groups(orders: Orders) -> None:
         assert_type(group, OrderGroup)
         taken = await group.add(symbol="BTC/USD", side="buy", order_type="market", order_qty=1)
         assert_type(taken, Acknowledged)
+        assert_type(group.prepare_batch("BTC/USD", []), Batch)
+        assert_type(await group.batch_add("BTC/USD", []), Batch)
         assert_type(group.intents, tuple[Intent, ...])
         assert_type(group.cost_to_cancel(), dict[str, float])
         assert_type(switch.fires_in, float | None)

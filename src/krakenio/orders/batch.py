@@ -1,12 +1,13 @@
-"""Hold a batch of adds: one request, and an outcome of its own for each order in it (contract B11).
+"""Hold requests about several orders: one request, and an outcome of its own for each order in it (contract B11).
 
 The rows of the reply decide their orders, whatever `success` says; an order without a row stays unknown.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from typing import Any
+from typing import Any, Self
 
 from krakenio.errors import ApiError, api_error
+from krakenio.links.outbox import Request
 from krakenio.messages import Reply
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
@@ -30,6 +31,11 @@ class Leg(Intent):
     def sent(self, written_ns: int | None, deadline_ns: int | None) -> None:
         """Learn that the batch is on its way."""
         self.written_ns, self.deadline_ns, self.outcome = written_ns, deadline_ns, Outcome.UNKNOWN
+        self._waiting = True
+
+    def left(self) -> None:
+        """Learn that nobody waits for the batch any more: what is known later is news."""
+        self._waiting = False
 
     def refused(self, error: ApiError) -> None:
         """Learn that Kraken does not take this order."""
@@ -40,7 +46,46 @@ class Leg(Intent):
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
 
 
-class Batch(Intent):
+class Many(Intent):
+    """Be one request about several orders; `legs` has an intent for each, in the order of the request."""
+
+    def __init__(
+        self,
+        desk: Desk,
+        method: str,
+        params: Mapping[str, Any],
+        legs: Sequence[Leg],
+        look: Look,
+        *,
+        timed: bool,
+        gate: Gate | None = None,
+    ) -> None:
+        super().__init__(desk, method, params, look, timed=timed, gate=gate)
+        self.legs: tuple[Leg, ...] = tuple(legs)
+
+    def written(self) -> None:
+        """Learn that the bytes are on their way."""
+        super().written()
+        for leg in self.legs:
+            leg.sent(self.written_ns, self.deadline_ns)
+
+    async def place(self) -> Self:
+        """Send it and wait for the reply; the legs tell what became of each order."""
+        await self.submit()
+        return self
+
+    def _leave(self, request: Request) -> None:
+        super()._leave(request)
+        for leg in self.legs:
+            leg.left()
+
+    def _take_back(self) -> None:
+        super()._take_back()
+        for leg in self.legs:
+            leg.unsent()
+
+
+class Batch(Many):
     """Be one `batch_add`: `await submit()` once, and read each of `legs` at any time.
 
     Its own `outcome` is `ACKED` once Kraken took the batch, though it may have refused orders in it, and `REJECTED` if
@@ -55,19 +100,12 @@ class Batch(Intent):
         look: Look,
         gate: Gate | None = None,
     ) -> None:
-        super().__init__(desk, "batch_add", params, look, timed=True, gate=gate)
-        self.legs: tuple[Leg, ...] = tuple(legs)
+        super().__init__(desk, "batch_add", params, legs, look, timed=True, gate=gate)
 
     @property
     def new_names(self) -> tuple[str, ...]:
         """Return the client ids of its orders."""
         return tuple(name for leg in self.legs for name in leg.new_names)
-
-    def written(self) -> None:
-        """Learn that the bytes are on their way."""
-        super().written()
-        for leg in self.legs:
-            leg.sent(self.written_ns, self.deadline_ns)
 
     def answered(self, reply: Reply) -> bool:
         """Let each row decide its order."""
@@ -86,13 +124,3 @@ class Batch(Intent):
                 leg.accept(acknowledged_row(row))
         self.accept(Acknowledged(""))
         return True
-
-    async def place(self) -> "Batch":
-        """Send it and wait for the reply; the legs tell what became of each order."""
-        await self.submit()
-        return self
-
-    def _take_back(self) -> None:
-        super()._take_back()
-        for leg in self.legs:
-            leg.unsent()

@@ -111,9 +111,9 @@ class Changing(ABC):
             if "order_userref" not in row:
                 row.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
         look = self._ledger.look_for_add
-        legs = [Leg(self._desk, "add_order", {**row, "symbol": symbol}, look, timed=True) for row in rows]
-        params: dict[str, Any] = {"symbol": symbol, "orders": rows}
-        params |= {"validate": True} if validate else {}
+        shared: dict[str, Any] = {"symbol": symbol} | ({"validate": True} if validate else {})
+        legs = [Leg(self._desk, "add_order", {**row, **shared}, look, timed=True) for row in rows]
+        params = {**shared, "orders": rows}
         batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate)
         for leg in legs:
             self._keep(leg)

@@ -18,10 +18,9 @@ from krakenio.links.link import Link
 from krakenio.links.outbox import KEPT, KEPT_SECONDS, Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
-from krakenio.orders.changefields import one_name
-from krakenio.orders.changefields import order_id as checked_order_id
-from krakenio.orders.changing import Changing, I
-from krakenio.orders.fields import OrderFields, check_order, client_order_id
+from krakenio.orders.cancels import Cancelling
+from krakenio.orders.changing import I
+from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.halting import Halt
@@ -38,7 +37,7 @@ from krakenio.rest import Rest
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 
 
-class Orders(Changing):
+class Orders(Cancelling):
     """Trade over the private socket: `add`, `cancel`, or `prepare` first to hold the outcome in hand."""
 
     def __init__(
@@ -92,19 +91,6 @@ class Orders(Changing):
         intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
         """
         intent = await self.checked(lambda: self.prepare(**order))
-        return await intent.submit()
-
-    def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent:
-        """Check the cancel of one order without sending anything; name it by exactly one of the two ids."""
-        self._check_open()
-        named = one_name("cancel", {"order_id": order_id, "cl_ord_id": cl_ord_id})
-        id_ = checked_order_id(order_id) if named == "order_id" else client_order_id(cl_ord_id)
-        params = {named: [id_]}
-        return Intent(self, "cancel_order", params, self._ledger.look_for_cancel, timed=False)
-
-    async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged:
-        """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`."""
-        intent = await self.checked(lambda: self.prepare_cancel(order_id=order_id, cl_ord_id=cl_ord_id))
         return await intent.submit()
 
     async def checked(self, prepare: Callable[[], I]) -> I:

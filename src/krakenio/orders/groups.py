@@ -13,6 +13,8 @@ import anyio
 from krakenio.errors import GroupLeft, InvalidRequest, OrdersLeftOpen
 from krakenio.events import OrdersUnconfirmed
 from krakenio.limits.pricing import price_of_orders, totals
+from krakenio.orders.batch import Batch
+from krakenio.orders.changing import I
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
@@ -24,6 +26,8 @@ GRACE = 2.0
 """Seconds that leaving a group waits for the executions to confirm that its orders are gone."""
 
 _BEING_LEFT = "the group of orders is being left: nothing was sent, place orders inside its block"
+
+_NAMELESS = "order_userref: an order of a group needs a cl_ord_id, by which it can be cancelled at any time"
 
 KEPT = 500
 """Orders that a group remembers though they are gone: one may be open for days and see a million."""
@@ -38,7 +42,13 @@ class Grouping(Left, Protocol):
         """Make an intent that goes through a gate."""
         ...
 
-    async def checked(self, prepare: Callable[[], Intent]) -> Intent:
+    def prepare_batch_in(
+        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Make a batch that goes through a gate."""
+        ...
+
+    async def checked(self, prepare: Callable[[], I]) -> I:
         """Prepare, with a checkpoint for bad input."""
         ...
 
@@ -65,8 +75,7 @@ class OrderGroup:
         """Prepare an order of the group, as `s.orders.prepare` does; raises `GroupLeft` once it is being left."""
         self._check_entered()
         if order.get("order_userref") is not None:
-            message = "order_userref: an order of a group needs a cl_ord_id, by which it can be cancelled at any time"
-            raise InvalidRequest(message)
+            raise InvalidRequest(_NAMELESS)
         intent = self._desk.prepare_in(self._gate, order)
         self._own(intent)
         return intent
@@ -75,6 +84,24 @@ class OrderGroup:
         """Place an order of the group and wait for Kraken's reply: `prepare` and `submit` in one."""
         intent = await self._desk.checked(lambda: self.prepare(**order))
         return await intent.submit()
+
+    def prepare_batch(
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Prepare 2 to 15 orders of the group in one request, as `s.orders.prepare_batch` does."""
+        self._check_entered()
+        batch = self._desk.prepare_batch_in(self._gate, symbol, orders, validate=validate)
+        if any(leg.cl_ord_id is None for leg in batch.legs):
+            raise InvalidRequest(_NAMELESS)
+        self._own(batch)
+        return batch
+
+    async def batch_add(
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+    ) -> Batch:
+        """Place 2 to 15 orders of the group in one request; each is cancelled with the group, whatever came of it."""
+        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate)  # noqa: E731 - used once
+        return await (await self._desk.checked(prepare)).place()
 
     def open_group(self, grace: float = GRACE) -> "OrderGroup":
         """Open a group inside this one, which is left before it; what it leaves unconfirmed stays this one's."""
@@ -95,7 +122,7 @@ class OrderGroup:
         if len(self._intents) >= self._most:
             self._intents = dict.fromkeys(self.open_intents)
             self._most = 2 * len(self._intents) + KEPT
-        self._intents[intent] = None
+        self._intents |= dict.fromkeys(intent.legs if isinstance(intent, Batch) else (intent,))
 
     def _check_entered(self) -> None:
         if not self._entered:

@@ -1,0 +1,144 @@
+"""Cancel orders: one id or a list of them goes in, an intent with an outcome for each comes out.
+
+Kraken answers a list with one reply for each order, and a refusal names no order: which one it means follows once all
+others have their answer. Source: cancel_order in Kraken's WebSocket v2 reference.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any, overload
+
+from krakenio.errors import ApiError, InvalidRequest, api_error
+from krakenio.messages import Reply, Result
+from krakenio.orders.batch import Leg, Look, Many
+from krakenio.orders.changefields import MOST_CANCELS, one_name, order_id
+from krakenio.orders.changing import Changing
+from krakenio.orders.fields import Check, client_order_id
+from krakenio.orders.intent import Intent
+from krakenio.orders.needs import Desk
+from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
+
+Ids = list[str] | tuple[str, ...]
+
+_CHECKS: Mapping[str, Check] = {"order_id": order_id, "cl_ord_id": client_order_id}
+_ANONYMOUS = "Kraken refused several cancels of one request for different reasons, and does not say which for which"
+
+
+class CancelList(Many):
+    """Be the cancel of several orders in one request: `outcomes` tells what became of each, by its id.
+
+    Its own `outcome` is `ACKED` once each order has its answer, whatever that is; `REJECTED` if Kraken refused it as
+    a whole. `acknowledged.count` is the number of orders that were cancelled.
+    """
+
+    def __init__(self, desk: Desk, field: str, names: Sequence[str], look: Look) -> None:
+        legs = [Leg(desk, "cancel_order", {field: [name]}, look, timed=False) for name in names]
+        super().__init__(desk, "cancel_order", {field: list(names)}, legs, look, timed=False)
+        self._field = field
+        self._by_name = dict(zip(names, self.legs, strict=True))
+        self._errors: list[ApiError] = []
+        self._unnamed = 0  # answers that say yes, and not to what
+
+    @property
+    def outcomes(self) -> dict[str, Outcome]:
+        """Return the outcome of each id, in the order of the request."""
+        return {name: leg.outcome for name, leg in self._by_name.items()}
+
+    def answered(self, reply: Reply) -> bool:
+        """Take one of the replies; true once nothing more can come."""
+        self._watch.stop(reply)
+        if reply.ok:
+            self._take(reply.row)
+            return self._settled()
+        error = api_error(reply.error or "Kraken gave no reason")
+        if error.category != "Order":
+            return self._refused_whole(error)
+        self._errors.append(error)
+        return self._settled()
+
+    def _take(self, row: Result) -> None:
+        leg = self._by_name.get(getattr(row, self._field) or "")
+        if leg is None:
+            self._unnamed += 1
+        else:
+            leg.accept(acknowledged_row(row))
+
+    def _settled(self) -> bool:
+        """Give the rest their outcome once as many answers have come as there are orders."""
+        rest = [leg for leg in self.legs if leg.outcome is Outcome.UNKNOWN]
+        if len(rest) > len(self._errors) + self._unnamed:
+            return False
+        for leg in rest:
+            if not self._unnamed:
+                leg.refused(_in_common(self._errors))
+            elif not self._errors:
+                leg.accept(Acknowledged(""))
+        self._finish()
+        return True
+
+    def _refused_whole(self, error: ApiError) -> bool:
+        """Learn that Kraken does not take the rest of the request, for a reason that is no order's."""
+        for leg in self.legs:
+            if leg.outcome is Outcome.UNKNOWN:
+                leg.refused(error)
+        if any(leg.outcome is Outcome.ACKED for leg in self.legs):
+            self._finish()
+        else:
+            self._refuse(error)
+        return True
+
+    def _finish(self) -> None:
+        count = sum(leg.outcome is Outcome.ACKED for leg in self.legs)
+        self.accept(Acknowledged("", count=count))
+
+
+class Cancelling(Changing):
+    """Offer the cancels by name."""
+
+    @overload
+    def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent: ...
+    @overload
+    def prepare_cancel(self, *, order_id: Ids) -> CancelList: ...
+    @overload
+    def prepare_cancel(self, *, cl_ord_id: Ids) -> CancelList: ...
+    def prepare_cancel(self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None) -> Intent:
+        """Check a cancel without sending anything; name the order by one of its ids, or several by a list."""
+        self._check_usable()
+        field = one_name("cancel", {"order_id": order_id, "cl_ord_id": cl_ord_id})
+        given = order_id if field == "order_id" else cl_ord_id
+        if isinstance(given, list | tuple):
+            return CancelList(self._desk, field, _checked(field, given), self._ledger.look_for_cancel)
+        params = {field: [_CHECKS[field](given, field)]}
+        return Intent(self._desk, "cancel_order", params, self._ledger.look_for_cancel, timed=False)
+
+    @overload
+    async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged: ...
+    @overload
+    async def cancel(self, *, order_id: Ids) -> CancelList: ...
+    @overload
+    async def cancel(self, *, cl_ord_id: Ids) -> CancelList: ...
+    async def cancel(
+        self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None
+    ) -> Acknowledged | CancelList:
+        """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`.
+
+        With a list of ids all are cancelled by one request, and nothing raises for a single one: read `outcomes`.
+        """
+        names: Any = {"order_id": order_id, "cl_ord_id": cl_ord_id}
+        intent: Intent = await self.checked(lambda: self.prepare_cancel(**names))
+        return await intent.place() if isinstance(intent, CancelList) else await intent.submit()
+
+
+def _checked(field: str, given: Ids) -> list[str]:
+    names = [str(_CHECKS[field](each, field)) for each in dict.fromkeys(given)]
+    if not 1 <= len(names) <= MOST_CANCELS:
+        message = f"cancel: pass 1 to {MOST_CANCELS} ids at once, not {len(names)}"
+        raise InvalidRequest(message)
+    return names
+
+
+def _in_common(errors: Sequence[ApiError]) -> ApiError:
+    """Return what is true of each order that was refused: where one may have been cancelled, each may."""
+    error = next((each for each in errors if each.ambiguous), errors[0])
+    if any(str(each) != str(error) for each in errors):
+        error.add_note(_ANONYMOUS)
+    return error
