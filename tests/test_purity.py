@@ -35,6 +35,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/needs.py",
     "orders/pacing.py",
     "orders/resolving.py",
+    "orders/roads.py",
     "orders/switch.py",
     "rest/",
     "session.py",

@@ -10,6 +10,7 @@ import pytest
 
 from krakenio import InvalidRequest, OrderNotSent, Orders, Outcome
 from krakenio.errors import ApiError, OrderOutcomeUnknown, OrderRejected, UnknownOrder
+from krakenio.messages import Reply
 from krakenio.session import Session
 from tests.injection import Injection, sweep
 from tests.opened import BTC, ETH, RESTING, opened, pending, resting, settled
@@ -223,3 +224,12 @@ async def test_b8_an_amend_or_edit_whose_reply_was_lost_can_be_found_out(name: s
         assert await intent.resolve() is (Outcome.ACKED if taken else Outcome.NOT_ACCEPTED)
         if name == "edit" and taken:
             assert intent.order_id == exchange.orders[-1].order_id
+
+
+async def test_b11_a_batch_that_was_taken_without_a_word_on_its_orders_leaves_them_unknown() -> None:
+    async with opened(markets=[BTC]) as (_exchange, session):
+        batch = session.orders.prepare_batch(BTC, [_row(), _row()])
+        batch.written()
+        assert batch.answered(Reply("batch_add", success=True))
+        assert batch.outcome is Outcome.ACKED
+        assert [leg.outcome for leg in batch.legs] == [Outcome.UNKNOWN] * 2

@@ -61,6 +61,14 @@ CASES = {
     "cancel_all_after": Case(lambda orders, _: orders.prepare_cancel_all_after(3600), armed, RESTING),
     "batch_add": Case(lambda orders, _: orders.prepare_batch(BTC, rows()), exists, RESTING),
     "batch_cancel": Case(lambda orders, names: orders.prepare_batch_cancel(order_id=names), ended, RESTING),
+    "add over REST": Case(lambda orders, _: orders.prepare(**RESTING, via="rest"), exists, RESTING),
+    "amend over REST": Case(
+        lambda orders, names: orders.prepare_amend(order_id=names[0], **TWO, via="rest"), quantity_is_two, RESTING
+    ),
+    "cancel over REST": Case(
+        lambda orders, names: orders.prepare_cancel(order_id=names[0], via="rest"), ended, RESTING
+    ),
+    "batch_add over REST": Case(lambda orders, _: orders.prepare_batch(BTC, rows(), via="rest"), exists, RESTING),
 }  # fmt: skip
 
 

@@ -98,6 +98,8 @@ async def orders(orders: Orders) -> None:
     assert_type(taken.order_id, str)
     assert_type(orders.prepare_cancel(order_id=taken.order_id), Intent)
     assert_type(await orders.cancel(order_id=taken.order_id), Acknowledged)
+    assert_type(await orders.cancel(cl_ord_id="one", via="rest"), Acknowledged)
+    assert_type(orders.prepare(symbol="BTC/USD", side="buy", order_type="market", order_qty=1, via="rest"), Intent)
     assert_type(orders.prepare_cancel(cl_ord_id=["one", "two"]), CancelList)
     many = await orders.cancel(order_id=("O1", "O2"))
     assert_type(many, CancelList)

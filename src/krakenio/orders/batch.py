@@ -7,11 +7,10 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
 from krakenio.errors import ApiError, api_error
-from krakenio.links.outbox import Request
 from krakenio.messages import Reply
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
-from krakenio.orders.needs import Desk
+from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
 
 Look = Callable[[Intent], Awaitable[Outcome]]
@@ -59,8 +58,9 @@ class Many(Intent):
         *,
         timed: bool,
         gate: Gate | None = None,
+        via: Via = "ws",
     ) -> None:
-        super().__init__(desk, method, params, look, timed=timed, gate=gate)
+        super().__init__(desk, method, params, look, timed=timed, gate=gate, via=via)
         self.legs: tuple[Leg, ...] = tuple(legs)
 
     def written(self) -> None:
@@ -74,7 +74,7 @@ class Many(Intent):
         await self.submit()
         return self
 
-    def _leave(self, request: Request) -> None:
+    def _leave(self, request: Sent) -> None:
         super()._leave(request)
         for leg in self.legs:
             leg.left()
@@ -99,8 +99,9 @@ class Batch(Many):
         legs: Sequence[Leg],
         look: Look,
         gate: Gate | None = None,
+        via: Via = "ws",
     ) -> None:
-        super().__init__(desk, "batch_add", params, legs, look, timed=True, gate=gate)
+        super().__init__(desk, "batch_add", params, legs, look, timed=True, gate=gate, via=via)
 
     @property
     def new_names(self) -> tuple[str, ...]:
@@ -111,7 +112,7 @@ class Batch(Many):
         """Let each row decide its order."""
         self._watch.stop(reply)
         rows = reply.rows
-        if not rows:
+        if not rows and not reply.ok:
             error = api_error(reply.error or "Kraken gave no reason")
             for leg in self.legs:
                 leg.refused(error)

@@ -14,12 +14,13 @@ from krakenio.orders.changefields import MOST_CANCELS, one_name, order_id
 from krakenio.orders.changing import Changing
 from krakenio.orders.fields import Check, client_order_id
 from krakenio.orders.intent import Intent
-from krakenio.orders.needs import Desk
+from krakenio.orders.needs import Desk, Via
 from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
 
 Ids = list[str] | tuple[str, ...]
 
 _CHECKS: Mapping[str, Check] = {"order_id": order_id, "cl_ord_id": client_order_id}
+_ONE_BY_ONE = 'cancel: REST takes one id at a time; batch_cancel(order_id=[...], via="rest") takes 2 to 50'
 _ANONYMOUS = "Kraken refused several cancels of one request for different reasons, and does not say which for which"
 
 
@@ -95,35 +96,43 @@ class Cancelling(Changing):
     """Offer the cancels by name."""
 
     @overload
-    def prepare_cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Intent: ...
+    def prepare_cancel(
+        self, *, order_id: str | None = None, cl_ord_id: str | None = None, via: Via = "ws"
+    ) -> Intent: ...
     @overload
     def prepare_cancel(self, *, order_id: Ids) -> CancelList: ...
     @overload
     def prepare_cancel(self, *, cl_ord_id: Ids) -> CancelList: ...
-    def prepare_cancel(self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None) -> Intent:
+    def prepare_cancel(
+        self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None, via: Via = "ws"
+    ) -> Intent:
         """Check a cancel without sending anything; name the order by one of its ids, or several by a list."""
         self._check_usable()
         field = one_name("cancel", {"order_id": order_id, "cl_ord_id": cl_ord_id})
         given = order_id if field == "order_id" else cl_ord_id
         if isinstance(given, list | tuple):
+            if via != "ws":
+                raise InvalidRequest(_ONE_BY_ONE)
             return CancelList(self._desk, field, _checked(field, given), self._ledger.look_for_cancel)
         params = {field: [_CHECKS[field](given, field)]}
-        return Intent(self._desk, "cancel_order", params, self._ledger.look_for_cancel, timed=False)
+        return Intent(self._desk, "cancel_order", params, self._ledger.look_for_cancel, timed=False, via=via)
 
     @overload
-    async def cancel(self, *, order_id: str | None = None, cl_ord_id: str | None = None) -> Acknowledged: ...
+    async def cancel(
+        self, *, order_id: str | None = None, cl_ord_id: str | None = None, via: Via = "ws"
+    ) -> Acknowledged: ...
     @overload
     async def cancel(self, *, order_id: Ids) -> CancelList: ...
     @overload
     async def cancel(self, *, cl_ord_id: Ids) -> CancelList: ...
     async def cancel(
-        self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None
+        self, *, order_id: str | Ids | None = None, cl_ord_id: str | Ids | None = None, via: Via = "ws"
     ) -> Acknowledged | CancelList:
         """Cancel one order and wait for Kraken's reply; an order that is gone already raises `UnknownOrder`.
 
         With a list of ids all are cancelled by one request, and nothing raises for a single one: read `outcomes`.
         """
-        names: Any = {"order_id": order_id, "cl_ord_id": cl_ord_id}
+        names: Any = {"order_id": order_id, "cl_ord_id": cl_ord_id, "via": via}
         intent: Intent = await self.checked(lambda: self.prepare_cancel(**names))
         return await intent.place() if isinstance(intent, CancelList) else await intent.submit()
 

@@ -1,7 +1,7 @@
 """Change orders, and place or cancel many at once: Kraken's fields go in as keywords, intents or replies come out.
 
 Each call comes twice, as those of `Orders` do: `prepare_...` gives an intent whose outcome can be read at any time, the
-plain name sends it and waits for the reply.
+plain name sends it and waits for the reply. `via="rest"` sends over REST; an edit goes over the socket only.
 """
 
 from abc import ABC, abstractmethod
@@ -25,6 +25,7 @@ from krakenio.orders.identity import new_id
 from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
 from krakenio.orders.markets import Markets
+from krakenio.orders.needs import Via
 from krakenio.orders.outcome import Acknowledged
 from krakenio.orders.resolving import Ledger
 from krakenio.symbols import check_symbol
@@ -64,20 +65,20 @@ class Changing(ABC):
         """
         return await self.markets.increments(symbol)
 
-    def prepare_amend(self, **fields: Unpack[AmendFields]) -> Intent:
+    def prepare_amend(self, *, via: Via = "ws", **fields: Unpack[AmendFields]) -> Intent:
         """Check an amend without sending anything; name the order by exactly one of its ids."""
         self._check_usable()
         params = check_amend(fields)
         placed = self.intent(params.get("cl_ord_id", ""))
         self.markets.check_change(params, {} if placed is None else placed.params)
-        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True)
+        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True, via=via)
 
-    async def amend(self, **fields: Unpack[AmendFields]) -> Acknowledged:
+    async def amend(self, *, via: Via = "ws", **fields: Unpack[AmendFields]) -> Acknowledged:
         """Change an order in place: ids, fills and, where only the quantity falls, its place in the queue stay.
 
         `order_qty` is the new total; below what is filled it cancels the rest. The reply has the `amend_id`.
         """
-        return await (await self.checked(lambda: self.prepare_amend(**fields))).submit()
+        return await (await self.checked(lambda: self.prepare_amend(via=via, **fields))).submit()
 
     def prepare_edit(self, **fields: Unpack[EditFields]) -> Intent:
         """Check an edit without sending anything; its `order_id` becomes the new order's once Kraken took it."""
@@ -94,13 +95,13 @@ class Changing(ABC):
         return await (await self.checked(lambda: self.prepare_edit(**fields))).submit()
 
     def prepare_batch(
-        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Check 2 to 15 orders of one symbol without sending anything; each gets a `cl_ord_id` and is one of `legs`."""
-        return self.prepare_batch_in(self.gate, symbol, orders, validate=validate)
+        return self.prepare_batch_in(self.gate, symbol, orders, validate=validate, via=via)
 
     def prepare_batch_in(
-        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Do the same for orders that go through another gate, that of a group."""
         self._check_usable()
@@ -114,54 +115,60 @@ class Changing(ABC):
         shared: dict[str, Any] = {"symbol": symbol} | ({"validate": True} if validate else {})
         legs = [Leg(self._desk, "add_order", {**row, **shared}, look, timed=True) for row in rows]
         params = {**shared, "orders": rows}
-        batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate)
+        batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate, via)
         for leg in legs:
             self._keep(leg)
         return batch
 
     async def batch_add(
-        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Place 2 to 15 orders of one symbol in one request, and return the batch: each of its `legs` has an outcome.
 
         If one is not valid Kraken refuses all, which raises; what the engine refuses, for lack of funds say, it refuses
         alone: then that leg is `REJECTED` and its `error` says why, and the others stand.
         """
-        return await (await self.checked(lambda: self.prepare_batch(symbol, orders, validate=validate))).place()
+        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate, via=via)  # noqa: E731 - used once
+        return await (await self.checked(prepare)).place()
 
-    def prepare_batch_cancel(self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = ()) -> Intent:
+    def prepare_batch_cancel(
+        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
+    ) -> Intent:
         """Check the cancel of 2 to 50 orders without sending anything."""
         self._check_usable()
         ids, names = check_names(order_id, cl_ord_id)
         params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})
-        return Intent(self._desk, "batch_cancel", params, self._ledger.look_for_cancel, timed=False)
+        return Intent(self._desk, "batch_cancel", params, self._ledger.look_for_cancel, timed=False, via=via)
 
-    async def batch_cancel(self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = ()) -> Acknowledged:
+    async def batch_cancel(
+        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
+    ) -> Acknowledged:
         """Cancel 2 to 50 orders in one request; `count` tells how many were, not which: the executions do."""
-        prepare = lambda: self.prepare_batch_cancel(order_id=order_id, cl_ord_id=cl_ord_id)  # noqa: E731 - used once
+        prepare = lambda: self.prepare_batch_cancel(order_id=order_id, cl_ord_id=cl_ord_id, via=via)  # noqa: E731
         return await (await self.checked(prepare)).submit()
 
-    def prepare_cancel_all(self) -> Intent:
+    def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:
         """Prepare the cancel of all orders of the account."""
         self._check_usable()
-        return Intent(self._desk, "cancel_all", {}, self._ledger.look_for_cancel_all, timed=False)
+        return Intent(self._desk, "cancel_all", {}, self._ledger.look_for_cancel_all, timed=False, via=via)
 
-    async def cancel_all(self) -> Acknowledged:
+    async def cancel_all(self, *, via: Via = "ws") -> Acknowledged:
         """Cancel every open order of the account, whatever placed it; `count` tells how many there were."""
-        return await (await self.checked(self.prepare_cancel_all)).submit()
+        return await (await self.checked(lambda: self.prepare_cancel_all(via=via))).submit()
 
-    def prepare_cancel_all_after(self, timeout: int) -> Intent:
+    def prepare_cancel_all_after(self, timeout: int, *, via: Via = "ws") -> Intent:
         """Prepare one call for Kraken's dead-man's switch."""
         self._check_usable()
         params = {"timeout": check_timeout(timeout)}
-        return Intent(self._desk, "cancel_all_orders_after", params, self._ledger.look_for_nothing, timed=False)
+        look = self._ledger.look_for_nothing
+        return Intent(self._desk, "cancel_all_orders_after", params, look, timed=False, via=via)
 
-    async def cancel_all_after(self, timeout: int) -> Acknowledged:  # noqa: ASYNC109 - Kraken's, not ours
+    async def cancel_all_after(self, timeout: int, *, via: Via = "ws") -> Acknowledged:  # noqa: ASYNC109 - Kraken's
         """Let Kraken cancel everything in `timeout` seconds unless this is called again; 0 disarms.
 
         `dead_man_switch(timeout)` keeps it armed for the length of a block; this is the bare call.
         """
-        return await (await self.checked(lambda: self.prepare_cancel_all_after(timeout))).submit()
+        return await (await self.checked(lambda: self.prepare_cancel_all_after(timeout, via=via))).submit()
 
     @property
     def _desk(self) -> Any:  # noqa: ANN401 - the session's `Orders`, which is a `Desk`

@@ -8,21 +8,24 @@ LEAST = 0.5
 MOST = 60.0
 """Seconds ahead that Kraken takes as an order's `deadline`."""
 
+LEAST_OVER_REST = 2.5
+"""Seconds: REST takes a deadline of 2 s ahead and more, and half a second is for the way there."""
+
 WITHOUT_SCOPE = 5.0
 """Seconds: Kraken's own default, sent explicitly so that the library knows it."""
 
 
-def deadline_ns(seconds_left: float, now: int, skew: int, cl_ord_id: str | None) -> int:
+def deadline_ns(seconds_left: float, now: int, skew: int, cl_ord_id: str | None, least: float = LEAST) -> int:
     """Return the deadline in nanoseconds of Kraken's clock, cut to milliseconds.
 
     `seconds_left` is infinite where no scope has a deadline. Raises `OrderNotSent` when there is too little left.
     """
     if seconds_left == math.inf:
         seconds_left = WITHOUT_SCOPE
-    if seconds_left < LEAST:
+    if seconds_left < least:
         message = (
             f"only {max(seconds_left, 0.0):.3f} s are left until the caller's deadline, and Kraken takes no order with "
-            f"less than {LEAST} s: nothing was sent"
+            f"less than {least} s: nothing was sent"
         )
         raise OrderNotSent(message, cl_ord_id=cl_ord_id)
     ahead = int(min(seconds_left, MOST) * 1000) * 1_000_000

@@ -28,9 +28,11 @@ from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.markets import Markets
+from krakenio.orders.needs import Road, Via
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
+from krakenio.orders.roads import RestRoad, SocketRoad
 from krakenio.orders.switch import DeadManSwitch
 from krakenio.process import UsedIds
 from krakenio.rest import Rest
@@ -61,18 +63,19 @@ class Orders(Cancelling):
         self.gate: Gate = Gate()
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
+        self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
         self._halt: Halt | None = None
         self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
 
-    def prepare(self, **order: Unpack[OrderFields]) -> Intent:
+    def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
 
         Fields are those of Kraken's `add_order`; quantities and prices are `Decimal`, int or text, never float.
         Raises `InvalidRequest` that says what to write instead.
         """
-        return self.prepare_in(self.gate, order)
+        return self.prepare_in(self.gate, order, via)
 
-    def prepare_in(self, gate: Gate, order: OrderFields) -> Intent:
+    def prepare_in(self, gate: Gate, order: OrderFields, via: Via = "ws") -> Intent:
         """Do the same for an order that goes through another gate, that of a group."""
         self._check_open()
         gate.check()
@@ -80,17 +83,18 @@ class Orders(Cancelling):
         self.markets.check_order(params, params["symbol"])
         if "order_userref" not in params:
             params.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
-        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate)
+        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate, via=via)
         self._keep(intent)
         return intent
 
-    async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
+    async def add(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Acknowledged:
         """Place an order and wait for Kraken's reply: `prepare` and `submit` in one.
 
         The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel find the
-        intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand.
+        intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand. `via="rest"` sends it
+        over REST, for when the socket is down: all else stays as it is.
         """
-        intent = await self.checked(lambda: self.prepare(**order))
+        intent = await self.checked(lambda: self.prepare(via=via, **order))
         return await intent.submit()
 
     async def checked(self, prepare: Callable[[], I]) -> I:
@@ -172,6 +176,13 @@ class Orders(Cancelling):
         """Tell whether the private socket is up."""
         self._check_open()
         return self._link.connection is not None
+
+    def road(self, via: Via) -> Road:
+        """Return a way to Kraken."""
+        if (road := self._roads.get(via)) is None:
+            message = f"via: pass 'ws' or 'rest', not {via!r}"
+            raise InvalidRequest(message)
+        return road
 
     async def token(self) -> str:
         """Return the newest token; a live private subscription keeps even an expired one good."""

@@ -19,6 +19,7 @@ from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
 from krakenio.orders.leaving import Leaving, Left
+from krakenio.orders.needs import Via
 from krakenio.orders.outcome import Acknowledged
 from krakenio.tasks import cancelled_by_a_scope
 
@@ -38,12 +39,12 @@ class Grouping(Left, Protocol):
 
     gate: Gate
 
-    def prepare_in(self, gate: Gate, order: OrderFields) -> Intent:
+    def prepare_in(self, gate: Gate, order: OrderFields, via: Via = "ws") -> Intent:
         """Make an intent that goes through a gate."""
         ...
 
     def prepare_batch_in(
-        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, gate: Gate, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Make a batch that goes through a gate."""
         ...
@@ -71,36 +72,36 @@ class OrderGroup:
         """Return the orders placed in it and in groups inside it; after some hundred the gone ones are forgotten."""
         return tuple(self._intents)
 
-    def prepare(self, **order: Unpack[OrderFields]) -> Intent:
+    def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Prepare an order of the group, as `s.orders.prepare` does; raises `GroupLeft` once it is being left."""
         self._check_entered()
         if order.get("order_userref") is not None:
             raise InvalidRequest(_NAMELESS)
-        intent = self._desk.prepare_in(self._gate, order)
+        intent = self._desk.prepare_in(self._gate, order, via)
         self._own(intent)
         return intent
 
-    async def add(self, **order: Unpack[OrderFields]) -> Acknowledged:
+    async def add(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Acknowledged:
         """Place an order of the group and wait for Kraken's reply: `prepare` and `submit` in one."""
-        intent = await self._desk.checked(lambda: self.prepare(**order))
+        intent = await self._desk.checked(lambda: self.prepare(via=via, **order))
         return await intent.submit()
 
     def prepare_batch(
-        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Prepare 2 to 15 orders of the group in one request, as `s.orders.prepare_batch` does."""
         self._check_entered()
-        batch = self._desk.prepare_batch_in(self._gate, symbol, orders, validate=validate)
+        batch = self._desk.prepare_batch_in(self._gate, symbol, orders, validate=validate, via=via)
         if any(leg.cl_ord_id is None for leg in batch.legs):
             raise InvalidRequest(_NAMELESS)
         self._own(batch)
         return batch
 
     async def batch_add(
-        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False
+        self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Place 2 to 15 orders of the group in one request; each is cancelled with the group, whatever came of it."""
-        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate)  # noqa: E731 - used once
+        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate, via=via)  # noqa: E731 - used once
         return await (await self._desk.checked(prepare)).place()
 
     def open_group(self, grace: float = GRACE) -> "OrderGroup":

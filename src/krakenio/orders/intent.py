@@ -10,21 +10,17 @@ from typing import Any
 
 import anyio
 
-from krakenio.errors import ApiError, InvalidSession, OrderNotSent, OrderOutcomeUnknown, api_error
-from krakenio.links.outbox import Request
+from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.links.timing import Stopwatch
-from krakenio.messages import Reply, encode, rfc3339
+from krakenio.messages import Reply, rfc3339
 from krakenio.orders.deadlines import deadline_ns
 from krakenio.orders.gates import Gate
-from krakenio.orders.needs import Desk
+from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.pacing import Toll
 
 REPLY_WITHIN = 10.0
 """Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
-
-TOKEN_WITHIN = 10.0
-"""Seconds that an order waits for a token where Kraken has just refused the last one; then it is not sent."""
 
 MARGIN = 2.0
 """Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
@@ -46,6 +42,7 @@ class Intent:
         *,
         timed: bool,
         gate: Gate | None = None,
+        via: Via = "ws",
     ) -> None:
         self.method = method
         self.params: dict[str, Any] = dict(params)
@@ -56,6 +53,8 @@ class Intent:
         self.deadline_ns: int | None = None
         self.written_ns: int | None = None
         self._desk = desk
+        self._road = desk.road(via)
+        self._road.check(method, self.params)
         self._look = look
         self._timed = timed
         self._known = anyio.Event()
@@ -63,7 +62,8 @@ class Intent:
         self._watch = Stopwatch(desk.context)
         self._toll: Toll | None = None
         self._gate = Gate() if gate is None else gate
-        self._request: Request | None = None
+        self._request: Sent | None = None
+        self._trouble: KrakenError | None = None
         self._withdrawn: OrderNotSent | None = None
 
     def __repr__(self) -> str:
@@ -104,9 +104,9 @@ class Intent:
         """
         await anyio.lowlevel.checkpoint()
         self._check_new()
-        await self._token()
+        await self._road.ready(self)
         await self._desk.admit(self)
-        token = await self._token()  # the one from before the wait may be that of a connection that has ended
+        token = await self._road.ready(self)  # the one from before the wait may be that of a connection that has ended
         self._check_new()
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
@@ -145,6 +145,10 @@ class Intent:
             self._take_back()
             self._known.set()
 
+    def not_sent(self, why: str) -> OrderNotSent:
+        """Make the error that says that nothing was sent, and why."""
+        return OrderNotSent(f"{why}: nothing of {self.method} was sent", cl_ord_id=self.cl_ord_id)
+
     # what the writer and the reader tell
 
     def written(self) -> None:
@@ -169,6 +173,11 @@ class Intent:
             self._take_back()
         self._known.set()
 
+    def failed(self, trouble: KrakenError, *, written: bool) -> None:
+        """Learn that no answer of Kraken's will come, and why."""
+        self._trouble = trouble
+        self.lost(written=written)
+
     def accept(self, acknowledged: Acknowledged) -> None:
         """Learn that Kraken has the order, from its reply or from its execution reports."""
         self.order_id = acknowledged.order_id or self.order_id
@@ -185,38 +194,26 @@ class Intent:
             raise RuntimeError(message)
         self.check_gate()
 
-    async def _token(self) -> str:
-        """Take the session's token; without a connection nothing is worth waiting for."""
-        if not self._desk.connected:
-            raise self._not_sent("there is no connection to Kraken's private host now")
-        if (token := self._desk.last_token) is not None:
-            return token
-        with anyio.move_on_after(TOKEN_WITHIN):
-            return await self._desk.token()
-        raise self._not_sent(f"Kraken refused the last token and gave no other within {TOKEN_WITHIN:g} s")
-
     async def _news(self) -> None:
         """Wait for the next thing that the writer or the reader tells."""
         if self._known.is_set():
             self._known = anyio.Event()
         await self._known.wait()
 
-    def _leave(self, request: Request) -> None:
+    def _leave(self, request: Sent) -> None:
         """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
         self._waiting = False
         if request.give_up() and not self._known.is_set():
             self._take_back()
 
-    def _queue(self, token: str) -> Request:
-        params = {**self.params, **self._deadline(), "token": token}
-        req_id = self._desk.context.next_id()
-        frame = encode(self.method, params, req_id)
+    def _queue(self, token: str) -> Sent:
+        send = self._road.pack(self, {**self.params, **self._deadline()}, token)
         self._desk.claim(self)
         self._toll = self._desk.hold(self)
-        request = self._desk.queue(frame, req_id, self)
+        request = send()
         if request is None:
             self._take_back()
-            raise self._not_sent("the connection to Kraken's private host was lost just now")
+            raise self.not_sent("the connection to Kraken's private host was lost just now")
         self._waiting, self._known, self._request = True, anyio.Event(), request
         return request
 
@@ -226,7 +223,7 @@ class Intent:
             return {}
         context = self._desk.context
         left = anyio.current_effective_deadline() - anyio.current_time()
-        self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id)
+        self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
 
     def _patience(self) -> float:
@@ -273,15 +270,13 @@ class Intent:
         if self._withdrawn is not None:
             raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
-            lost = self._known.is_set()
-            raise self._not_sent("the connection ended before" if lost else f"others before it took {patience:.0f} s")
+            lost = str(self._trouble or "the connection ended before")
+            why = lost if self._known.is_set() else f"others before it took {patience:.0f} s"
+            raise self.not_sent(why) from self._trouble
         message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
         raise OrderOutcomeUnknown(
             message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
-        ) from self.error
-
-    def _not_sent(self, why: str) -> OrderNotSent:
-        return OrderNotSent(f"{why}: nothing of {self.method} was sent", cl_ord_id=self.cl_ord_id)
+        ) from self.error or self._trouble
 
 
 def _as_datetime(nanoseconds: int | None) -> datetime | None:

@@ -1,6 +1,7 @@
 """Name what an intent needs of the session that it belongs to."""
 
-from typing import TYPE_CHECKING, Protocol
+from collections.abc import Callable, Mapping
+from typing import TYPE_CHECKING, Any, Literal, Protocol
 
 from krakenio.links.context import Context
 from krakenio.links.outbox import Request, Waiter
@@ -8,6 +9,41 @@ from krakenio.orders.pacing import Toll
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
+
+
+Via = Literal["ws", "rest"]
+"""The way to Kraken: the private socket, or REST where the user says so."""
+
+
+class Sent(Protocol):
+    """Be a request on its way."""
+
+    @property
+    def state(self) -> str:
+        """Tell how far it is: `queued` while it can be taken back."""
+        ...
+
+    def give_up(self) -> bool:
+        """Want the reply no longer; true if no byte was or will be written."""
+        ...
+
+
+class Road(Protocol):
+    """Be one way to Kraken; `least` is how many seconds ahead a deadline must lie."""
+
+    least: float
+
+    def check(self, method: str, params: Mapping[str, Any]) -> None:
+        """Refuse what cannot go this way."""
+        ...
+
+    async def ready(self, intent: "Intent") -> str:
+        """Wait until the way is open, or raise `OrderNotSent`; return the token to send with."""
+        ...
+
+    def pack(self, intent: "Intent", params: Mapping[str, Any], token: str) -> Callable[[], Sent | None]:
+        """Write a request down; what comes out queues it, and returns `None` without a connection."""
+        ...
 
 
 class Desk(Protocol):
@@ -23,6 +59,10 @@ class Desk(Protocol):
     @property
     def last_token(self) -> str | None:
         """Return the newest token, if there is one."""
+        ...
+
+    def road(self, via: Via) -> Road:
+        """Return a way to Kraken."""
         ...
 
     async def token(self) -> str:

@@ -17,12 +17,13 @@ from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, KrakenError, RateLimited
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
-from krakenio.limits.rest import PUBLIC, TIERS, TierName
+from krakenio.limits.rest import PUBLIC, TIERS, TierName, cost_of
 from krakenio.links.context import OnLimit
 from krakenio.process import KeyUse, shared
 from krakenio.rest.account import Account
 from krakenio.rest.chapter import NO_PARAMETERS
 from krakenio.rest.earn import Earn
+from krakenio.rest.errands import Errand, Teller
 from krakenio.rest.funding import Funding
 from krakenio.rest.known import call_of
 from krakenio.rest.lane import Lane, Queue
@@ -91,6 +92,13 @@ class Rest:
         await anyio.lowlevel.checkpoint()
         raw = await self._send(call_of(path, params or NO_PARAMETERS))
         return _EXACT.decode(raw)
+
+    def post(self, call: Call[Any], teller: Teller) -> Errand:
+        """Queue a private call that is sent once, and never held back; `teller` hears what becomes of it."""
+        queue = self._queue_of(call)
+        errand = Errand(call, teller, queue, self._paces[queue].spend(cost_of(call.path)))
+        queue.put(errand)
+        return errand
 
     def set_tier(self, tier: TierName) -> None:
         """Count private calls as Kraken does for accounts of this tier."""

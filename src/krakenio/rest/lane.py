@@ -61,7 +61,7 @@ class Queue:
     async def ask(self, call: Call[T], deadline: float, fare: Fare) -> Answer[T] | KrakenError:
         """Wait for a lane to serve a call, until `deadline` in the loop's clock; what is not sent costs nothing."""
         entry = Entry(call)
-        self._put(entry)
+        self.put(entry)
         try:
             with anyio.CancelScope(deadline=deadline):
                 await entry.done.wait()
@@ -95,7 +95,12 @@ class Queue:
         self._waiting.clear()
         self._taken.clear()
 
-    def _put(self, entry: Entry[Any]) -> None:
+    def withdraw(self, entry: Entry[Any]) -> None:
+        """Take out an entry that waits."""
+        self._waiting.pop(entry, None)
+
+    def put(self, entry: Entry[Any]) -> None:
+        """Let an entry wait for a lane."""
         if self._closed:
             message = f"{entry.call.path} {_CLOSED}"
             raise SessionClosed(message)

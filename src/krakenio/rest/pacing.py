@@ -42,6 +42,10 @@ class Pace:
         if cost and self._on_limit != "ignore" and waits(call.path):
             async with self._turn:
                 await self._wait(call, cost, deadline)
+        return self.spend(cost)
+
+    def spend(self, cost: float) -> Fare:
+        """Count a call that is not held back."""
         self._counter.spend(cost, anyio.current_time())
         return Fare(cost, self._counter)
 
