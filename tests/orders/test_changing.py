@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from krakenio import InvalidRequest, OrderNotSent, Orders, Outcome
-from krakenio.errors import ApiError, OrderOutcomeUnknown, OrderRejected, UnknownOrder
+from krakenio.errors import ApiError, OrderOutcomeUnknown, OrderRejected, OrdersHalted, UnknownOrder
 from krakenio.messages import Reply
 from krakenio.session import Session
 from tests.injection import Injection, sweep
@@ -183,6 +183,8 @@ async def test_b3_b4_b5_a_call_cancelled_anywhere_says_what_it_left_behind(name:
         ("amend", {"order_id": "O", "side": "buy", "order_qty": 1}, "no field 'side'"),
         ("amend", {"order_id": "O", "order_qty": 1, "deadline": "x"}, "taken from your cancel scope"),
         ("edit", {"order_id": "O", "order_qty": 1}, "edit needs symbol"),
+        ("amend", {"order_id": "O", "order_qty": 1, "limit_price_type": "pct"}, "pass limit_price too"),
+        ("edit", {"order_id": "O", "symbol": BTC, "validate": True}, "edit changes nothing"),
         ("edit", {"order_id": "O", "symbol": "XBT/USD", "order_qty": 1}, "BTC/USD"),
         ("batch_add", {"symbol": BTC, "orders": [_row()]}, "2 to 15 orders, not 1"),
         ("batch_add", {"symbol": BTC, "orders": [_row()] * 16}, "2 to 15 orders, not 16"),
@@ -233,3 +235,61 @@ async def test_b11_a_batch_that_was_taken_without_a_word_on_its_orders_leaves_th
         assert batch.answered(Reply("batch_add", success=True))
         assert batch.outcome is Outcome.ACKED
         assert [leg.outcome for leg in batch.legs] == [Outcome.UNKNOWN] * 2
+
+
+async def test_the_kill_switch_stops_amends_and_edits_too() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        order_id = await placed(session, order_userref=1)
+        amend, edit = CALLS["amend"](session.orders, order_id), CALLS["edit"](session.orders, order_id)
+        await session.orders.halt()
+        for intent in (amend, edit):
+            with pytest.raises(OrdersHalted):
+                await intent.submit()
+            assert intent.outcome is Outcome.NOT_SENT
+        with pytest.raises(OrdersHalted):
+            await session.orders.edit(order_id=order_id, symbol=BTC, order_qty="0.002")
+        assert [request for request in exchange.requests if request.method in {"amend_order", "edit_order"}] == []
+
+
+async def test_an_edit_that_is_on_its_way_may_still_become_an_order() -> None:
+    """B6, B8: a halt waits for it."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        order_id = await placed(session, order_userref=1)
+        exchange.hold(2, "ws_auth", "edit_order")
+        edit = CALLS["edit"](session.orders, order_id)
+        with anyio.move_on_after(1):
+            await edit.submit()
+        assert session.orders.undecided() == [edit]
+        await session.orders.halt()
+        assert session.orders.undecided() == []
+        await anyio.sleep(10)
+        assert [order.status for order in exchange.orders if order.status == "new"] == []
+
+
+async def test_the_countdown_is_left_to_the_scope_that_keeps_it() -> None:
+    async with opened(markets=[BTC]) as (exchange, session), session.orders.dead_man_switch(60):
+        with pytest.raises(InvalidRequest, match="leave it to its block"):
+            await session.orders.cancel_all_after(10)
+        sent = [request for request in exchange.requests if request.method == "cancel_all_orders_after"]
+        assert [request.params["timeout"] for request in sent] == [60]
+
+
+async def test_with_too_little_time_left_nothing_is_amended() -> None:
+    """B9."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        order_id = await placed(session)
+        with anyio.move_on_after(0.4), pytest.raises(OrderNotSent):
+            await session.orders.amend(order_id=order_id, order_qty="0.002")
+        assert [request for request in exchange.requests if request.method == "amend_order"] == []
+
+
+async def test_an_edit_of_an_order_that_went_otherwise_stays_unknown() -> None:
+    """B8: cancelled meanwhile, and no order says that it replaced it."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        order_id = await placed(session, order_userref=1)
+        exchange.reject("edit_order", "EService:Unavailable")
+        edit = CALLS["edit"](session.orders, order_id)
+        with contextlib.suppress(OrderOutcomeUnknown):
+            await edit.submit()
+        await session.orders.cancel(order_id=order_id)
+        assert await edit.resolve() is Outcome.UNKNOWN

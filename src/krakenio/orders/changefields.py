@@ -91,6 +91,10 @@ def check_amend(fields: Mapping[str, Any]) -> dict[str, Any]:
     if not any(name in checked for name in _CHANGES):
         message = f"amend changes nothing: pass at least one of {', '.join(_CHANGES)}"
         raise InvalidRequest(message)
+    for name in ("limit_price", "trigger_price"):
+        if f"{name}_type" in checked and name not in checked:
+            message = f"{name}_type says what {name} is: pass {name} too"
+            raise InvalidRequest(message)
     _check_positive(checked)
     return checked
 
@@ -102,6 +106,9 @@ def check_edit(fields: Mapping[str, Any]) -> dict[str, Any]:
         if name not in checked:
             message = f"edit needs {name}"
             raise InvalidRequest(message)
+    if not checked.keys() - {"order_id", "symbol", "validate"}:
+        message = "edit changes nothing: pass what the new order has otherwise, such as limit_price"
+        raise InvalidRequest(message)
     _check_positive(checked)
     return checked
 

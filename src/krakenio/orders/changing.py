@@ -8,6 +8,7 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Sequence
 from typing import Any, TypeVar, Unpack
 
+from krakenio.errors import InvalidRequest
 from krakenio.links.context import Context
 from krakenio.orders.batch import Batch, Leg
 from krakenio.orders.changefields import (
@@ -28,6 +29,7 @@ from krakenio.orders.markets import Markets
 from krakenio.orders.needs import Via
 from krakenio.orders.outcome import Acknowledged
 from krakenio.orders.resolving import Ledger
+from krakenio.orders.switch import DeadManSwitch
 from krakenio.symbols import check_symbol
 
 I = TypeVar("I", bound=Intent)  # noqa: E741 - what is prepared
@@ -39,6 +41,7 @@ class Changing(ABC):
     context: Context
     gate: Gate
     markets: Markets
+    switch: DeadManSwitch | None
     _ledger: Ledger
 
     @abstractmethod
@@ -71,7 +74,7 @@ class Changing(ABC):
         params = check_amend(fields)
         placed = self.intent(params.get("cl_ord_id", ""))
         self.markets.check_change(params, {} if placed is None else placed.params)
-        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True, via=via)
+        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True, gate=self.gate, via=via)
 
     async def amend(self, *, via: Via = "ws", **fields: Unpack[AmendFields]) -> Acknowledged:
         """Change an order in place: ids, fills and, where only the quantity falls, its place in the queue stay.
@@ -85,7 +88,7 @@ class Changing(ABC):
         self._check_usable()
         params = check_edit(fields)
         self.markets.check_change(params, {})
-        return Intent(self._desk, "edit_order", params, self._ledger.look_for_edit, timed=True)
+        return Intent(self._desk, "edit_order", params, self._ledger.look_for_edit, timed=True, gate=self.gate)
 
     async def edit(self, **fields: Unpack[EditFields]) -> Acknowledged:
         """Cancel an order and place another in its stead; `amend` is cheaper and keeps the order.
@@ -160,6 +163,9 @@ class Changing(ABC):
         """Prepare one call for Kraken's dead-man's switch."""
         self._check_usable()
         params = {"timeout": check_timeout(timeout)}
+        if self.switch is not None:
+            message = "dead_man_switch() is open, and Kraken has a single switch for the account: leave it to its block"
+            raise InvalidRequest(message)
         look = self._ledger.look_for_nothing
         return Intent(self._desk, "cancel_all_orders_after", params, look, timed=False, via=via)
 

@@ -140,7 +140,7 @@ class Orders(Cancelling):
         return self._halt is not None
 
     def undecided(self) -> list[Intent]:
-        """Return the adds that may still become orders: written, not answered, and their deadline not passed."""
+        """Return the adds and edits that may still become orders: written, not answered, and their deadline not passed."""
         recent = [intent for _, intent in self._intents.values()]
         return [intent for intent in recent if intent.outcome is Outcome.UNKNOWN and not intent.decided]
 
@@ -282,9 +282,12 @@ class Orders(Cancelling):
 
     def _remember(self, intent: Intent) -> None:
         now = anyio.current_time()
-        if intent.method == "add_order" and intent.cl_ord_id is not None:
-            self._intents.pop(intent.cl_ord_id, None)
-            self._intents[intent.cl_ord_id] = (now, intent)
+        name = intent.cl_ord_id if intent.method == "add_order" else None
+        if intent.method == "edit_order":
+            name = f"edit of {intent.params['order_id']}"  # it places an order too; no cl_ord_id has a space
+        if name is not None:
+            self._intents.pop(name, None)
+            self._intents[name] = (now, intent)
         while self._intents and self._is_old(next(iter(self._intents.values()))[0], now):
             self._intents.popitem(last=False)
 
