@@ -74,7 +74,8 @@ class Changing(ABC):
         params = check_amend(fields)
         placed = self.intent(params.get("cl_ord_id", ""))
         self.markets.check_change(params, {} if placed is None else placed.params)
-        return Intent(self._desk, "amend_order", params, self._ledger.look_for_amend, timed=True, gate=self.gate, via=via)
+        look = self._ledger.look_for_amend
+        return Intent(self._desk, "amend_order", params, look, timed=True, gate=self.gate, via=via)
 
     async def amend(self, *, via: Via = "ws", **fields: Unpack[AmendFields]) -> Acknowledged:
         """Change an order in place: ids, fills and, where only the quantity falls, its place in the queue stay.

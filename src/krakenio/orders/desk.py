@@ -140,7 +140,7 @@ class Orders(Cancelling):
         return self._halt is not None
 
     def undecided(self) -> list[Intent]:
-        """Return the adds and edits that may still become orders: written, not answered, and their deadline not passed."""
+        """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
         recent = [intent for _, intent in self._intents.values()]
         return [intent for intent in recent if intent.outcome is Outcome.UNKNOWN and not intent.decided]
 
