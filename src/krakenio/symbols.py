@@ -89,3 +89,8 @@ def _taken_apart(name: str, *more: str) -> tuple[str, str]:
         if name.endswith(quote) and name != quote:
             return name.removesuffix(quote), quote
     return "", ""
+
+
+def is_tokenized(symbol: str) -> bool:
+    """Tell whether a market's base is a tokenised share (`TSLAx/USD`), which REST has in a class of its own."""
+    return symbol.partition("/")[0].endswith("x")

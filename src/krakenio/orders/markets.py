@@ -16,7 +16,7 @@ from krakenio.links.context import Context
 from krakenio.models.prices import only
 from krakenio.orders.increments import Increments, of_asset_pair, of_pair
 from krakenio.rest import Rest
-from krakenio.symbols import check_symbol
+from krakenio.symbols import check_symbol, is_tokenized
 
 
 class Markets:
@@ -54,7 +54,7 @@ class Markets:
         return None if pair is None else of_pair(pair)
 
     async def _asked(self, symbol: str) -> Increments:
-        if symbol.partition("/")[0].endswith("x"):  # a tokenised share, which Kraken lists only where it is asked to
+        if is_tokenized(symbol):  # Kraken lists these only where it is asked to
             found = await self._rest.market.asset_pairs(
                 pair=symbol, aclass_base="tokenized_asset", assetVersion=1
             )

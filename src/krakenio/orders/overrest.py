@@ -13,18 +13,10 @@ from krakenio.messages import Reply, Result
 from krakenio.numbers import plain
 from krakenio.rest import trading
 from krakenio.rest.methods import Call, Method
+from krakenio.symbols import is_tokenized
 
 Params = Mapping[str, Any]
 
-METHODS: Mapping[str, Method[Any]] = {
-    "add_order": trading.ADD_ORDER,
-    "amend_order": trading.AMEND_ORDER,
-    "cancel_order": trading.CANCEL_ORDER,
-    "cancel_all": trading.CANCEL_ALL,
-    "cancel_all_orders_after": trading.CANCEL_ALL_ORDERS_AFTER,
-    "batch_add": trading.ADD_ORDER_BATCH,
-    "batch_cancel": trading.CANCEL_ORDER_BATCH,
-}
 _SAME = ("cl_ord_id", "deadline", "validate", "reduce_only")
 _RENAMED = {"order_qty": "volume", "display_qty": "displayvol", "order_userref": "userref", "side": "type"}
 _AMENDED = ("cl_ord_id", "order_qty", "display_qty", "post_only", "deadline")
@@ -36,7 +28,8 @@ _NOT_HERE = {
 
 def call_of(method: str, params: Params) -> Call[Any]:
     """Return the call that does the same; raises `InvalidRequest` for what REST cannot do."""
-    return METHODS[method].call(_SAY[method](params))
+    theirs, say = _THEIRS[method]
+    return theirs.call(say(params))
 
 
 def reply_of(method: str, params: Params, result: Any) -> Reply:  # noqa: ANN401 - each method has its own
@@ -140,8 +133,7 @@ def _flags(params: Params) -> list[str]:
 
 
 def _market(symbol: str) -> dict[str, Any]:
-    tokenized = symbol.partition("/")[0].endswith("x")
-    return {"pair": symbol} | ({"asset_class": "tokenized_asset"} if tokenized else {})
+    return {"pair": symbol} | ({"asset_class": "tokenized_asset"} if is_tokenized(symbol) else {})
 
 
 def _amend(params: Params) -> dict[str, Any]:
@@ -163,12 +155,13 @@ def _cancel_batch(params: Params) -> dict[str, Any]:
     return said | ({"cl_ord_ids": params["cl_ord_id"]} if "cl_ord_id" in params else {})
 
 
-_SAY: Mapping[str, Callable[[Params], dict[str, Any]]] = {
-    "add_order": _add,
-    "amend_order": _amend,
-    "cancel_order": _cancel,
-    "cancel_all": dict,
-    "cancel_all_orders_after": dict,
-    "batch_add": _batch,
-    "batch_cancel": _cancel_batch,
+_THEIRS: Mapping[str, tuple[Method[Any], Callable[[Params], dict[str, Any]]]] = {
+    "add_order": (trading.ADD_ORDER, _add),
+    "amend_order": (trading.AMEND_ORDER, _amend),
+    "cancel_order": (trading.CANCEL_ORDER, _cancel),
+    "cancel_all": (trading.CANCEL_ALL, dict),
+    "cancel_all_orders_after": (trading.CANCEL_ALL_ORDERS_AFTER, dict),
+    "batch_add": (trading.ADD_ORDER_BATCH, _batch),
+    "batch_cancel": (trading.CANCEL_ORDER_BATCH, _cancel_batch),
 }
+"""REST's method for one of the WebSocket, and what turns the parameters into its."""

@@ -15,7 +15,7 @@ import msgspec
 
 from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
-from krakenio.errors import CredentialsError, KrakenError, RateLimited
+from krakenio.errors import CredentialsError, KrakenError
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
 from krakenio.limits.rest import PUBLIC, TIERS, TierName, cost_of
 from krakenio.links.context import OnLimit
@@ -131,8 +131,7 @@ class Rest:
             outcome = await queue.ask(call, deadline, fare)
             if not isinstance(outcome, KrakenError):
                 return outcome.result
-            if isinstance(outcome, RateLimited) and outcome.category == "API":
-                fare.exceeded()
+            fare.refused(outcome)
             await anyio.sleep(self._pause(call, outcome, attempt, deadline))
         raise AssertionError  # pragma: no cover - `count` never ends
 

@@ -6,7 +6,7 @@ What the teller is told is what became of the bytes: until the first of them is 
 from collections.abc import Callable
 from typing import Any, Literal, Protocol
 
-from krakenio.errors import KrakenError, RateLimited
+from krakenio.errors import KrakenError
 from krakenio.models import Answer
 from krakenio.rest.lane import Entry, Queue
 from krakenio.rest.line import Permit
@@ -77,8 +77,8 @@ class Errand(Entry[Any]):
         if self.outcome is not None:
             return
         super().settle(outcome)
-        if isinstance(outcome, RateLimited) and outcome.category == "API":
-            self._fare.exceeded()
+        if isinstance(outcome, KrakenError):
+            self._fare.refused(outcome)
         if self.permit.wanted or self.permit.written:
             if not self.permit.written:
                 self._fare.refund()

@@ -67,7 +67,7 @@ class Queue:
                 await entry.done.wait()
         finally:
             entry.permit.wanted = False
-            self._waiting.pop(entry, None)
+            self.withdraw(entry)
             if not entry.permit.written:
                 fare.refund()
         return entry.outcome or _late(entry)

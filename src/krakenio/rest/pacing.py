@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from krakenio.errors import CallLimitAhead
+from krakenio.errors import CallLimitAhead, KrakenError, RateLimited
 from krakenio.limits.rest import RestCounter, cost_of, waits
 from krakenio.links.context import OnLimit
 from krakenio.rest.methods import Call
@@ -20,9 +20,10 @@ class Fare(NamedTuple):
         """Take it back: nothing was sent."""
         self.counter.refund(self.cost, anyio.current_time())
 
-    def exceeded(self) -> None:
-        """Learn that Kraken refused it for the rate."""
-        self.counter.exceeded(anyio.current_time())
+    def refused(self, error: KrakenError) -> None:
+        """Learn how it failed: a refusal for the rate of calls fills the counter."""
+        if isinstance(error, RateLimited) and error.category == "API":
+            self.counter.exceeded(anyio.current_time())
 
 
 class Pace:
