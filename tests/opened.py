@@ -69,6 +69,27 @@ def resting(**change: Any) -> dict[str, Any]:
     return {**RESTING, **change}
 
 
+def row(**change: Any) -> Any:
+    """Return that order, changed, as one of a batch: the batch has the symbol."""
+    order = resting(**change)
+    del order["symbol"]
+    return order
+
+
+async def attempt(intent: krakenio.Intent, ends: list[object]) -> None:
+    """Submit, and note what the caller is told."""
+    try:
+        ends.append(await intent.submit())
+    except krakenio.KrakenError as error:
+        ends.append(error)
+
+
+async def later(seconds: float, act: Callable[[], object]) -> None:
+    """Do something after a while."""
+    await anyio.sleep(seconds)
+    act()
+
+
 def ids(exchange: Exchange) -> list[str | None]:
     """Return the `cl_ord_id` of each order that the exchange accepted, ever."""
     return [order.cl_ord_id for order in exchange.orders]

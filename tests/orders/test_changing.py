@@ -13,7 +13,7 @@ from krakenio.errors import ApiError, OrderOutcomeUnknown, OrderRejected, Orders
 from krakenio.messages import Reply
 from krakenio.session import Session
 from tests.injection import Injection, sweep
-from tests.opened import BTC, ETH, RESTING, opened, pending, resting, settled
+from tests.opened import BTC, ETH, RESTING, opened, pending, resting, row, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -69,9 +69,7 @@ async def test_cancel_all_and_its_timer() -> None:
 
 
 async def test_b11_a_batch_has_an_outcome_for_each_order() -> None:
-    rows: Any = [resting(), resting(order_qty="500"), resting(limit_price="51000.0", cl_ord_id="third")]
-    for row in rows:
-        del row["symbol"]
+    rows = [row(), row(order_qty="500"), row(limit_price="51000.0", cl_ord_id="third")]
     async with opened(markets=[BTC]) as (exchange, session):
         batch = await session.orders.batch_add(BTC, rows)
         assert [leg.outcome for leg in batch.legs] == [Outcome.ACKED, Outcome.REJECTED, Outcome.ACKED]
@@ -85,7 +83,7 @@ async def test_b11_a_batch_has_an_outcome_for_each_order() -> None:
 
 async def test_b11_a_batch_that_is_not_valid_is_refused_whole() -> None:
     async with opened(markets=[BTC]) as (exchange, session):
-        batch = session.orders.prepare_batch(BTC, [_row(), _row(limit_price="50000.05")])
+        batch = session.orders.prepare_batch(BTC, [row(), row(limit_price="50000.05")])
         with pytest.raises(ApiError, match="Tick size"):
             await batch.submit()
         assert [leg.outcome for leg in (batch, *batch.legs)] == [Outcome.REJECTED] * 3
@@ -98,7 +96,7 @@ async def test_b11_a_batch_whose_reply_is_lost_is_resolved_leg_by_leg() -> None:
         exchange.lose_replies(method="batch_add")
         exchange.drop("ws_auth")
         await anyio.sleep(5)
-        batch = session.orders.prepare_batch(BTC, [_row(), _row(order_qty="500")])
+        batch = session.orders.prepare_batch(BTC, [row(), row(order_qty="500")])
         with anyio.move_on_after(1), pytest.raises(OrderOutcomeUnknown):
             await batch.submit()
         assert [await leg.resolve() for leg in batch.legs] == [Outcome.ACKED, Outcome.NOT_ACCEPTED]
@@ -107,7 +105,7 @@ async def test_b11_a_batch_whose_reply_is_lost_is_resolved_leg_by_leg() -> None:
 
 async def test_b7_a_batch_without_a_connection_is_not_sent_and_its_ids_can_be_used() -> None:
     async with opened(markets=[BTC]) as (exchange, session):
-        rows = [_row(cl_ord_id="a"), _row(cl_ord_id="b")]
+        rows = [row(cl_ord_id="a"), row(cl_ord_id="b")]
         exchange.freeze("ws_auth", 2)
         exchange.drop("ws_auth")
         await settled()
@@ -119,20 +117,14 @@ async def test_b7_a_batch_without_a_connection_is_not_sent_and_its_ids_can_be_us
         again = await session.orders.batch_add(BTC, rows)
         assert [leg.outcome for leg in again.legs] == [Outcome.ACKED] * 2
         with pytest.raises(InvalidRequest, match="was sent before"):
-            await session.orders.batch_add(BTC, [_row(cl_ord_id="c"), _row(cl_ord_id="b")])
+            await session.orders.batch_add(BTC, [row(cl_ord_id="c"), row(cl_ord_id="b")])
         assert (await session.orders.add(**resting(cl_ord_id="c"))).order_id  # not used up by the refused batch
-
-
-def _row(**change: Any) -> Any:
-    row = resting(**change)
-    del row["symbol"]
-    return row
 
 
 CALLS: dict[str, Callable[[Orders, str], Any]] = {
     "amend": lambda orders, name: orders.prepare_amend(order_id=name, limit_price="50001.0"),
     "edit": lambda orders, name: orders.prepare_edit(order_id=name, symbol=BTC, order_qty="0.002"),
-    "batch_add": lambda orders, _name: orders.prepare_batch(BTC, [_row(), _row()]),
+    "batch_add": lambda orders, _name: orders.prepare_batch(BTC, [row(), row()]),
     "batch_cancel": lambda orders, name: orders.prepare_batch_cancel(order_id=[name, "OAAAAA-BBBBB-CCCCCC"]),
     "cancel_all": lambda orders, _name: orders.prepare_cancel_all(),
     "cancel_all_after": lambda orders, _name: orders.prepare_cancel_all_after(60),
@@ -186,11 +178,11 @@ async def test_b3_b4_b5_a_call_cancelled_anywhere_says_what_it_left_behind(name:
         ("amend", {"order_id": "O", "order_qty": 1, "limit_price_type": "pct"}, "pass limit_price too"),
         ("edit", {"order_id": "O", "symbol": BTC, "validate": True}, "edit changes nothing"),
         ("edit", {"order_id": "O", "symbol": "XBT/USD", "order_qty": 1}, "BTC/USD"),
-        ("batch_add", {"symbol": BTC, "orders": [_row()]}, "2 to 15 orders, not 1"),
-        ("batch_add", {"symbol": BTC, "orders": [_row()] * 16}, "2 to 15 orders, not 16"),
-        ("batch_add", {"symbol": BTC, "orders": [_row(), RESTING]}, r"orders\[1\] has symbol: pass it to batch_add"),
-        ("batch_add", {"symbol": BTC, "orders": [_row(), _row(order_qty=0.5)]}, r"orders\[1\]: .*float"),
-        ("batch_add", {"symbol": BTC, "orders": [_row(), 7]}, r"orders\[1\]: pass a dict"),
+        ("batch_add", {"symbol": BTC, "orders": [row()]}, "2 to 15 orders, not 1"),
+        ("batch_add", {"symbol": BTC, "orders": [row()] * 16}, "2 to 15 orders, not 16"),
+        ("batch_add", {"symbol": BTC, "orders": [row(), RESTING]}, r"orders\[1\] has symbol: pass it to batch_add"),
+        ("batch_add", {"symbol": BTC, "orders": [row(), row(order_qty=0.5)]}, r"orders\[1\]: .*float"),
+        ("batch_add", {"symbol": BTC, "orders": [row(), 7]}, r"orders\[1\]: pass a dict"),
         ("batch_cancel", {"order_id": ["O"]}, "2 to 50 ids together, not 1"),
         ("batch_cancel", {"order_id": ["O"] * 30, "cl_ord_id": ["c"] * 21}, "not 51"),
         ("batch_cancel", {"order_id": "OAAAAA-BBBBB-CCCCCC"}, "pass a list of ids"),
@@ -230,7 +222,7 @@ async def test_b8_an_amend_or_edit_whose_reply_was_lost_can_be_found_out(name: s
 
 async def test_b11_a_batch_that_was_taken_without_a_word_on_its_orders_leaves_them_unknown() -> None:
     async with opened(markets=[BTC]) as (_exchange, session):
-        batch = session.orders.prepare_batch(BTC, [_row(), _row()])
+        batch = session.orders.prepare_batch(BTC, [row(), row()])
         batch.written()
         assert batch.answered(Reply("batch_add", success=True))
         assert batch.outcome is Outcome.ACKED

@@ -5,18 +5,15 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Batch, GroupLeft, InvalidRequest, KrakenError, OrderNotSent, OrderOutcomeUnknown, Outcome
-from tests.opened import BTC, Valve, opened, resting, settled
+from krakenio import Batch, GroupLeft, InvalidRequest, OrderNotSent, OrderOutcomeUnknown, Outcome
+from tests.opened import BTC, Valve, attempt, later, opened, row, settled
 from tests.orders.test_groups import still_open
 
 pytestmark = pytest.mark.virtual
 
 
 def rows(*changes: dict[str, Any]) -> Any:
-    found = [resting(**change) for change in (changes or ({}, {}, {}))]
-    for row in found:
-        del row["symbol"]
-    return found
+    return [row(**change) for change in (changes or ({}, {}, {}))]
 
 
 async def test_the_orders_of_a_batch_are_cancelled_with_their_group() -> None:
@@ -56,22 +53,16 @@ async def lost(batch: Batch) -> None:
 
 async def test_a_batch_that_is_queued_when_its_group_is_left_is_never_sent() -> None:
     """I4, B3."""
-    valve, ends = Valve(), list[KrakenError]()
-
-    async def submit(batch: Any) -> None:
-        try:
-            await batch.submit()
-        except KrakenError as error:
-            ends.append(error)
+    valve, ends = Valve(), list[object]()
 
     async with opened(valve=valve) as (exchange, session), anyio.create_task_group() as tasks:
         async with session.orders.open_group() as group:
             valve.close()
             batches = [group.prepare_batch(BTC, rows()) for _ in range(3)]
             for batch in batches:
-                tasks.start_soon(submit, batch)
+                tasks.start_soon(attempt, batch, ends)
             await settled()
-            tasks.start_soon(later, 0.1, valve)
+            tasks.start_soon(later, 0.1, valve.open)
         with pytest.raises(GroupLeft):
             await group.batch_add(BTC, rows())
         unsent = [batch for batch in batches if batch.outcome is Outcome.NOT_SENT]
@@ -80,11 +71,6 @@ async def test_a_batch_that_is_queued_when_its_group_is_left_is_never_sent() -> 
         assert sum(isinstance(end, GroupLeft) for end in ends) == 2
         await anyio.sleep(30)
         assert still_open(exchange) == []
-
-
-async def later(seconds: float, valve: Valve) -> None:
-    await anyio.sleep(seconds)
-    valve.open()
 
 
 async def test_orders_without_a_name_of_their_own_and_halted_ones_have_no_place_in_a_group() -> None:

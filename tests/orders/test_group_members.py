@@ -5,9 +5,9 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import GroupLeft, InvalidRequest, KrakenError, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
+from krakenio import GroupLeft, InvalidRequest, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
 from krakenio.orders import OrderGroup
-from tests.opened import RESTING, Valve, opened, settled
+from tests.opened import RESTING, Valve, attempt, later, opened, settled
 from tests.orders.test_groups import GRACE, frozen, still_open
 
 pytestmark = pytest.mark.virtual
@@ -61,13 +61,7 @@ async def test_an_unknown_order_that_was_never_accepted_is_known_to_be_gone_afte
 
 async def test_no_order_can_be_added_to_a_group_that_is_being_left() -> None:
     """I4: neither new ones, nor those that were prepared, nor those that wait in the queue."""
-    valve, ends = Valve(), list[KrakenError]()
-
-    async def submit(intent: Any) -> None:
-        try:
-            await intent.submit()
-        except KrakenError as error:
-            ends.append(error)
+    valve, ends = Valve(), list[object]()
 
     async with opened(valve=valve) as (exchange, session), anyio.create_task_group() as tasks:
         async with session.orders.open_group() as group:
@@ -75,9 +69,9 @@ async def test_no_order_can_be_added_to_a_group_that_is_being_left() -> None:
             prepared, queued = group.prepare(**RESTING), [group.prepare(**RESTING) for _ in range(3)]
             valve.close()
             for intent in queued:
-                tasks.start_soon(submit, intent)
+                tasks.start_soon(attempt, intent, ends)
             await settled()
-            tasks.start_soon(later, 0.1, valve)
+            tasks.start_soon(later, 0.1, valve.open)
         with pytest.raises(GroupLeft, match="is being left: nothing was sent"):
             group.prepare(**RESTING)
         with pytest.raises(GroupLeft):
@@ -87,11 +81,6 @@ async def test_no_order_can_be_added_to_a_group_that_is_being_left() -> None:
         assert sum(isinstance(end, GroupLeft) for end in ends) == 2
         await anyio.sleep(30)
         assert still_open(exchange) == []
-
-
-async def later(seconds: float, valve: Valve) -> None:
-    await anyio.sleep(seconds)
-    valve.open()
 
 
 async def test_groups_nest_and_the_inner_one_is_left_first() -> None:

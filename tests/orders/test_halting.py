@@ -5,11 +5,11 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import KrakenError, OrdersHalted, Outcome
+from krakenio import OrdersHalted, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import RESTING, Valve, ids, opened, pending, settled
+from tests.opened import RESTING, Valve, attempt, ids, opened, pending, settled
 from tests.orders.test_groups import AT_ETH, still_open
 
 pytestmark = pytest.mark.virtual
@@ -73,13 +73,7 @@ async def test_it_stops_new_orders_before_anything_is_awaited() -> None:
 
 async def test_what_is_queued_is_taken_back_and_what_waits_for_the_counter_too() -> None:
     """B3: nothing of it was or will be written."""
-    valve, ends = Valve(), list[BaseException]()
-
-    async def submit(intent: Any) -> None:
-        try:
-            await intent.submit()
-        except KrakenError as error:
-            ends.append(error)
+    valve, ends = Valve(), list[object]()
 
     async with opened(valve=valve, limits=True, tier="starter") as (exchange, session):
         for _ in range(55):
@@ -88,7 +82,7 @@ async def test_what_is_queued_is_taken_back_and_what_waits_for_the_counter_too()
         queued = [session.orders.prepare(**RESTING) for _ in range(10)]
         async with anyio.create_task_group() as tasks:
             for intent in queued:
-                tasks.start_soon(submit, intent)
+                tasks.start_soon(attempt, intent, ends)
             await settled()
             tasks.start_soon(session.orders.halt)
             await settled()

@@ -8,7 +8,7 @@ import pytest
 from krakenio import Increments, InvalidPrice, InvalidRequest, UnknownSymbol
 from krakenio.models import AssetPair
 from krakenio.orders.increments import of_asset_pair
-from tests.opened import BTC, RESTING, opened, resting, seen, settled
+from tests.opened import BTC, RESTING, opened, resting, row, seen, settled
 
 STEPS = Increments(BTC, Decimal("0.1"), Decimal("0.00000001"), Decimal("0.00005"), Decimal("0.5"))
 
@@ -141,8 +141,6 @@ def test_a_change_is_checked_by_what_is_known_of_its_order(
 
 @pytest.mark.virtual
 async def test_while_instruments_are_live_nothing_goes_out_that_does_not_fit() -> None:
-    row: Any = resting(limit_price="50000.05")
-    del row["symbol"]
     async with opened() as (exchange, session), session.instruments():
         await settled()
         placed = await session.orders.add(**RESTING)
@@ -156,7 +154,7 @@ async def test_while_instruments_are_live_nothing_goes_out_that_does_not_fit() -
         with pytest.raises(InvalidRequest, match="order_qty"):
             await session.orders.edit(order_id=placed.order_id, symbol=BTC, order_qty="0.0000000001")
         with pytest.raises(InvalidRequest, match=r"orders\[0\]: limit_price"):
-            await session.orders.batch_add(BTC, [row, row])
+            await session.orders.batch_add(BTC, [row(limit_price="50000.05")] * 2)
         assert len(exchange.requests) == before
         assert (await session.orders.increments(BTC)).round_price("50000.05", "sell") == Decimal("50000.1")
         assert len(exchange.requests) == before

@@ -13,9 +13,9 @@ import pytest
 
 from krakenio import Batch, CancelList, Intent, Orders, Outcome
 from krakenio.sim import Exchange
-from tests.injection import Inject, sweep
-from tests.opened import BTC, RESTING, Valve, ids, opened, pending, resting, seen
-from tests.orders.test_sweep import LONG, WEATHERS, Tally, World, check_end
+from tests.injection import Inject
+from tests.opened import BTC, RESTING, Valve, ids, opened, pending, resting, row, seen
+from tests.orders.test_sweep import LONG, WEATHERS, Tally, World, swept
 
 pytestmark = pytest.mark.virtual
 
@@ -47,10 +47,6 @@ def armed(exchange: Exchange, intent: Intent) -> bool:
     return bool(seen(exchange, intent.method))
 
 
-def rows() -> Any:
-    return [{name: value for name, value in RESTING.items() if name != "symbol"}] * 2
-
-
 TAGGED = resting(order_userref=7)
 TWO: Any = {"order_qty": "0.002"}
 CASES = {
@@ -59,7 +55,7 @@ CASES = {
     "cancel": Case(lambda orders, names: orders.prepare_cancel(order_id=list(names)), ended, RESTING),
     "cancel_all": Case(lambda orders, _: orders.prepare_cancel_all(), ended, RESTING),
     "cancel_all_after": Case(lambda orders, _: orders.prepare_cancel_all_after(3600), armed, RESTING),
-    "batch_add": Case(lambda orders, _: orders.prepare_batch(BTC, rows()), exists, RESTING),
+    "batch_add": Case(lambda orders, _: orders.prepare_batch(BTC, [row(), row()]), exists, RESTING),
     "batch_cancel": Case(lambda orders, names: orders.prepare_batch_cancel(order_id=names), ended, RESTING),
     "add over REST": Case(lambda orders, _: orders.prepare(**RESTING, via="rest"), exists, RESTING),
     "amend over REST": Case(
@@ -68,7 +64,9 @@ CASES = {
     "cancel over REST": Case(
         lambda orders, names: orders.prepare_cancel(order_id=names[0], via="rest"), ended, RESTING
     ),
-    "batch_add over REST": Case(lambda orders, _: orders.prepare_batch(BTC, rows(), via="rest"), exists, RESTING),
+    "batch_add over REST": Case(
+        lambda orders, _: orders.prepare_batch(BTC, [row(), row()], via="rest"), exists, RESTING
+    ),
 }  # fmt: skip
 
 
@@ -82,12 +80,8 @@ async def universe(inject: Inject, kind: str, tally: Tally, case: Case) -> None:
     valve, seed = Valve(), next(tally.seeds)
     async with opened(valve=valve, seed=seed, markets=1) as (exchange, session):
         names = [(await session.orders.add(**case.order)).order_id for _ in range(2)]
-        world, intent = World(exchange, session, valve, 1.0), case.prepare(session.orders, names)
-        async with anyio.create_task_group() as tasks:
-            world.stir(kind, seed, tasks)
-            report = await inject(intent.submit)
-            check_end(report, intent, kind)
-            tally.note(report, intent)
+        world, intent = World(exchange, session, valve), case.prepare(session.orders, names)
+        await world.ask(inject, intent, kind, seed, tally)
         await anyio.sleep(LONG)
         check(exchange, intent, case)
         world.check_bystanders()
@@ -109,8 +103,5 @@ def check(exchange: Exchange, intent: Intent, case: Case) -> None:
 @pytest.mark.parametrize("kind", WEATHERS[:4])
 async def test_a_method_cancelled_anywhere_tells_the_truth(kind: str, method: str) -> None:
     """A3, A4, A6, B2 to B5, B8, B11."""
-    tally = Tally()
-    deepest = await sweep(lambda inject: universe(inject, kind, tally, CASES[method]))
-    print(f"{method}, {kind}: deepest N {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
-    assert deepest >= 2
+    tally = await swept(f"{method}, {kind}", lambda inject, tally: universe(inject, kind, tally, CASES[method]))
     assert tally.told["cancelled", "NOT_SENT"]

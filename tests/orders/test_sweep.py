@@ -7,7 +7,7 @@ B6, B10). Everything is let run on long after, so that "never" is not just "not 
 
 import itertools
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from typing import Any
 
 import anyio
@@ -18,7 +18,7 @@ from krakenio import Intent, InvalidSession, KrakenError, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, Report, sweep, sweep_moments
-from tests.opened import RESTING, Valve, ids, opened, pending
+from tests.opened import RESTING, Valve, attempt, ids, later, opened, pending
 
 WEATHERS = ("idle", "contended", "back-pressured", "reconnecting", "without token")
 SEEDS = 5
@@ -30,9 +30,17 @@ LONG = 33.3
 class World:
     """Hold one universe; `second` is how long a second of weather lasts, as long as nobody waits for it in vain."""
 
-    def __init__(self, exchange: Exchange, session: Session[Any], valve: Valve, second: float) -> None:
+    def __init__(self, exchange: Exchange, session: Session[Any], valve: Valve, second: float = 1.0) -> None:
         self.exchange, self.session, self.valve, self.second = exchange, session, valve, second
         self.others: list[tuple[Intent, list[object]]] = []
+
+    async def ask(self, inject: Inject, intent: Intent, kind: str, seed: int, tally: "Tally") -> None:
+        """Make one request in that weather under an injection, and note what the caller was told."""
+        async with anyio.create_task_group() as tasks:
+            self.stir(kind, seed, tasks)
+            report = await inject(intent.submit)
+            check_end(report, intent, kind)
+            tally.note(report, intent)
 
     def stir(self, kind: str, seed: int, tasks: anyio.abc.TaskGroup) -> None:
         """Make the weather."""
@@ -59,18 +67,6 @@ class World:
             assert len(ends) == 1, (intent, ends)
             assert not isinstance(ends[0], KrakenError) or intent.outcome is not Outcome.NOT_SENT or not intent.order_id
             self.check(intent)
-
-
-async def attempt(intent: Intent, ends: list[object]) -> None:
-    try:
-        ends.append(await intent.submit())
-    except KrakenError as error:
-        ends.append(error)
-
-
-async def later(seconds: float, act: Callable[[], object]) -> None:
-    await anyio.sleep(seconds)
-    act()
 
 
 def check_end(report: Report[Any], intent: Intent, kind: str) -> None:
@@ -107,6 +103,15 @@ class Tally:
         self.told["cancelled" if report.cancelled else "ended", intent.outcome.name] += 1
 
 
+async def swept(what: str, universe: Callable[[Inject, Tally], Awaitable[None]]) -> Tally:
+    """Run a universe for each checkpoint and each way to be cancelled there; return what callers were told."""
+    tally = Tally()
+    deepest = await sweep(lambda inject: universe(inject, tally))
+    print(f"{what}: deepest N {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
+    assert deepest >= 2
+    return tally
+
+
 async def add_universe(inject: Inject, kind: str, tally: Tally, second: float, rest: float) -> None:
     """Add an order under an injection, and check everything from outside."""
     valve, seed = Valve(), next(tally.seeds)
@@ -114,11 +119,7 @@ async def add_universe(inject: Inject, kind: str, tally: Tally, second: float, r
         world, intent = World(exchange, session, valve, second), session.orders.prepare(**RESTING)
         if kind == "without token":
             await refused_token(exchange, session)
-        async with anyio.create_task_group() as tasks:
-            world.stir(kind, seed, tasks)
-            report = await inject(intent.submit)
-            check_end(report, intent, kind)
-            tally.note(report, intent)
+        await world.ask(inject, intent, kind, seed, tally)
         await anyio.sleep(rest)
         exchange.clear_faults()
         world.check_bystanders()
@@ -142,10 +143,7 @@ async def check_at_last(world: World, intent: Intent) -> None:
 @pytest.mark.parametrize("kind", WEATHERS)
 async def test_an_add_cancelled_anywhere_tells_the_truth(kind: str) -> None:
     """A3, A4, A6, B2 to B6, B10."""
-    tally = Tally()
-    deepest = await sweep(lambda inject: add_universe(inject, kind, tally, 1.0, LONG))
-    print(f"add, {kind}: deepest N {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
-    assert deepest >= 2
+    tally = await swept(f"add, {kind}", lambda inject, tally: add_universe(inject, kind, tally, 1.0, LONG))
     assert tally.told["cancelled", "NOT_SENT"]
 
 
@@ -175,10 +173,7 @@ async def at_any_moment(kind: str, passes: int, seconds: list[float]) -> None:
 @pytest.mark.parametrize("kind", WEATHERS[:4])
 async def test_an_add_cancelled_anywhere_tells_the_truth_on_uvloop(kind: str) -> None:
     """A3, A4, A6, B2 to B5, B10, in real time."""
-    tally = Tally()
-    deepest = await sweep(lambda inject: add_universe(inject, kind, tally, 0.02, 0.02))
-    print(f"add, {kind}, uvloop: deepest N {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
-    assert deepest >= 2
+    await swept(f"add, {kind}, uvloop", lambda inject, tally: add_universe(inject, kind, tally, 0.02, 0.02))
 
 
 @pytest.mark.virtual
@@ -204,14 +199,10 @@ async def cancel_universe(inject: Inject, kind: str, tally: Tally) -> None:
     valve, seed = Valve(), next(tally.seeds)
     async with opened(valve=valve, seed=seed, markets=1) as (exchange, session):
         order = await session.orders.add(**RESTING)
-        world, intent = World(exchange, session, valve, 1.0), session.orders.prepare_cancel(order_id=order.order_id)
+        world, intent = World(exchange, session, valve), session.orders.prepare_cancel(order_id=order.order_id)
         if kind == "without token":
             await refused_token(exchange, session)
-        async with anyio.create_task_group() as tasks:
-            world.stir(kind, seed, tasks)
-            report = await inject(intent.submit)
-            check_end(report, intent, kind)
-            tally.note(report, intent)
+        await world.ask(inject, intent, kind, seed, tally)
         await anyio.sleep(LONG)
         gone = exchange.orders[0].status == "canceled"
         assert gone or intent.outcome is not Outcome.ACKED
@@ -224,8 +215,5 @@ async def cancel_universe(inject: Inject, kind: str, tally: Tally) -> None:
 @pytest.mark.parametrize("kind", WEATHERS)
 async def test_a_cancel_cancelled_anywhere_tells_the_truth(kind: str) -> None:
     """A3, A4, A6, B2 to B5."""
-    tally = Tally()
-    deepest = await sweep(lambda inject: cancel_universe(inject, kind, tally))
-    print(f"cancel, {kind}: deepest N {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
-    assert deepest >= 2
+    tally = await swept(f"cancel, {kind}", lambda inject, tally: cancel_universe(inject, kind, tally))
     assert tally.told["cancelled", "NOT_SENT"]
