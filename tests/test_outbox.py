@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krakenio.links import outbox as module
+from krakenio import recent
 from krakenio.links.outbox import BURST, PACE, Outbox, Request
 from krakenio.messages import Reply
 from tests.injection import Injection, sweep
@@ -161,7 +161,7 @@ async def test_a_lost_connection_tells_the_unwritten_from_the_written() -> None:
 
 async def test_what_waits_for_a_late_reply_is_bounded_in_number(monkeypatch: pytest.MonkeyPatch) -> None:
     """B6."""
-    monkeypatch.setattr(module, "KEPT", 20)
+    monkeypatch.setattr(recent, "KEPT", 20)
     box = Outbox()
     hearings = [await abandoned(box, req_id) for req_id in range(50)]
     assert box.counts() == (0, 0, 20)
@@ -181,7 +181,7 @@ async def test_what_waits_for_a_late_reply_is_bounded_in_time() -> None:
 
 async def test_requests_that_nobody_gives_up_do_not_pile_up_either(monkeypatch: pytest.MonkeyPatch) -> None:
     """A6: a subscription that is repeated because no reply came leaves its first request behind."""
-    monkeypatch.setattr(module, "KEPT", 20)
+    monkeypatch.setattr(recent, "KEPT", 20)
     box = Outbox()
     for req_id in range(50):
         box.put(request(req_id, paced=True)[0])

@@ -69,6 +69,7 @@ CORE = (  # pure all the way down: imports nothing of the package that waits
     "messages/",
     "models/",
     "numbers.py",
+    "recent.py",
     "subscriptions/sequence.py",
     "symbols.py",
 )

@@ -1,6 +1,7 @@
 """Tell Kraken's time from ours: the times of requests and replies go in, an offset comes out. All in nanoseconds."""
 
 from collections import deque
+from datetime import UTC, datetime
 
 _SAMPLES = 16  # the best of the last few: a reply that was fast on the way bounds the offset tightest
 
@@ -24,3 +25,8 @@ class Skew:
             return  # a clock was set meanwhile
         self._samples.append((travel, ((time_in - sent) + (time_out - received)) // 2))
         self.offset = min(self._samples)[1]
+
+
+def utc(nanoseconds: int) -> datetime:
+    """Return a time since 1970 as users read it."""
+    return datetime.fromtimestamp(nanoseconds / 1e9, UTC)

@@ -8,7 +8,7 @@ import pytest
 from krakenio import CancelList, InvalidRequest, OrderNotSent, OrderOutcomeUnknown, Outcome, PermissionDenied
 from krakenio.events import OrderResolved
 from krakenio.session import Session
-from tests.opened import RESTING, opened, pending, resting, seen
+from tests.opened import RESTING, later, opened, pending, resting, seen
 
 pytestmark = pytest.mark.virtual
 
@@ -73,11 +73,14 @@ async def test_a_lost_connection_leaves_each_unknown_until_it_is_found_out() -> 
     """B4, B7, B8."""
     async with opened() as (exchange, session):
         names = await placed(session, 2)
-        exchange.lose_replies(2, "cancel_order")
+        exchange.hold(1, "ws_auth", "cancel_order")
         cancels = session.orders.prepare_cancel(order_id=names)
-        with pytest.raises(OrderOutcomeUnknown):
-            await cancels.submit()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(later, 0.5, lambda: exchange.drop("ws_auth"))
+            with pytest.raises(OrderOutcomeUnknown):
+                await cancels.submit()
         assert cancels.outcomes == dict.fromkeys(names, Outcome.UNKNOWN)
+        await anyio.sleep(1)
         assert [await leg.resolve() for leg in cancels.legs] == [Outcome.ACKED] * 2
         assert await cancels.resolve() is Outcome.ACKED
 

@@ -13,7 +13,7 @@ from krakenio.errors import ApiError, OrderOutcomeUnknown, OrderRejected, Orders
 from krakenio.messages import Reply
 from krakenio.session import Session
 from tests.injection import Injection, sweep
-from tests.opened import BTC, ETH, RESTING, opened, pending, resting, row, settled
+from tests.opened import BTC, ETH, RESTING, later, opened, pending, resting, row, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -209,11 +209,15 @@ async def test_b8_an_amend_or_edit_whose_reply_was_lost_can_be_found_out(name: s
         order_id = await placed(session, order_userref=1)
         intent = CALLS[name](session.orders, order_id)
         if taken:
-            exchange.lose_replies(method=METHODS[name])
+            exchange.hold(0.5, "ws_auth", METHODS[name])
         else:
             exchange.reject(METHODS[name], "EService:Unavailable")
-        with anyio.move_on_after(1), contextlib.suppress(OrderOutcomeUnknown):
-            await intent.submit()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(later, 0.2, lambda: exchange.drop("ws_auth"))
+            with contextlib.suppress(OrderOutcomeUnknown):
+                await intent.submit()
+        exchange.freeze("ws_auth", 2)
+        await anyio.sleep(1)
         assert intent.outcome is Outcome.UNKNOWN
         assert await intent.resolve() is (Outcome.ACKED if taken else Outcome.NOT_ACCEPTED)
         if name == "edit" and taken:

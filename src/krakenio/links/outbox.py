@@ -9,16 +9,13 @@ from typing import Literal, Protocol
 import anyio
 
 from krakenio.messages import Reply
+from krakenio.recent import Recent
 
 PACE = 0.1
 """Seconds between two paced requests once a burst is spent: 10 a second, the limit that other clients keep."""
 
 BURST = 10
 """Paced requests that may go out at once."""
-
-KEPT = 10_000
-KEPT_SECONDS = 600.0
-"""How many requests that no caller waits for are remembered for their reply, and for how long (contract B6)."""
 
 
 class Waiter(Protocol):
@@ -68,7 +65,7 @@ class Outbox:
         self._urgent: OrderedDict[int, Request] = OrderedDict()
         self._paced: OrderedDict[int, Request] = OrderedDict()
         self._unanswered: OrderedDict[int, Request] = OrderedDict()
-        self._late: OrderedDict[int, tuple[float, Request]] = OrderedDict()
+        self._late: Recent[int, Request] = Recent()
         self._news = anyio.Event()
         self._paced_until = 0.0  # each paced request moves it on by PACE; it may lie a burst ahead of now
 
@@ -95,10 +92,7 @@ class Outbox:
             self._keep(request)
 
     def _keep(self, request: Request) -> None:
-        now = anyio.current_time()
-        self._late[request.req_id] = (now, request)
-        while self._late and (len(self._late) > KEPT or now - next(iter(self._late.values()))[0] > KEPT_SECONDS):
-            self._late.popitem(last=False)
+        self._late.keep(request.req_id, request, anyio.current_time())
 
     async def take(self) -> Request:
         """Wait for the next request that may be written, and mark it so."""
@@ -134,19 +128,18 @@ class Outbox:
         if request.waiter.answered(reply):
             request.state = "done"
             self._unanswered.pop(request.req_id, None)
-            self._late.pop(request.req_id, None)
+            self._late.forget(request.req_id)
         return True
 
     def _find(self, req_id: int | None) -> Request | None:
         if req_id is None:
             return None
-        late = self._late.get(req_id)
-        return self._unanswered.get(req_id) or (late[1] if late is not None else None)
+        return self._unanswered.get(req_id) or self._late.find(req_id)
 
     def close(self) -> None:
         """Tell everyone that the connection ended: the queued were never written, the others may have arrived."""
         queued = [*self._urgent.values(), *self._paced.values()]
-        written = [*self._unanswered.values(), *(request for _, request in self._late.values())]
+        written = [*self._unanswered.values(), *self._late]
         for table in (self._urgent, self._paced, self._unanswered, self._late):
             table.clear()
         for request in queued:

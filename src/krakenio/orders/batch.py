@@ -36,6 +36,11 @@ class Leg(Intent):
         """Learn that nobody waits for the batch any more: what is known later is news."""
         self._waiting = False
 
+    @property
+    def is_shown(self) -> bool:
+        """Tell whether its reply or a report says that Kraken did it."""
+        return self.outcome is Outcome.ACKED or self._proof is not None
+
     def refused(self, error: ApiError) -> None:
         """Learn that Kraken does not take this order."""
         self._refuse(error)
@@ -74,6 +79,12 @@ class Many(Intent):
         await self.submit()
         return self
 
+    def believe(self) -> None:
+        """Take reports for the replies that did not come."""
+        super().believe()
+        for leg in self.legs:
+            leg.believe()
+
     def _leave(self, request: Sent) -> None:
         super()._leave(request)
         for leg in self.legs:
@@ -107,6 +118,11 @@ class Batch(Many):
     def new_names(self) -> tuple[str, ...]:
         """Return the client ids of its orders."""
         return tuple(name for leg in self.legs for name in leg.new_names)
+
+    @property
+    def parts(self) -> Sequence[Intent]:
+        """Return its orders: each is known or not by itself."""
+        return self.legs
 
     def answered(self, reply: Reply) -> bool:
         """Let each row decide its order."""

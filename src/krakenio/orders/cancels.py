@@ -8,9 +8,9 @@ from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
 from krakenio.errors import ApiError, InvalidRequest, api_error
-from krakenio.messages import Reply, Result
+from krakenio.messages import Execution, Reply, Result
 from krakenio.orders.batch import Leg, Look, Many
-from krakenio.orders.changefields import MOST_CANCELS, one_name, order_id
+from krakenio.orders.changefields import MOST_CANCELS, check_names, one_name, order_id
 from krakenio.orders.changing import Changing
 from krakenio.orders.fields import Check, client_order_id
 from krakenio.orders.intent import Intent
@@ -38,6 +38,7 @@ class CancelList(Many):
         self._by_name = dict(zip(names, self.legs, strict=True))
         self._errors: list[ApiError] = []
         self._unnamed = 0  # answers that say yes, and not to what
+        self._named = 0
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
@@ -56,19 +57,31 @@ class CancelList(Many):
         self._errors.append(error)
         return self._settled()
 
+    def shown(self, name: str, report: Execution) -> None:
+        """Learn that one of the orders was cancelled."""
+        self._by_name[name].shown(name, report)
+        if all(leg.is_shown for leg in self.legs):
+            self._hurry()
+
+    def believe(self) -> None:
+        """Take reports for the replies that did not come."""
+        super().believe()
+        if self.outcome is Outcome.UNKNOWN and all(leg.outcome is Outcome.ACKED for leg in self.legs):
+            self._finish()
+
     def _take(self, row: Result) -> None:
         leg = self._by_name.get(getattr(row, self._field) or "")
         if leg is None:
             self._unnamed += 1
         else:
+            self._named += 1
             leg.accept(acknowledged_row(row))
 
     def _settled(self) -> bool:
         """Give the rest their outcome once as many answers have come as there are orders."""
-        rest = [leg for leg in self.legs if leg.outcome is Outcome.UNKNOWN]
-        if len(rest) > len(self._errors) + self._unnamed:
+        if len(self.legs) > self._named + self._unnamed + len(self._errors):
             return False
-        for leg in rest:
+        for leg in [leg for leg in self.legs if leg.outcome is Outcome.UNKNOWN]:
             if not self._unnamed:
                 leg.refused(_in_common(self._errors))
             elif not self._errors:
@@ -92,8 +105,38 @@ class CancelList(Many):
         self.accept(Acknowledged("", count=count))
 
 
+class BatchCancel(Intent):
+    """Be one `batch_cancel`; its reply says how many orders were cancelled, and not which."""
+
+    def __init__(self, desk: Desk, ids: Sequence[str], names: Sequence[str], look: Look, via: Via) -> None:
+        params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})
+        super().__init__(desk, "batch_cancel", params, look, timed=False, via=via)
+        self._left = dict.fromkeys([*ids, *names])
+
+    def shown(self, name: str, report: Execution) -> None:
+        """Learn that one of the orders was cancelled; once all were, no reply is needed."""
+        self._left.pop(name, None)
+        if not self._left:
+            super().shown(name, report)
+
+
 class Cancelling(Changing):
     """Offer the cancels by name."""
+
+    def prepare_batch_cancel(
+        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
+    ) -> Intent:
+        """Check the cancel of 2 to 50 orders without sending anything."""
+        self._check_usable()
+        ids, names = check_names(order_id, cl_ord_id)
+        return BatchCancel(self._desk, ids, names, self._ledger.look_for_cancel, via)
+
+    async def batch_cancel(
+        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
+    ) -> Acknowledged:
+        """Cancel 2 to 50 orders in one request; `count` tells how many were, not which: the executions do."""
+        prepare = lambda: self.prepare_batch_cancel(order_id=order_id, cl_ord_id=cl_ord_id, via=via)  # noqa: E731
+        return await (await self.checked(prepare)).submit()
 
     @overload
     def prepare_cancel(

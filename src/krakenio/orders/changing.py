@@ -17,7 +17,6 @@ from krakenio.orders.changefields import (
     check_amend,
     check_batch,
     check_edit,
-    check_names,
     check_timeout,
 )
 from krakenio.orders.fields import OrderFields
@@ -134,22 +133,6 @@ class Changing(ABC):
         """
         prepare = lambda: self.prepare_batch(symbol, orders, validate=validate, via=via)  # noqa: E731 - used once
         return await (await self.checked(prepare)).place()
-
-    def prepare_batch_cancel(
-        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
-    ) -> Intent:
-        """Check the cancel of 2 to 50 orders without sending anything."""
-        self._check_usable()
-        ids, names = check_names(order_id, cl_ord_id)
-        params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})
-        return Intent(self._desk, "batch_cancel", params, self._ledger.look_for_cancel, timed=False, via=via)
-
-    async def batch_cancel(
-        self, *, order_id: Sequence[str] = (), cl_ord_id: Sequence[str] = (), via: Via = "ws"
-    ) -> Acknowledged:
-        """Cancel 2 to 50 orders in one request; `count` tells how many were, not which: the executions do."""
-        prepare = lambda: self.prepare_batch_cancel(order_id=order_id, cl_ord_id=cl_ord_id, via=via)  # noqa: E731
-        return await (await self.checked(prepare)).submit()
 
     def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:
         """Prepare the cancel of all orders of the account."""

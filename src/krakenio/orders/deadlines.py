@@ -1,4 +1,7 @@
-"""Derive an order's deadline from its caller's cancel scope (contract B9): seconds go in, Kraken's time comes out."""
+"""Derive an order's deadline from its caller's cancel scope (contract B9): seconds go in, Kraken's time comes out.
+
+With it, how long anything about an order is waited for.
+"""
 
 import math
 
@@ -13,6 +16,15 @@ LEAST_OVER_REST = 2.5
 
 WITHOUT_SCOPE = 5.0
 """Seconds: Kraken's own default, sent explicitly so that the library knows it."""
+
+REPLY_WITHIN = 10.0
+"""Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
+
+MARGIN = 2.0
+"""Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
+
+REPLY_AFTER_REPORT = 1.0
+"""Seconds that a reply may take once an order's report has shown what came of it; then the report is believed."""
 
 
 def deadline_ns(seconds_left: float, now: int, skew: int, cl_ord_id: str | None, least: float = LEAST) -> int:

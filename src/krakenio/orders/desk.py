@@ -4,7 +4,6 @@
 as soon as Kraken speaks of it.
 """
 
-from collections import OrderedDict
 from collections.abc import Callable
 from typing import Unpack
 
@@ -15,11 +14,12 @@ from krakenio.errors import ApiError, InvalidRequest, KrakenError
 from krakenio.events import Gap, OrderResolved
 from krakenio.links.context import Context
 from krakenio.links.link import Link
-from krakenio.links.outbox import KEPT, KEPT_SECONDS, Request, Waiter
+from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.cancels import Cancelling
 from krakenio.orders.changing import I
+from krakenio.orders.doubts import Doubts
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
@@ -35,6 +35,7 @@ from krakenio.orders.resolving import Ledger
 from krakenio.orders.roads import RestRoad, SocketRoad
 from krakenio.orders.switch import DeadManSwitch
 from krakenio.process import UsedIds
+from krakenio.recent import Recent
 from krakenio.rest import Rest
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 
@@ -65,7 +66,8 @@ class Orders(Cancelling):
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
         self._halt: Halt | None = None
-        self._intents: OrderedDict[str, tuple[float, Intent]] = OrderedDict()
+        self._intents: Recent[str, Intent] = Recent()
+        self._doubts: Doubts = Doubts()
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
@@ -141,8 +143,8 @@ class Orders(Cancelling):
 
     def undecided(self) -> list[Intent]:
         """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
-        recent = [intent for _, intent in self._intents.values()]
-        return [intent for intent in recent if intent.outcome is Outcome.UNKNOWN and not intent.decided]
+        unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]
+        return [intent for intent in unknown if intent.method in {"add_order", "edit_order"}]
 
     def open_group(self, grace: float = GRACE) -> OrderGroup:
         """Open a group of orders that cannot outlive its block unnoticed (contract I).
@@ -166,8 +168,7 @@ class Orders(Cancelling):
 
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session; they are kept for 10 minutes, at most 10 000 (contract B6)."""
-        kept = self._intents.get(cl_ord_id)
-        return None if kept is None else kept[1]
+        return self._intents.find(cl_ord_id)
 
     # what intents ask for
 
@@ -231,12 +232,18 @@ class Orders(Cancelling):
                 )
                 raise InvalidRequest(message)
             used.append(name)
-        self._remember(intent)
+        self._enter(intent)
 
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
         for name in intent.new_names:
             self._used.release(name)
+        self.left(intent)
+
+    def left(self, intent: Intent) -> None:
+        """Doubt no longer what is known."""
+        for part in intent.parts:
+            self._doubts.leave(part)
 
     async def admit(self, intent: Intent) -> None:
         """Wait until the matching engine will take the request."""
@@ -248,6 +255,7 @@ class Orders(Cancelling):
 
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""
+        self._doubts.leave(intent)
         name = intent.cl_ord_id or intent.order_id or ""
         self.context.publish(OrderResolved(at=self.context.clock(), cl_ord_id=name, outcome=intent.outcome.value))
 
@@ -258,11 +266,12 @@ class Orders(Cancelling):
     # what the executions channel tells
 
     def put(self, item: Execution) -> None:
-        """Learn from an execution report that an order was accepted, though its reply may be lost."""
+        """Learn from an execution report that a request was taken, though its reply may be lost."""
         self.pacing.heard(item)
-        kept = self._intents.get(item.cl_ord_id or "")
-        if kept is not None and kept[1].outcome is Outcome.UNKNOWN:
-            kept[1].accept(Acknowledged(item.order_id, item.cl_ord_id))
+        intent = self._intents.find(item.cl_ord_id or "")
+        if intent is not None and intent.outcome is Outcome.UNKNOWN:
+            intent.accept(Acknowledged(item.order_id, item.cl_ord_id))
+        self._doubts.heard(item, self.context.skew.offset)
         self.bell.ring()
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
@@ -277,19 +286,13 @@ class Orders(Cancelling):
         self._check_open()
 
     def _keep(self, intent: Intent) -> None:
-        if intent.cl_ord_id not in self._intents:
-            self._remember(intent)
+        name = intent.cl_ord_id
+        if name is not None and name not in self._intents:
+            self._intents.keep(name, intent, anyio.current_time())
 
-    def _remember(self, intent: Intent) -> None:
+    def _enter(self, intent: Intent) -> None:
         now = anyio.current_time()
-        name = intent.cl_ord_id if intent.method == "add_order" else None
-        if intent.method == "edit_order":
-            name = f"edit of {intent.params['order_id']}"  # it places an order too; no cl_ord_id has a space
-        if name is not None:
-            self._intents.pop(name, None)
-            self._intents[name] = (now, intent)
-        while self._intents and self._is_old(next(iter(self._intents.values()))[0], now):
-            self._intents.popitem(last=False)
-
-    def _is_old(self, since: float, now: float) -> bool:
-        return len(self._intents) > KEPT or now - since > KEPT_SECONDS
+        for part in intent.parts:
+            self._doubts.enter(part, now)
+            for name in part.new_names:
+                self._intents.keep(name, part, now)

@@ -4,26 +4,21 @@ An intent is made without awaiting, so its `outcome` can be read at any time, al
 reader tell it what happens; the caller only waits, and its cleanup awaits nothing.
 """
 
-from collections.abc import Awaitable, Callable, Mapping
-from datetime import UTC, datetime
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime
 from typing import Any
 
 import anyio
 
+from krakenio.clock import utc
 from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.links.timing import Stopwatch
-from krakenio.messages import Reply, rfc3339
-from krakenio.orders.deadlines import deadline_ns
+from krakenio.messages import Execution, Reply, rfc3339
+from krakenio.orders.deadlines import MARGIN, REPLY_AFTER_REPORT, REPLY_WITHIN, deadline_ns
 from krakenio.orders.gates import Gate
 from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.pacing import Toll
-
-REPLY_WITHIN = 10.0
-"""Seconds that a reply may take beyond an order's deadline; then its outcome is told to be unknown. Nothing hangs."""
-
-MARGIN = 2.0
-"""Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
 
 
 class Intent:
@@ -65,6 +60,8 @@ class Intent:
         self._request: Sent | None = None
         self._trouble: KrakenError | None = None
         self._withdrawn: OrderNotSent | None = None
+        self._proof: Acknowledged | None = None
+        self._patience = anyio.CancelScope()
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -82,14 +79,19 @@ class Intent:
         return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
 
     @property
+    def parts(self) -> "Sequence[Intent]":
+        """Return the requests in it that have outcomes of their own."""
+        return (self,)
+
+    @property
     def deadline(self) -> datetime | None:
         """Return the order's deadline in Kraken's time."""
-        return _as_datetime(self.deadline_ns)
+        return None if self.deadline_ns is None else utc(self.deadline_ns)
 
     @property
     def written_at(self) -> datetime | None:
         """Return when the request was handed to the socket, in our time."""
-        return _as_datetime(self.written_ns)
+        return None if self.written_ns is None else utc(self.written_ns)
 
     @property
     def decided(self) -> bool:
@@ -110,10 +112,10 @@ class Intent:
         self._check_new()
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
-        patience = self._patience()
+        patience = REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
         self._gate.enter(self)
         try:
-            with anyio.move_on_after(patience):
+            with anyio.move_on_after(patience) as self._patience:
                 await self._known.wait()
         finally:
             self._gate.leave(self)
@@ -171,6 +173,7 @@ class Intent:
         """Learn that the connection ended before a reply came."""
         if not written:
             self._take_back()
+        self.believe()
         self._known.set()
 
     def failed(self, trouble: KrakenError, *, written: bool) -> None:
@@ -186,7 +189,24 @@ class Intent:
             self._toll.accepted()
         self._decide(Outcome.ACKED)
 
+    def shown(self, name: str, report: Execution) -> None:  # noqa: ARG002 - of several orders it matters which
+        """Learn from an order's report that Kraken did it; a reply says more, so it counts where none comes."""
+        self._proof = Acknowledged(report.order_id, report.cl_ord_id)
+        self._hurry()
+
+    def believe(self) -> None:
+        """Take a report for the reply that did not come."""
+        if self._proof is not None and self.outcome is Outcome.UNKNOWN:
+            self.accept(self._proof)
+
     # steps
+
+    def _hurry(self) -> None:
+        """Wait for the reply only a moment longer, if anyone still does."""
+        if self._waiting:
+            self._patience.deadline = min(self._patience.deadline, anyio.current_time() + REPLY_AFTER_REPORT)
+        else:
+            self.believe()
 
     def _check_new(self) -> None:
         if self._waiting or self.outcome is not Outcome.NOT_SENT:
@@ -202,9 +222,11 @@ class Intent:
 
     def _leave(self, request: Sent) -> None:
         """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
-        self._waiting = False
         if request.give_up() and not self._known.is_set():
             self._take_back()
+        self.believe()
+        self._waiting = False
+        self._desk.left(self)
 
     def _queue(self, token: str) -> Sent:
         send = self._road.pack(self, {**self.params, **self._deadline()}, token)
@@ -225,9 +247,6 @@ class Intent:
         left = anyio.current_effective_deadline() - anyio.current_time()
         self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
-
-    def _patience(self) -> float:
-        return REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
 
     def _seconds_until_decided(self) -> float:
         return 0.0 if self.deadline_ns is None else self._seconds_until_deadline() + MARGIN
@@ -277,7 +296,3 @@ class Intent:
         raise OrderOutcomeUnknown(
             message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
         ) from self.error or self._trouble
-
-
-def _as_datetime(nanoseconds: int | None) -> datetime | None:
-    return None if nanoseconds is None else datetime.fromtimestamp(nanoseconds / 1e9, UTC)

@@ -81,6 +81,10 @@ class Desk(Protocol):
         """Give the id back, since nothing was written."""
         ...
 
+    def left(self, intent: "Intent") -> None:
+        """Learn that nobody waits for the intent any more."""
+        ...
+
     def resolved(self, intent: "Intent") -> None:
         """Tell the user that an outcome is known after its call had ended."""
         ...

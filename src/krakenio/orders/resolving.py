@@ -7,6 +7,7 @@ read in this order and after its deadline, was not accepted (contract B8).
 from typing import TYPE_CHECKING
 
 from krakenio.errors import InvalidRequest
+from krakenio.orders.doubts import CLOCKS
 from krakenio.orders.outcome import Outcome
 from krakenio.rest import Rest
 
@@ -15,10 +16,6 @@ if TYPE_CHECKING:
 
 _BEFORE = 120
 """Seconds before the deadline, in Kraken's time, from which closed orders are searched: twice what it can lie ahead."""
-
-
-_CLOCKS = 2 * 10**9
-"""Nanoseconds by which our clock may be ahead of the time that Kraken notes for an amend."""
 
 _AMENDED = ("order_qty", "display_qty", "limit_price", "trigger_price")
 
@@ -48,7 +45,7 @@ class Ledger:
         txid = intent.params.get("order_id") or await self._txid(str(intent.params["cl_ord_id"]), intent)
         if txid is None:
             return Outcome.NOT_ACCEPTED
-        since = (intent.written_ns or 0) - _CLOCKS
+        since = (intent.written_ns or 0) - CLOCKS
         for amend in (await self.rest.account.order_amends(order_id=txid)).amends:
             told = {name: getattr(amend, name) for name in _AMENDED if name in intent.params}
             if (amend.timestamp or 0) >= since and all(intent.params[name] == value for name, value in told.items()):

@@ -4,11 +4,12 @@ Source of the rule: ws-v2-market-data §5.2: one resubscription for each desync,
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
+from datetime import datetime
 from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
 from krakenio.books import KeptBook
+from krakenio.clock import utc
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 
@@ -97,4 +98,4 @@ class Patient(Generic[K]):
         return News.LOST
 
     def _now(self) -> datetime:
-        return datetime.fromtimestamp(self._clock() / 1e9, UTC)
+        return utc(self._clock())

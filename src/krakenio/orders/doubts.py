@@ -1,0 +1,95 @@
+"""Let reports settle what lost replies left open: requests go in, those that a report shows to be done are told so.
+
+An amend's report has the new values, a cancel's the order's name (ws-v2-private §2.3). A fill decides nothing: an order
+that is gone may have been filled before its cancel came. An edit is left to `resolve()`: that Kraken's reports name the
+order which it replaced is unverified.
+"""
+
+from collections.abc import Iterator, Mapping
+from typing import TYPE_CHECKING, Any
+
+from krakenio.errors import DecodeError
+from krakenio.messages import Execution, unix_ns
+from krakenio.orders.outcome import Outcome
+from krakenio.recent import Recent
+
+if TYPE_CHECKING:
+    from krakenio.orders.intent import Intent
+
+CLOCKS = 2 * 10**9
+"""Nanoseconds by which our clock may be ahead of the time that Kraken notes for a change."""
+
+_PROOFS = {"amend_order": "amended", "cancel_order": "canceled", "batch_cancel": "canceled"}
+_NAMES = ("order_id", "orders", "cl_ord_id")
+_TOLD = ("order_qty", "limit_price")  # of what an amend can change, what its report is known to have
+
+
+class Doubts:
+    """Keep the requests that are on their way or unknown: at most 10 000, for 10 minutes (contract B6)."""
+
+    def __init__(self) -> None:
+        self._requests: Recent[Intent, Intent] = Recent()
+        self._by_order: dict[str, dict[Intent, None]] = {}
+
+    def __iter__(self) -> "Iterator[Intent]":
+        """Yield the requests, the oldest first."""
+        return iter(self._requests)
+
+    def enter(self, request: "Intent", now: float) -> None:
+        """Remember a request that is being sent."""
+        for old in self._requests.keep(request, request, now):
+            self._forget_names(old)
+        for name in names_in(request.method, request.params):
+            self._by_order.setdefault(name, {})[request] = None
+
+    def leave(self, request: "Intent") -> None:
+        """Forget a request, if what became of it is known."""
+        if request.outcome is not Outcome.UNKNOWN and self._requests.forget(request) is not None:
+            self._forget_names(request)
+
+    def heard(self, report: Execution, offset: int) -> None:
+        """Tell the requests that a report shows to be done; Kraken's clock is `offset` nanoseconds ahead of ours."""
+        if report.exec_type not in _PROOFS.values():
+            return
+        for name in (report.order_id, report.cl_ord_id):
+            for request in [*self._by_order.get(name or "", ())]:
+                since = (request.written_ns or 0) + offset - CLOCKS
+                if request.outcome is Outcome.UNKNOWN and shows(report, request.method, request.params, since):
+                    request.shown(name or "", report)
+
+    def _forget_names(self, request: "Intent") -> None:
+        for name in names_in(request.method, request.params):
+            requests = self._by_order.get(name, {})
+            requests.pop(request, None)
+            if not requests:
+                self._by_order.pop(name, None)
+
+
+def names_in(method: str, params: Mapping[str, Any]) -> list[str]:
+    """Return the ids of the orders that a request changes or cancels."""
+    if method not in _PROOFS:
+        return []
+    given = [params[name] for name in _NAMES if name in params]
+    return [name for ids in given for name in ([ids] if isinstance(ids, str) else ids)]
+
+
+def shows(report: Execution, method: str, params: Mapping[str, Any], since: int) -> bool:
+    """Tell whether a report of an order shows that a request about it, sent at `since`, was done."""
+    if report.exec_type != _PROOFS.get(method) or _time(report) < since:
+        return False
+    return method != "amend_order" or _has_values(report, params)
+
+
+def _has_values(report: Execution, params: Mapping[str, Any]) -> bool:
+    wanted = {name: params[name] for name in _TOLD if name in params}
+    if not wanted or params.get("limit_price_type", "static") != (report.limit_price_type or "static"):
+        return False
+    return all(getattr(report, name) == value for name, value in wanted.items())
+
+
+def _time(report: Execution) -> int:
+    """Read when it happened; some of Kraken's times are malformed, and then it counts as new."""
+    try:
+        return unix_ns(report.timestamp)
+    except DecodeError:
+        return 2**63
