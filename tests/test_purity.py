@@ -70,7 +70,12 @@ CORE = (  # pure all the way down: imports nothing of the package that waits
     "models/",
     "numbers.py",
     "recent.py",
+    "subscriptions/fetched.py",
+    "subscriptions/journal.py",
+    "subscriptions/mending.py",
+    "subscriptions/reckoning.py",
     "subscriptions/sequence.py",
+    "subscriptions/standing.py",
     "symbols.py",
 )
 UNPURE = "anyio asyncio getpass random secrets select selectors sniffio socket ssl subprocess threading time trio uuid"

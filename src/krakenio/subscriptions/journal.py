@@ -1,0 +1,144 @@
+"""Keep the account's orders and fills, each once: reports go in from wherever they come, those that are news come out.
+
+A fill is known by its `exec_id`, an order that has ended stays so. Snapshots, the stream and REST may repeat each other
+in any order: what was delivered once is not delivered again. Bounded: only the oldest ended orders are forgotten.
+"""
+
+from collections import OrderedDict
+from collections.abc import Iterable
+
+from krakenio.errors import DecodeError
+from krakenio.messages import Execution, unix_ns
+from krakenio.subscriptions.standing import Standing, is_fill
+
+CLOSED = 10_000
+"""Ended orders that are remembered."""
+
+FILLS = 50_000
+"""Fills that are remembered: more than an account makes in the minute by which REST is asked for too much."""
+
+_NOT_STATE = frozenset({
+    "exec_type", "timestamp", "order_status", "ratecount", "cum_qty", "cum_cost", "avg_price", "fee_usd_equiv",
+    "stop_price", "reason", "cancel_reason",
+})  # fmt: skip
+"""Fields of a snapshot that tell nothing new of an order whose fills are known."""
+
+
+class Journal:
+    """Be what is known of the account: `open` orders by `order_id`, and those that ended of late."""
+
+    def __init__(self) -> None:
+        self.open: dict[str, Standing] = {}
+        self.begun: bool = False
+        self.heard_ns: int = 0  # the latest time in a report
+        self._closed: OrderedDict[str, Standing] = OrderedDict()
+        self._names: dict[str, Standing] = {}
+        self._fills: OrderedDict[str, None] = OrderedDict()
+        self._past: dict[str, None] = {}  # orders that had ended before the first snapshot
+        self._floor = 0  # fills before this time were before the first snapshot, which has only the latest
+
+    def begin(self, rows: Iterable[Execution]) -> None:
+        """Take the first snapshot in: its fills and what they belong to were before our time."""
+        listed = list(rows)
+        fills = [row for row in listed if is_fill(row)]
+        for row in listed:
+            if not is_fill(row):
+                self._hear(row)
+        for fill in fills:
+            self._fills[str(fill.exec_id)] = None
+            if fill.order_id not in self.open:
+                self._past[fill.order_id] = None
+        self._floor = min(map(time_of, fills), default=0)
+        self.begun = True
+
+    def report(self, row: Execution) -> Execution | None:
+        """Take a report in; return it as it is to be delivered, `None` if it was before or its order has ended."""
+        self.heard_ns = max(self.heard_ns, time_of(row))
+        if is_fill(row):
+            if self.has_fill(row):
+                return None
+            self._remember_fill(str(row.exec_id))
+        elif self.is_ended(row.order_id):
+            return None
+        return self._hear(row)
+
+    def compare(self, row: Execution) -> Execution | None:
+        """Take an order's row of a snapshot in; return it if it tells what no report did."""
+        standing = self.open.get(row.order_id)
+        if standing is None or standing.ended:
+            return None
+        known = standing.report
+        state = ((getattr(row, name), getattr(known, name)) for name in row.__struct_fields__ if name not in _NOT_STATE)
+        news = any(told is not None and told != before for told, before in state) or (
+            known.order_status == "pending_new" and row.order_status != "pending_new"
+        )
+        standing.hear(row)
+        return row if news else None
+
+    def placed(self, row: Execution) -> None:
+        """Count an order as open that Kraken has acknowledged; its reports may come later, or have come."""
+        if self._get(row.order_id) is None and row.order_id not in self._past:
+            self._hear(row)
+
+    def find(self, name: str) -> Standing | None:
+        """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
+        return self._get(name) or self._names.get(name)
+
+    def has_fill(self, row: Execution) -> bool:
+        """Tell whether a fill was delivered, or was before our time."""
+        return str(row.exec_id) in self._fills or time_of(row) < self._floor
+
+    def is_known(self, order_id: str) -> bool:
+        """Tell whether an order was ever heard of, or ended before the first snapshot."""
+        return self._get(order_id) is not None or order_id in self._past
+
+    def is_ended(self, order_id: str) -> bool:
+        """Tell whether an order's end was delivered, or was before the first snapshot."""
+        return order_id in self._closed or order_id in self._past
+
+    def rows(self) -> list[Execution]:
+        """Return a report for each open order, as a snapshot would."""
+        return [standing.report for standing in self.open.values()]
+
+    def all(self) -> list[Standing]:
+        """Return every order that is remembered, those that ended first."""
+        return [*self._closed.values(), *self.open.values()]
+
+    def _get(self, order_id: str) -> Standing | None:
+        return self.open.get(order_id) or self._closed.get(order_id)
+
+    def _hear(self, row: Execution) -> Execution:
+        standing = self._get(row.order_id) or Standing(row)
+        told = standing.hear(row)
+        self._add(standing)
+        return told
+
+    def _add(self, standing: Standing) -> None:
+        order_id, name = standing.report.order_id, standing.report.cl_ord_id
+        if name is not None:
+            self._names[name] = standing
+        if not standing.ended:
+            self.open[order_id] = standing
+            return
+        self.open.pop(order_id, None)
+        self._closed[order_id] = standing
+        while len(self._closed) > CLOSED:
+            self._forget(self._closed.popitem(last=False)[1])
+
+    def _forget(self, standing: Standing) -> None:
+        name = standing.report.cl_ord_id
+        if name is not None and self._names.get(name) is standing:
+            del self._names[name]
+
+    def _remember_fill(self, exec_id: str) -> None:
+        self._fills[exec_id] = None
+        while len(self._fills) > FILLS:
+            self._fills.popitem(last=False)
+
+
+def time_of(row: Execution) -> int:
+    """Return when a report was made, in nanoseconds of Kraken's clock; 0 where that cannot be read."""
+    try:
+        return unix_ns(row.timestamp)
+    except DecodeError:
+        return 0

@@ -1,0 +1,84 @@
+"""Mend a hole in the account's reports: what was heard around it and what REST has go in, the missed reports come out.
+
+A hole begins where a connection was lost or a sequence jumped; the next snapshot of open orders is its far side. What
+was missed comes out in the order of time, ahead of what the stream told after the snapshot.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+
+from krakenio.messages import Execution
+from krakenio.subscriptions.fetched import Ended
+from krakenio.subscriptions.journal import Journal, time_of
+from krakenio.subscriptions.reckoning import Evidence, Needs, Reckoning
+from krakenio.subscriptions.standing import is_fill
+
+
+class Mending:
+    """Be one hole; `since_ns` is before anything that can be missing, by Kraken's clock."""
+
+    def __init__(self, since_ns: int) -> None:
+        self.since_ns = since_ns
+        self.ready: bool = False  # the snapshot is here
+        self._found = Evidence()
+
+    def __len__(self) -> int:
+        """Return how many reports wait."""
+        return len(self._found.before) + len(self._found.after)
+
+    def hold(self, row: Execution) -> None:
+        """Keep a report of the stream until what was missed before it is known."""
+        (self._found.after if self.ready else self._found.before).append(row)
+
+    def missed(self) -> None:
+        """Learn that more is missing: another snapshot will come."""
+        old, self.ready = self._found, False
+        self._found = Evidence(before=old.before + old.after, fills=old.fills, past=old.past)
+
+    def took(self, rows: Iterable[Execution]) -> None:
+        """Take the snapshot in: open orders, and the latest fills."""
+        if self.ready:
+            self.missed()
+        for row in rows:
+            if is_fill(row):
+                self._found.past[str(row.exec_id)] = row
+            else:
+                self._found.listed[row.order_id] = row
+        self.ready = True
+
+    def ended(self, found: Mapping[str, Ended]) -> None:
+        """Learn from REST of orders that have ended."""
+        self._found.ended.update(found)
+
+    def still_open(self, names: Iterable[str]) -> None:
+        """Learn from REST of orders that are open though no snapshot had them: their reports are on their way."""
+        self._found.open.update(dict.fromkeys(names))
+
+    def fills(self, found: Mapping[str, Execution]) -> None:
+        """Learn from REST of fills."""
+        self._found.fills.update(found)
+
+    def needs(self, journal: Journal) -> Needs:
+        """Return what is still missing."""
+        return Reckoning(journal, self._found).needs
+
+    def reports(self, journal: Journal) -> list[Execution]:
+        """Apply everything in its order; return the reports to deliver."""
+        found = self._found
+        rows = [*_merged(Reckoning(journal, found).missed(), found.before)]
+        told = [report for row in rows if (report := journal.report(row)) is not None]
+        told += [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
+        return told + [report for row in found.after if (report := journal.report(row)) is not None]
+
+
+def _merged(missed: list[tuple[int, Execution]], heard: list[Execution]) -> Iterator[Execution]:
+    """Put what was missed where it belongs among what was heard, whose own order stays."""
+    waiting = iter(missed)
+    time, row = next(waiting, (0, None))
+    for each in heard:
+        while row is not None and time <= time_of(each):
+            yield row
+            time, row = next(waiting, (0, None))
+        yield each
+    while row is not None:
+        yield row
+        time, row = next(waiting, (0, None))

@@ -1,0 +1,128 @@
+"""Know how one order stands: its reports go in one after the other, its description, state and fills so far come out.
+
+Kraken's later reports tell only what changed (no symbol, no side), and the fill that completes an order still says
+`partially_filled` (ws-v2-private §2.3-2.4): what is left out here stays as it was, and completeness comes from amounts.
+"""
+
+from decimal import Decimal
+from typing import TypeVar
+
+import msgspec
+
+from krakenio.messages import Execution
+
+Row = TypeVar("Row", bound=msgspec.Struct)
+
+ENDED = frozenset({"filled", "canceled", "expired"})
+"""States that an order never leaves."""
+
+_ZERO = Decimal(0)
+_OF_ONE_FILL = dict.fromkeys(
+    ("exec_id", "trade_id", "last_qty", "last_price", "cost", "liquidity_ind", "fees", "ext_exec_id", "margin_borrow")
+)
+
+_SUMS = ("order_status", "cum_qty", "cum_cost", "avg_price")
+
+
+def is_fill(row: Execution) -> bool:
+    """Tell whether a report is of one fill; a snapshot's row of an order has no `exec_id`."""
+    return row.exec_id is not None
+
+
+def is_end(row: Execution) -> bool:
+    """Tell whether a report says that its order can fill no more."""
+    return row.order_status in ENDED and not is_fill(row)
+
+
+class Standing:
+    """Be one order as its reports have described it, made of the first of them before that is heard.
+
+    `report` has every field as it was last told, none of a single fill; `told` is the filled quantity that Kraken
+    named, `delivered` what the fills heard here add up to: where it is less, fills are missing.
+    """
+
+    __slots__ = ("cost", "delivered", "ended", "report", "told", "unresolved")
+
+    def __init__(self, row: Execution) -> None:
+        self.report: Execution = _state(row)
+        self.told: Decimal = _before(row.cum_qty, row.last_qty)
+        self.delivered: Decimal = self.told
+        self.cost: Decimal = _before(row.cum_cost, row.cost)
+        self.ended: bool = False
+        self.unresolved: bool = False  # what became of it could not be found out
+
+    @property
+    def cum_qty(self) -> Decimal:
+        """Return what is filled, as far as anything tells."""
+        return max(self.told, self.delivered)
+
+    @property
+    def status(self) -> str:
+        """Return Kraken's word for its state, by what it filled where the reports lag behind."""
+        if self.ended:
+            return self.report.order_status
+        if self.is_filled:
+            return "filled"
+        return "partially_filled" if self.cum_qty > 0 else self.report.order_status
+
+    @property
+    def is_filled(self) -> bool:
+        """Tell whether it was filled wholly."""
+        whole = self.report.order_qty
+        return self.report.order_status == "filled" or (whole is not None and 0 < whole <= self.cum_qty)
+
+    @property
+    def is_open(self) -> bool:
+        """Tell whether it can still fill."""
+        return not self.ended and not self.is_filled
+
+    @property
+    def missing(self) -> Decimal:
+        """Return the quantity that was filled by fills not heard of."""
+        return self.told - self.delivered
+
+    def hear(self, row: Execution) -> Execution:
+        """Take a report in, each fill once; return it, with the sums that REST and snapshots leave out of a fill."""
+        if is_fill(row):
+            row = self._filled(row)
+        elif row.cum_qty is not None:
+            self.told = max(self.told, row.cum_qty)
+        self._describe(row)
+        return row
+
+    def _filled(self, row: Execution) -> Execution:
+        whole = self.missing <= 0
+        self.delivered += row.last_qty or _ZERO
+        self.cost += row.cost or _ZERO
+        if row.cum_qty is not None:
+            self.told = max(self.told, row.cum_qty)
+            return row
+        if not whole:
+            return row  # it came after newer ones: what the sum was then is not known
+        self.told = self.delivered
+        average = self.cost / self.delivered if self.delivered else None
+        return msgspec.structs.replace(row, cum_qty=self.delivered, cum_cost=self.cost, avg_price=average)
+
+    def _describe(self, row: Execution) -> None:
+        """Change what a report changes; one that comes late leaves the state and the sums of later ones alone."""
+        known, state = self.report, _state(row)
+        self.report = updated(known, state)
+        if self.ended or (state.cum_qty is not None and state.cum_qty < self.told):
+            self.report = msgspec.structs.replace(self.report, **{name: getattr(known, name) for name in _SUMS})
+        self.ended = self.ended or is_end(row)
+
+
+def updated(known: Row, row: Row) -> Row:
+    """Return what is known with what a row says: a missing field means unchanged (documented for `executions`)."""
+    told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
+    return msgspec.structs.replace(known, **told)
+
+
+def _before(total: Decimal | None, fill: Decimal | None) -> Decimal:
+    """Return a sum as it was before the first report that is heard of an order."""
+    return _ZERO if total is None else total - (fill or _ZERO)
+
+
+def _state(row: Execution) -> Execution:
+    """Return what a report says of its order, without the fill: told again, that would be counted twice."""
+    return msgspec.structs.replace(row, exec_type="status", **_OF_ONE_FILL) if row.exec_type == "trade" else row
