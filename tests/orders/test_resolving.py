@@ -9,7 +9,7 @@ from krakenio import Intent, InvalidRequest, KrakenError, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import CROSSING, RESTING, ids, opened, resting, seen, settled
+from tests.opened import BTC, CROSSING, RESTING, ids, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -193,3 +193,82 @@ async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open()
         await anyio.sleep(40)
         assert exchange.orders[0].status == "canceled"
         assert await intent.resolve() is Outcome.ACKED
+
+
+async def left_unknown(exchange: Exchange, intent: Intent) -> Intent:
+    """Let Kraken refuse a request without saying that nothing was done."""
+    exchange.reject(intent.method, "EService:Unavailable")
+    await ended(intent)
+    assert intent.outcome is Outcome.UNKNOWN
+    return intent
+
+
+@pytest.mark.parametrize(
+    ("change", "outcome"),
+    [({"order_userref": 9}, Outcome.NOT_ACCEPTED), ({"limit_price": "49000.0"}, Outcome.UNKNOWN)],
+)
+async def test_an_edit_is_not_taken_for_another_one_of_the_same_order(change: Any, outcome: Outcome) -> None:
+    """B8: an order is replaced once, and what replaced it may have been asked for by somebody else."""
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**RESTING, order_userref=7)
+        edit: dict[str, Any] = {"order_id": order.order_id, "symbol": BTC, "order_qty": "0.002", "order_userref": 8}
+        intent = await left_unknown(exchange, session.orders.prepare_edit(**{**edit, **change}))
+        await session.orders.edit(**edit)
+        assert await intent.resolve() is outcome
+        assert intent.order_id is None
+
+
+async def amended(session: Session[Any], order_id: str, *prices: str) -> None:
+    for price in prices:
+        await session.orders.amend(order_id=order_id, limit_price=price)
+        await anyio.sleep(0.5)
+
+
+@pytest.mark.parametrize("before", [(), ("49000.0",), ("49000.0", "50000.0"), ("50000.0", "51000.0")])
+async def test_an_amend_is_not_taken_for_an_equal_one_before(before: tuple[str, ...]) -> None:
+    """B8: nor for the order as it came."""
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**resting(limit_price="50500.0"))
+        await amended(session, order.order_id, *before)
+        intent = session.orders.prepare_amend(order_id=order.order_id, limit_price="50000.0")
+        await left_unknown(exchange, intent)
+        outcome = await intent.resolve()
+        last = before[-1:] == ("50000.0",)  # then the order is as it should be
+        assert outcome is (Outcome.ACKED if last else Outcome.UNKNOWN if "50000.0" in before else Outcome.NOT_ACCEPTED)
+
+
+async def test_the_price_of_an_order_as_it_came_is_no_amend() -> None:
+    """B8."""
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        await amended(session, order.order_id, "49000.0")
+        intent = session.orders.prepare_amend(order_id=order.order_id, limit_price=RESTING["limit_price"])
+        await left_unknown(exchange, intent)
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+
+
+async def test_an_amend_of_an_order_that_kraken_never_had_was_not_taken() -> None:
+    """B8."""
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare_amend(order_id="OAAAAA-BBBBB-CCCCCC", order_qty="0.002")
+        await left_unknown(exchange, intent)
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+
+
+TRAILING: dict[str, Any] = resting(
+    order_type="trailing-stop-limit", side="sell", limit_price="-10.0", triggers={"price": "500", "price_type": "quote"}
+)
+
+
+@pytest.mark.parametrize("taken", [True, False])
+@pytest.mark.parametrize("kind", ["quote", "pct"])
+async def test_an_amend_of_an_offset_stays_unknown_once_the_order_was_changed(kind: Any, taken: bool) -> None:  # noqa: FBT001
+    """B8: the history tells prices as they came out."""
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**TRAILING)
+        exchange.freeze("ws_auth", 10_000)  # else a report would tell
+        change: Any = {"limit_price": "20", "limit_price_type": kind}
+        intent = session.orders.prepare_amend(order_id=order.order_id, **change, via="rest")
+        (exchange.fail_after_acceptance if taken else exchange.reject)("AmendOrder", "EService:Unavailable")
+        await ended(intent)
+        assert await intent.resolve() is (Outcome.UNKNOWN if taken else Outcome.NOT_ACCEPTED)

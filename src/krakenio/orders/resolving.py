@@ -4,9 +4,13 @@ The order of the two matters: an order moves from the first table to the second,
 read in this order and after its deadline, was not accepted (contract B8).
 """
 
-from typing import TYPE_CHECKING
+import math
+from collections.abc import Mapping, Sequence
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
 
-from krakenio.errors import InvalidRequest
+from krakenio.errors import InvalidRequest, UnknownOrder
+from krakenio.models import Order, OrderAmend
 from krakenio.orders.doubts import CLOCKS
 from krakenio.orders.outcome import Outcome
 from krakenio.rest import Rest
@@ -41,16 +45,20 @@ class Ledger:
         return Outcome.ACKED
 
     async def look_for_amend(self, intent: "Intent") -> Outcome:
-        """Tell whether an amend was taken, by the order's history: one with these values, made since it was sent."""
+        """Tell whether an amend was taken, by the order's history: one to these values, made since it was sent."""
         txid = intent.params.get("order_id") or await self._txid(str(intent.params["cl_ord_id"]), intent)
         if txid is None:
             return Outcome.NOT_ACCEPTED
         since = (intent.written_ns or 0) - CLOCKS
-        for amend in (await self.rest.account.order_amends(order_id=txid)).amends:
-            told = {name: getattr(amend, name) for name in _AMENDED if name in intent.params}
-            if (amend.timestamp or 0) >= since and all(intent.params[name] == value for name, value in told.items()):
-                return Outcome.ACKED
-        return Outcome.NOT_ACCEPTED
+        try:
+            amends = (await self.rest.account.order_amends(order_id=txid)).amends
+        except UnknownOrder:
+            return Outcome.NOT_ACCEPTED
+        recent = [each for each in amends if each.amend_type != "original" and (each.timestamp or 0) >= since]
+        told = _told(intent.params)
+        if "limit_price" in told and recent and await self._is_trailing(txid):
+            told = [name for name in told if name != "limit_price"]  # an offset was asked for, the history has prices
+        return _of_amends(recent, {name: intent.params[name] for name in told if name in intent.params}, since)
 
     async def look_for_edit(self, intent: "Intent") -> Outcome:
         """Tell whether an edit was taken: the new order names the old one; while the old one is open it was not."""
@@ -62,8 +70,7 @@ class Ledger:
         orders |= (await self.rest.account.closed_orders(start=start)).closed
         for txid, order in orders.items():
             if order.link_id == old:
-                intent.order_id = txid
-                return Outcome.ACKED
+                return _of_edit(intent, txid, order, orders.get(old))
         return Outcome.UNKNOWN
 
     async def look_for_batch(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
@@ -79,6 +86,10 @@ class Ledger:
         """Leave it unknown: Kraken tells nobody how its dead-man's switch stands."""
         return Outcome.UNKNOWN
 
+    async def _is_trailing(self, txid: str) -> bool:
+        found = await self.rest.account.query_orders(txid=[txid])
+        return any((order.descr.ordertype or "").startswith("trailing") for order in found.values())
+
     async def _txid(self, cl_ord_id: str, intent: "Intent") -> str | None:
         found = (await self.rest.account.open_orders(cl_ord_id=cl_ord_id)).open
         if not found:
@@ -93,3 +104,43 @@ class Ledger:
         names = intent.params.get("cl_ord_id", ())
         is_open = any(txid in ids or order.cl_ord_id in names for txid, order in orders.items())
         return Outcome.UNKNOWN if is_open else Outcome.ACKED
+
+
+def _of_amends(recent: Sequence[OrderAmend], asked: Mapping[str, Any], since: int) -> Outcome:
+    """Tell by the changes of an order: an equal one from before is not taken for this one, nor a later one for none."""
+    found = [each for each in recent if _is_to(each, asked)]
+    if not found:
+        return Outcome.NOT_ACCEPTED
+    certain = found[-1] is recent[-1] or (found[-1].timestamp or 0) >= since + 2 * CLOCKS
+    return Outcome.ACKED if asked and certain else Outcome.UNKNOWN
+
+
+def _told(params: Mapping[str, Any]) -> list[str]:
+    """Name what an amend asks for that the history shows as it was asked: no price that is relative to another."""
+    return [name for name in _AMENDED if name in params and params.get(f"{name}_type", "static") == "static"]
+
+
+def _is_to(amend: OrderAmend, asked: Mapping[str, Any]) -> bool:
+    below = amend.remaining_qty == 0 and (amend.order_qty or 0) > asked.get("order_qty", math.inf)  # of what is filled
+    return all(getattr(amend, name) == value for name, value in asked.items() if not (name == "order_qty" and below))
+
+
+def _of_edit(intent: "Intent", txid: str, new: Order, old: Order | None) -> Outcome:
+    """Tell whether it is this edit that replaced an order: an order is replaced once, but edits may have been many."""
+    asked = intent.params
+    if (asked.get("order_userref", new.userref) or None) != new.userref:
+        return Outcome.NOT_ACCEPTED
+    executed = Decimal(0) if old is None else old.vol_exec
+    qty = asked.get("order_qty", new.vol) in {new.vol, new.vol + executed}  # whether it is subtracted is (unverified)
+    price = "limit_price" not in asked or asked["limit_price"] in {_number(new.descr.price), _number(new.descr.price2)}
+    if not qty or not price:  # it may have been amended since
+        return Outcome.UNKNOWN
+    intent.order_id = txid
+    return Outcome.ACKED
+
+
+def _number(text: str | None) -> Decimal | None:
+    try:
+        return Decimal(text or "")
+    except InvalidOperation:
+        return None
