@@ -9,7 +9,7 @@ from krakenio import OrdersHalted, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import RESTING, Valve, attempt, ids, opened, pending, settled
+from tests.opened import RESTING, Valve, attempt, ids, opened, pending, seen, settled
 from tests.orders.test_groups import AT_ETH, still_open
 
 pytestmark = pytest.mark.virtual
@@ -116,6 +116,24 @@ async def test_a_cancel_of_all_that_is_stuck_does_not_hit_the_orders_that_follow
         order = await session.orders.add(**RESTING)
         await anyio.sleep(30)
         assert [each.order_id for each in exchange.orders if each.status == "new"] == [order.order_id]
+
+
+async def test_while_kraken_refuses_it_leaves_room_in_the_counter_of_calls() -> None:
+    """Else the session could fetch no token any more, and reach nothing when Kraken is back."""
+    async with opened(limits=True, tier="starter") as (exchange, session), anyio.create_task_group() as tasks:
+        await fill(session)
+        exchange.maintenance()
+        tasks.start_soon(session.orders.halt)
+        await anyio.sleep(60)
+        exchange.drop("ws_auth")
+        await anyio.sleep(60)
+        exchange.maintenance("online")
+        with anyio.fail_after(60):  # for the back-off of the connection
+            await session.orders.halt()
+        assert still_open(exchange) == []
+        assert len(seen(exchange, "CancelAll")) <= 180 / 3
+        with anyio.fail_after(1):
+            await session.rest.account.balance()
 
 
 async def test_orders_of_groups_are_stopped_too() -> None:

@@ -76,5 +76,5 @@ class RestCounter:
         self._value = max(0.0, self.value(now) - cost)
 
     def exceeded(self, now: float) -> None:
-        """Learn that Kraken's counter is full, whatever was counted here."""
-        self._value = max(self.value(now), self.rate.most)
+        """Learn that Kraken's counter is full, whatever was counted here: what it refuses it does not add."""
+        self._value, self._since = self.rate.most, now

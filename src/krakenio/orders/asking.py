@@ -3,6 +3,7 @@
 Such requests go ahead of everything that is queued, and over REST where the socket is down or does not answer.
 """
 
+import math
 from collections.abc import Callable, Mapping
 from typing import Any, Protocol
 
@@ -13,6 +14,10 @@ from krakenio.links.context import Context
 from krakenio.links.outbox import Request, Waiter
 from krakenio.messages import Reply, encode
 from krakenio.rest import Rest
+
+LONGEST_PAUSE = 3.0
+"""Seconds between two calls of REST in the end: in this time the counter of calls falls by one, even of the lowest
+tier. Over it Kraken refuses everything, the token for the next connection too; the socket may be asked at any pace."""
 
 
 class Asked(Protocol):
@@ -74,6 +79,8 @@ class Question:
         self._endpoint = endpoint
         self._request: Request | None = None
         self._late = late
+        self._failed = 0
+        self._rest_after = -math.inf
         self.trouble: KrakenError | None = None
 
     async def ask(self, params: Mapping[str, Any], within: float) -> bool:
@@ -81,7 +88,16 @@ class Question:
 
         Why it was not done is in `trouble`.
         """
-        return await self._over_socket(params, within) or await self._over_rest(params, within)
+        if await self._over_socket(params, within):
+            return True
+        if anyio.current_time() < self._rest_after:
+            return False
+        began = anyio.current_time()
+        done = await self._over_rest(params, within)
+        self._failed = 0 if done else self._failed + 1
+        pause = 2.9 * within if done else 2**self._failed / 10  # the switch asks again after three times `within`
+        self._rest_after = began + min(LONGEST_PAUSE, pause)
+        return done
 
     def withdraw(self) -> None:
         """Let nothing more be written; awaits nothing."""
