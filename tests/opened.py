@@ -42,8 +42,9 @@ async def opened(
 
 
 def shifted(exchange: Exchange, ahead: float) -> Callable[[], int]:
-    """Return the exchange's clock, set wrong by so many seconds."""
-    return lambda: exchange.clock() + round(ahead * 1e9)
+    """Return the exchange's clock as it is now, set wrong by so many seconds; it goes on if the exchange's is set."""
+    begin = exchange.clock() - exchange.clock.steady() + round(ahead * 1e9)
+    return lambda: begin + exchange.clock.steady()
 
 
 async def settled() -> None:

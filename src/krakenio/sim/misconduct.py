@@ -10,8 +10,9 @@ if TYPE_CHECKING:
 
 SOCKETS = ("ws", "ws_auth", "ws_l3")
 METHODS = (
-    *("add_order", "amend_order", "batch_add", "cancel_order", "cancel_all"),
-    *("AddOrder", "AmendOrder", "CancelOrder", "OpenOrders", "QueryOrders", "GetWebSocketsToken"),
+    *("add_order", "amend_order", "edit_order", "batch_add", "cancel_order", "batch_cancel", "cancel_all"),
+    *("AddOrder", "AmendOrder", "AddOrderBatch", "CancelOrder", "CancelOrderBatch", "CancelAll"),
+    *("OpenOrders", "ClosedOrders", "QueryOrders", "GetWebSocketsToken"),
 )
 MODES = ("maintenance", "cancel_only", "post_only")
 TROUBLE = ("EService:Unavailable", "EService:Busy", "EGeneral:Internal error", "EService:Deadline elapsed")
