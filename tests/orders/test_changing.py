@@ -35,6 +35,18 @@ async def test_an_amend_changes_the_order_in_place() -> None:
         assert (order.vol, order.descr.price) == (Decimal("0.00200000"), "50001.0")
 
 
+async def test_the_offset_of_a_trailing_order_may_be_below_zero() -> None:
+    trailing: dict[str, Any] = {"order_type": "trailing-stop-limit", "side": "sell", "limit_price": "-10.0"}
+    async with opened(markets=[BTC]) as (_, session):
+        order_id = await placed(session, **trailing, triggers={"price": "500", "price_type": "quote"})
+        changes: list[Any] = [{"limit_price": "-20"}, {"limit_price": "-30", "via": "rest"}]
+        for change in changes:
+            done = await session.orders.amend(order_id=order_id, limit_price_type="quote", **change)
+            assert done.amend_id
+        with pytest.raises(InvalidRequest, match="above zero"):
+            await session.orders.amend(order_id=order_id, limit_price="-20")
+
+
 async def test_an_amend_below_what_is_filled_cancels_the_rest_and_one_that_changes_nothing_is_refused() -> None:
     async with opened(markets=[BTC]) as (exchange, session):
         order_id = await placed(session)

@@ -177,5 +177,5 @@ def _batched(row: object, place: int, symbol: object) -> dict[str, Any]:
 
 def _check_positive(checked: Mapping[str, Any]) -> None:
     for name in ("order_qty", "limit_price", "display_qty", "trigger_price"):
-        if name in checked:
+        if name in checked and checked.get(f"{name}_type", "static") == "static":  # an offset may be below zero
             positive(checked[name], name)
