@@ -90,6 +90,11 @@ def proof(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def bench(session: nox.Session) -> None:
-    """Measure against the limit and other libraries. Needs gcc and OpenSSL's headers."""
+    """Measure against the limit, other libraries and Kraken's other clients. Needs gcc and OpenSSL's headers.
+
+    Arguments go to `python -m benchmarks`; without any, everything is measured.
+    """
     install(session, "bench")
-    session.run("python", "-m", "benchmarks", *session.posargs)
+    session.run("python", "-m", "benchmarks", *(session.posargs or ["--results", "build/benchmarks.json"]))
+    if not session.posargs:
+        session.run("python", "-m", "benchmarks.peers", "--results", "build/peers.json")

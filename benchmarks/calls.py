@@ -133,8 +133,10 @@ def run(rounds: int) -> Table:
                 found[name].append(rate(case, url))
         memory = {backend: slope(url, backend) for backend in ("trio", "asyncio")}
     rows = [row(name, sorted(all_), median(found[name.replace("krakenio", "httpx")])) for name, all_ in found.items()]
+    measured = {name: [{"rate": value} for value in all_] for name, all_ in found.items()}
     rows += [Row(f"memory, {backend}", [f"{grown:+.2f} bytes", ""], 0) for backend, grown in memory.items()]
-    return Table("REST calls one after the other; limit: httpx alone", ["a second", "of httpx"], rows)
+    title = "REST calls one after the other; limit: httpx alone"
+    return Table("calls", title, ["a second", "of httpx"], rows, measured)
 
 
 def row(name: str, seen: list[float], limit: float) -> Row:

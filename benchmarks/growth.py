@@ -156,6 +156,18 @@ def run(rounds: int) -> Table:
         for size in SIZES:
             found[size].append(anyio.run(partial(measure, size), backend="trio"))
     first = median(found[SIZES[0]])
-    medians = {str(size): median(all_) for size, all_ in found.items()}
-    rows = [Row(name, [f"{value * 1e6:.2f} µs", f"{value / first:.2f}"], value) for name, value in medians.items()]
-    return Table("Growth: processor time a message, without the network, trio", ["a message", "of the first"], rows)
+    rows = [row(str(size), sorted(all_), first) for size, all_ in found.items()]
+    measured = {str(size): [{"cpu": value} for value in all_] for size, all_ in found.items()}
+    title = "Growth: processor time a message, without the network, trio"
+    return Table("growth", title, ["a message", "of the first"], rows, measured)
+
+
+def row(name: str, seen: list[float], first: float) -> Row:
+    """Write one size; `seen` is sorted."""
+    middle = median(seen)
+    return Row(name, [micros(middle), f"{middle / first:.2f}"], middle, f"{micros(seen[0])} .. {micros(seen[-1])}")
+
+
+def micros(seconds: float) -> str:
+    """Write a time."""
+    return f"{seconds * 1e6:.2f} µs"

@@ -9,14 +9,14 @@ from typing import Any, NamedTuple
 
 from benchmarks.build import BUILD
 from benchmarks.frames import SYMBOLS
-from benchmarks.workloads import STAMPED, WORKLOADS, Work, Workload
+from benchmarks.workloads import STAMPED, WORKLOADS, Workload
 
 WITH_SNAPSHOTS = ("book", "ticker")
 
 
 @dataclass(frozen=True)
 class Job:
-    """Receive `messages` over TLS from the source on `port`; a multiple of a cycle, so that all counts are exact."""
+    """Receive `messages` from the source on `port`; a multiple of a cycle, so that all counts are exact."""
 
     messages: int
     port: int
@@ -44,11 +44,6 @@ class Job:
         return 1 + self.acknowledgements + self.snapshots
 
     @property
-    def work(self) -> Work:
-        """Return what a client of another library does with each frame that is counted."""
-        return self.workload.work
-
-    @property
     def path(self) -> str:
         """Return what to ask of the source."""
         return f"{self.workload.query}&n={self.messages}&subs={self.acknowledgements}&hold={int(self.hold)}"
@@ -56,18 +51,29 @@ class Job:
     @property
     def url(self) -> str:
         """Return where the source is."""
-        return f"wss://localhost:{self.port}{self.path}"
+        return f"{'wss' if self.workload.secure else 'ws'}://localhost:{self.port}{self.path}"
 
     @cached_property
-    def tls(self) -> ssl.SSLContext:
-        """Return a context that trusts the source."""
-        return ssl.create_default_context(cafile=BUILD / "ca.pem")
+    def tls(self) -> ssl.SSLContext | None:
+        """Return a context that trusts the source; None where it is spoken to in plain."""
+        return ssl.create_default_context(cafile=BUILD / "ca.pem") if self.workload.secure else None
+
+    @property
+    def subscriptions(self) -> list[dict[str, Any]]:
+        """Return the parameters of the subscriptions, one a channel."""
+        depth = {"book": {"depth": self.workload.depth}}
+        return [
+            {"channel": channel, "symbol": list(SYMBOLS)} | depth.get(channel, {})
+            for channel in self.workload.channels
+        ]
 
     @property
     def requests(self) -> list[str]:
-        """Return the subscriptions, one a channel."""
-        depth, channels = self.workload.depth, self.workload.channels
-        return [subscribe(channel, depth, number) for number, channel in enumerate(channels)]
+        """Return the subscriptions as Kraken wants them."""
+        return [
+            json.dumps({"method": "subscribe", "params": params, "req_id": number})
+            for number, params in enumerate(self.subscriptions)
+        ]
 
     @property
     def last(self) -> int:
@@ -82,14 +88,6 @@ class Job:
         counts: dict[str, int] = json.loads((BUILD / f"counts_{self.workload.traffic}.json").read_text())
         assert self.messages % counts["messages"] == 0
         return self.messages // counts["messages"] * counts["items"]
-
-
-def subscribe(channel: str, depth: int, number: int) -> str:
-    """Return a request as Kraken wants it."""
-    params: dict[str, Any] = {"channel": channel, "symbol": list(SYMBOLS)}
-    if channel == "book":
-        params["depth"] = depth
-    return json.dumps({"method": "subscribe", "params": params, "req_id": number})
 
 
 class Taken(NamedTuple):
@@ -108,38 +106,3 @@ def now() -> Taken:
 def since(start: Taken) -> Taken:
     """Return what was taken since `start`."""
     return Taken(time.perf_counter() - start.wall, time.process_time() - start.cpu)
-
-
-class Watch:
-    """Do the work of each frame, and take the time from the first one after the snapshots to the last."""
-
-    def __init__(self, job: Job) -> None:
-        self.count = 0
-        self.first, self.last = job.preamble, job.last
-        self.work = stamped(job.work, self) if job.workload.mode == STAMPED else job.work
-        self.delays: list[int] = []
-        self.start = now()
-
-    def take(self, frame: Any) -> bool:
-        """Take one frame; tell whether it was the last."""
-        if self.count >= self.first:
-            if self.count == self.first:
-                self.start = now()
-            self.work(frame)
-        self.count += 1
-        return self.count == self.last
-
-    def taken(self) -> Taken:
-        """Return what was taken since the first frame that was counted."""
-        assert self.count == self.last, f"{self.count} of {self.last} frames came"
-        return since(self.start)._replace(delays=tuple(self.delays))
-
-
-def stamped(work: Work, watch: Watch) -> Work:
-    """Return work that notes how old each message is once it is decoded; its time of sending is its timestamp."""
-
-    def note(frame: Any) -> None:
-        message = work(frame)
-        watch.delays.append(time.monotonic_ns() - int(message.data[0].timestamp))
-
-    return note

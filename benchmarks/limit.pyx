@@ -1,5 +1,5 @@
 # cython: language_level=3, boundscheck=False, wraparound=False
-"""The limit: a blocking socket, TLS through memory, frames split in C, msgspec. Nothing in Python can be much faster."""
+"""The limit: a blocking socket, TLS through memory or none, frames split in C, msgspec. Nothing in Python is much faster."""
 
 from cpython.bytes cimport PyBytes_AS_STRING, PyBytes_FromStringAndSize, PyBytes_GET_SIZE
 
@@ -8,22 +8,28 @@ def pump(socket, incoming, tls, decode, long long first, long long last, want_re
     """Count messages up to `last`, decoding each after `first`; return when that began.
 
     Everything that one read of the socket brought is decrypted, then split, then decoded. No frame is masked or split.
+    Without TLS `incoming` and `tls` are None.
     """
     cdef long long count = 0
     cdef Py_ssize_t position, size, header, end
     cdef const unsigned char* p
     cdef bytes data, rest = b""
     start = None
-    receive, feed, read = socket.recv, incoming.write, tls.read
+    receive = socket.recv
+    if tls is not None:
+        feed, read = incoming.write, tls.read
     while count < last:
-        feed(receive(262144))
-        pieces = [rest]
-        try:
-            while True:
-                pieces.append(read(65536))
-        except want_read:
-            pass
-        data = b"".join(pieces)
+        if tls is None:
+            data = rest + receive(262144)
+        else:
+            feed(receive(262144))
+            pieces = [rest]
+            try:
+                while True:
+                    pieces.append(read(65536))
+            except want_read:
+                pass
+            data = b"".join(pieces)
         p = <const unsigned char*>PyBytes_AS_STRING(data)
         end = PyBytes_GET_SIZE(data)
         position = 0

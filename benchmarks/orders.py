@@ -12,6 +12,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable
+from itertools import chain
 from statistics import quantiles
 from typing import Any
 
@@ -120,29 +121,38 @@ CASES: dict[str, Callable[[int], list[Legs]]] = {
 def run(rounds: int) -> Table:
     """Measure all cases in turn, round after round, against one desk."""
     command = [sys.executable, "-m", "benchmarks.desk"]
-    found: dict[str, list[Legs]] = {name: [] for name in CASES}
+    found: dict[str, list[list[Legs]]] = {name: [] for name in CASES}
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
         assert desk.stdout is not None
         port = int(desk.stdout.readline())
         try:
             for _ in range(rounds):
                 for name, case in CASES.items():
-                    found[name] += case(port)
+                    found[name].append(case(port))
         finally:
             desk.kill()
     heads = ["out p50", "out p99", "back p50", "back p99", "both p50", "of bare"]
-    return Table("Latency of an order, loopback without TLS", heads, rows(found))
+    measured = {name: [{"both": both(legs)} for legs in all_] for name, all_ in found.items()}
+    return Table("orders", "Latency of an order, loopback without TLS", heads, rows(found), measured)
 
 
-def rows(found: dict[str, list[Legs]]) -> list[Row]:
-    """Return one line for each case, the ratio to the bare client of its loop."""
-    sums = {name: centile([out + back for out, back in all_], 50) for name, all_ in found.items()}
+def both(found: list[Legs]) -> float:
+    """Return the median of both ways together."""
+    return centile([out + back for out, back in found], 50)
+
+
+def rows(found: dict[str, list[list[Legs]]]) -> list[Row]:
+    """Return one line for each case, over all its rounds; the ratio is to the bare client of its loop."""
+    pooled = {name: list(chain.from_iterable(all_)) for name, all_ in found.items()}
+    sums = {name: both(all_) for name, all_ in pooled.items()}
     table: list[Row] = []
-    for name, all_ in found.items():
+    for name, all_ in pooled.items():
         ways = ([out for out, _ in all_], [back for _, back in all_])
         cells = [micros(centile(way, percent)) for way in ways for percent in (50, 99)]
         ratio = sums[name] / sums[f"bare {name.rpartition(' ')[2]}"]
-        table.append(Row(name, [*cells, micros(sums[name]), f"{ratio:.2f}"], sums[name]))
+        seen = sorted(map(both, found[name]))
+        spread = f"{micros(seen[0])} .. {micros(seen[-1])}"
+        table.append(Row(name, [*cells, micros(sums[name]), f"{ratio:.2f}"], sums[name], spread))
     return table
 
 

@@ -1,14 +1,16 @@
 """Run the cases in turn, round after round, each in a process of its own; out, all their measurements."""
 
 import json
+import os
 import subprocess
 import sys
 
+from benchmarks import peers
 from benchmarks.cases import CASES
 from benchmarks.frames import MIX
+from benchmarks.report import Measurement, Measurements
+from benchmarks.source import Ports
 
-Measurement = dict[str, float]
-Measurements = dict[str, list[Measurement]]
 CYCLE = sum(MIX.values())
 PATIENCE = 120.0  # seconds for one measurement
 
@@ -18,11 +20,12 @@ def whole(messages: int) -> int:
     return -(-messages // CYCLE) * CYCLE
 
 
-def measure(name: str, kind: str, messages: int, port: int) -> Measurement | None:
+def measure(name: str, kind: str, messages: int, ports: Ports) -> Measurement | None:
     """Run one case once; None where its library is not there."""
     count = str(whole(messages // CASES[name].divisor))
-    command = [sys.executable, "-m", "benchmarks.child", name, kind, count, str(port)]
-    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE)
+    command = [sys.executable, "-m", "benchmarks.child", name, kind, count, str(ports.of(kind))]
+    environment = os.environ | peers.environment(CASES[name].peer)
+    done = subprocess.run(command, capture_output=True, text=True, check=False, timeout=PATIENCE, env=environment)
     if done.returncode:
         message = f"{name}:\n{done.stderr}"
         raise SystemExit(message)
@@ -33,12 +36,12 @@ def measure(name: str, kind: str, messages: int, port: int) -> Measurement | Non
     return dict(result)
 
 
-def run_rounds(names: list[str], kind: str, rounds: int, messages: int, port: int) -> Measurements:
+def run_rounds(names: list[str], kind: str, rounds: int, messages: int, ports: Ports) -> Measurements:
     """Interleave the cases, so that what drifts on this machine drifts for all of them."""
     found: Measurements = {name: [] for name in names}
     for number in range(rounds):
         for name in [name for name in found if number == 0 or found[name]]:
             print(f"{kind}, round {number + 1} of {rounds}: {name}", file=sys.stderr)
-            if result := measure(name, kind, messages, port):
+            if result := measure(name, kind, messages, ports):
                 found[name].append(result)
     return {name: results for name, results in found.items() if results}

@@ -1,11 +1,24 @@
-"""Start the C source: in, nothing; out, its TLS port for as long as the block lasts."""
+"""Start the C source: in, nothing; out, its two ports for as long as the block lasts."""
 
 import os
 import subprocess
 from collections.abc import Generator
 from contextlib import contextmanager
+from typing import NamedTuple
 
 from benchmarks.build import BUILD, SOURCE
+from benchmarks.workloads import WORKLOADS
+
+
+class Ports(NamedTuple):
+    """Where the source listens."""
+
+    plain: int
+    tls: int
+
+    def of(self, kind: str) -> int:
+        """Return the port for one kind of traffic."""
+        return self.tls if WORKLOADS[kind].secure else self.plain
 
 
 def first_core() -> None:
@@ -15,14 +28,14 @@ def first_core() -> None:
 
 
 @contextmanager
-def open_source() -> Generator[int]:
-    """Run the source; yield the port on which it speaks TLS."""
+def open_source() -> Generator[Ports]:
+    """Run the source; yield its ports."""
     files = [str(BUILD / name) for name in ("cert.pem", "key.pem")]
     command = [str(SOURCE), "0", "0", *files, str(BUILD)]
     process = subprocess.Popen(command, stdout=subprocess.PIPE, text=True, preexec_fn=first_core)  # noqa: PLW1509 -- no threads here
     try:
         assert process.stdout is not None
-        yield int(process.stdout.readline().split()[2])
+        yield Ports(*map(int, process.stdout.readline().split()[1:]))
     finally:
         process.kill()
         process.communicate()

@@ -5,8 +5,9 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.cases import CASES
-from benchmarks.report import Row, Table
-from benchmarks.rounds import Measurement, Measurements, run_rounds
+from benchmarks.report import Measurement, Measurements, Row, Table
+from benchmarks.rounds import run_rounds
+from benchmarks.source import Ports
 
 
 @dataclass(frozen=True)
@@ -30,24 +31,25 @@ P99 = Figure("p99", lambda value: f"{value * 1e6:.0f} µs p99")
 
 @dataclass(frozen=True)
 class Suite:
-    """One table: `messages` of one measurement, of the traffic `kind`; `but` names cases that it leaves out."""
+    """One table: `messages` of one measurement, of the traffic `kind`, by each of the cases."""
 
+    key: str
     title: str
     kind: str
     messages: int
     figures: tuple[Figure, ...]
-    but: tuple[str, ...] = ()
+    cases: tuple[str, ...]
 
-    def run(self, rounds: int, only: list[str] | None, port: int) -> Table:
+    def run(self, rounds: int, only: list[str] | None, ports: Ports) -> Table:
         """Measure all cases in turn, round after round."""
-        names = [name for name in CASES if name not in self.but and chosen(name, only)]
-        return self.table(run_rounds(names, self.kind, rounds, self.messages, port))
+        names = [name for name in self.cases if chosen(name, only)]
+        return self.table(run_rounds(names, self.kind, rounds, self.messages, ports))
 
     def table(self, found: Measurements) -> Table:
         """Return medians and their ratios to the limit; where others use the machine, trust the processor times."""
         limit = self._medians(found["limit"])
         heads = [text for figure in self.figures for text in (figure.name, "of limit")]
-        return Table(self.title, heads, [self._row(name, all_, limit) for name, all_ in found.items()])
+        return Table(self.key, self.title, heads, [self._row(name, all_, limit) for name, all_ in found.items()], found)
 
     def _medians(self, all_: list[Measurement]) -> Measurement:
         return {figure.name: median(each[figure.name] for each in all_) for figure in self.figures}
@@ -66,13 +68,29 @@ def chosen(name: str, only: list[str] | None) -> bool:
     return name == "limit" or not only or any(part in name for part in only)
 
 
-EXACTLY = "krakenio, trio, Decimal"
+LIBRARIES = tuple(name for name, case in CASES.items() if not case.peer)
+FLOATS = tuple(name for name in LIBRARIES if "Decimal" not in name)
+CLIENTS = (
+    *(name for name in FLOATS if name == "limit" or "krakenio" in name),
+    *(name for name, case in CASES.items() if case.peer),
+)
 
-SUITES = {
-    "saturated": Suite("Saturated: TLS, one record a message, mix, float", "mix", 300_000, (RATE, CPU)),
-    "books": Suite(
-        "Books of depth 100 kept and checked, TLS, one record a message", "books", 200_000, (RATE, CPU), but=(EXACTLY,)
-    ),
-    "paced": Suite("Paced at 10 000 messages a second, TLS", "paced", 30_000, (CPU,), but=(EXACTLY,)),
-    "latency": Suite("Latency at 1 000 messages a second, TLS", "latency", 4_000, (P50, P99), but=(EXACTLY,)),
-}
+
+def named(*suites: Suite) -> dict[str, Suite]:
+    """Return them by what the command line calls them."""
+    return {suite.key: suite for suite in suites}
+
+
+SUITES = named(
+    Suite("saturated", "Saturated: TLS, one record a message, mix", "mix", 300_000, (RATE, CPU), LIBRARIES),
+    Suite("plain", "Saturated over plain TCP, mix", "plain", 600_000, (RATE, CPU), LIBRARIES),
+    Suite("books", "Books of depth 100 kept and checked, TLS", "books", 200_000, (RATE, CPU), FLOATS),
+    Suite("paced", "Paced at 10 000 messages a second, TLS", "paced", 30_000, (CPU,), FLOATS),
+    Suite("latency", "Latency at 1 000 messages a second, TLS", "latency", 4_000, (P50, P99), FLOATS),
+)
+
+PEER_SUITES = named(
+    Suite("clients", "Kraken's Python clients, TLS, mix", "clients", 300_000, (RATE, CPU), CLIENTS),
+    Suite("clients-plain", "Kraken's clients over plain TCP, mix", "clients-plain", 300_000, (RATE, CPU), CLIENTS),
+)
+"""Those that `python -m benchmarks.peers` installs the clients for."""

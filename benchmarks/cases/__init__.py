@@ -9,11 +9,15 @@ from benchmarks.job import Job, Taken
 
 @dataclass(frozen=True)
 class Case:
-    """Say where a case's code is, and by how much fewer messages it gets, being slow."""
+    """Say where a case's code is, and by how much fewer messages it gets, being slow.
+
+    `peer`: the client of Kraken that it measures, which `python -m benchmarks.peers` installs into a folder of its own.
+    """
 
     module: str
     function: str
     divisor: int = 1
+    peer: str = ""
 
     def load(self) -> Callable[[Job], Taken]:
         """Import it; raises ImportError where the library is not there."""
@@ -31,4 +35,8 @@ CASES = {
     "aiohttp, asyncio": Case("aiohttp_client", "run"),
     "websockets, asyncio": Case("websockets_client", "run", divisor=2),
     "trio-websocket, trio": Case("trio_websocket_client", "run", divisor=5),
+    "typed-kraken": Case("typed_kraken_client", "run", divisor=3, peer="typed-kraken"),
+    "python-kraken-sdk": Case("python_kraken_sdk", "run", divisor=5, peer="python-kraken-sdk"),
+    "ccxt.pro": Case("ccxt_pro", "run", divisor=10, peer="ccxt"),
+    "kraken-connector": Case("kraken_connector_client", "run", divisor=10, peer="kraken-connector"),
 }

@@ -4,7 +4,8 @@ import asyncio
 
 import aiohttp
 
-from benchmarks.job import Job, Taken, Watch
+from benchmarks.job import Job, Taken
+from benchmarks.watch import Watch
 
 
 async def receive(job: Job) -> Taken:
@@ -12,7 +13,7 @@ async def receive(job: Job) -> Taken:
     watch = Watch(job)
     async with (
         aiohttp.ClientSession() as session,
-        session.ws_connect(job.url, ssl=job.tls, compress=0, max_msg_size=0) as socket,
+        session.ws_connect(job.url, ssl=job.tls or True, compress=0, max_msg_size=0) as socket,
     ):
         for request in job.requests:
             await socket.send_str(request)

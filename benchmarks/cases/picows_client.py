@@ -5,7 +5,8 @@ import asyncio
 from picows import WSFrame, WSListener, WSMsgType, WSTransport
 from picows import ws_connect as connect  # pyright: ignore[reportUnknownVariableType] -- its **kwargs
 
-from benchmarks.job import Job, Taken, Watch
+from benchmarks.job import Job, Taken
+from benchmarks.watch import Watch
 
 
 class Listener(WSListener):  # type: ignore[misc,unused-ignore] # compiled

@@ -94,6 +94,8 @@ async def read(consumer: Consumer, tasks: Any, stream: krakenio.Stream[Any]) -> 
 async def keep(job: Job) -> Taken:
     """Keep and check every book, and look at each one that has changed."""
     async with session(job, float) as s, s.book(*SYMBOLS, depth=job.workload.depth) as books:
+        while s.health.links["ws"].received <= job.preamble:  # the source still prepares what it sends
+            await anext(books)
         start, before = now(), s.health.links["ws"].received
         async for book in books:
             if not book.valid:  # the source has closed the connection: everything was here

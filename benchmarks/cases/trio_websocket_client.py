@@ -3,7 +3,8 @@
 import trio
 from trio_websocket import open_websocket_url
 
-from benchmarks.job import Job, Taken, Watch
+from benchmarks.job import Job, Taken
+from benchmarks.watch import Watch
 
 
 async def receive(job: Job) -> Taken:

@@ -4,7 +4,8 @@ import asyncio
 
 from websockets.asyncio.client import connect
 
-from benchmarks.job import Job, Taken, Watch
+from benchmarks.job import Job, Taken
+from benchmarks.watch import Watch
 
 
 async def receive(job: Job) -> Taken:
