@@ -62,6 +62,7 @@ CORE = (  # pure all the way down: imports nothing of the package that waits
     "events.py",
     "finite.py",
     "frames.py",
+    "masking.py",
     "limits/ages.py",
     "limits/costs.py",
     "limits/engine.py",

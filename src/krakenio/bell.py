@@ -9,15 +9,18 @@ class Bell:
     """Be rung any number of times, and heard by any number of waiters."""
 
     def __init__(self) -> None:
-        self._event = anyio.Event()
+        self._event: anyio.Event | None = None  # made where someone waits: most bells ring for nobody
 
     def ring(self) -> None:
         """Wake all who wait now."""
-        event, self._event = self._event, anyio.Event()
-        event.set()
+        event, self._event = self._event, None
+        if event is not None:
+            event.set()
 
     async def rung(self) -> None:
         """Wait for the next ring."""
+        if self._event is None:
+            self._event = anyio.Event()
         await self._event.wait()
 
     async def until(self, true: Callable[[], object]) -> None:

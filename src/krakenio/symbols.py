@@ -5,6 +5,7 @@ only.
 """
 
 import re
+from functools import lru_cache
 
 from krakenio.errors import InvalidRequest
 
@@ -72,6 +73,7 @@ def check_symbol(text: object) -> str:
     raise InvalidRequest(message)
 
 
+@lru_cache(maxsize=4096)  # an order's symbol is checked on its way out; the exchange has below 2 000
 def _suggestion(text: str) -> str | None:
     parts = text.split("/") if _V2.fullmatch(text) else _SEPARATORS.split(text.strip().upper())
     base, quote = parts if len(parts) == len(("base", "quote")) else _taken_apart(*parts)

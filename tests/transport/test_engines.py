@@ -1,8 +1,11 @@
 """Both WebSocket engines against peers that behave, misbehave and end: in memory, time virtual."""
 
+from dataclasses import replace
+
 import anyio
 import pytest
 
+from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.transport import WebSocket, open_websocket
 from tests.transport.peers import URL, Peer, Script, frame, serving
@@ -169,6 +172,48 @@ async def test_pings_are_answered_while_messages_blast_and_nobody_reads_them() -
             assert len(answered) >= received // 20 - 1
         await anyio.wait_all_tasks_blocked()
     assert answered == [b"%d" % number for number in range(50)]
+
+
+class Slow:
+    """Be a byte stream that takes a few bytes at a time, as a full socket does."""
+
+    def __init__(self, stream: ByteStream) -> None:
+        self._stream = stream
+        self.receive, self.abort = stream.receive, stream.abort
+
+    async def send(self, data: bytes) -> None:
+        for place in range(0, len(data), 7):
+            await anyio.sleep(0.001)
+            await self._stream.send(data[place : place + 7])
+
+
+async def test_a_pong_does_not_cut_into_a_message_that_is_half_sent() -> None:
+    """A4: what the library answers and what the session's writer sends go out whole, one after the other."""
+    heard: list[tuple[int, bytes]] = []
+
+    async def ask(peer: Peer) -> None:
+        await peer.open()
+        for number in range(40):
+            await peer.stream.send(frame(b"%d" % number, PING))
+            heard.append(await peer.next_frame())
+        await anyio.sleep_forever()
+
+    async with serving(ask) as fast:
+        reach = fast.dial
+        assert reach is not None
+
+        async def dial(host: str, port: int) -> ByteStream:
+            return Slow(await reach(host, port))
+
+        async with open_websocket(URL, replace(fast, dial=dial)) as socket, anyio.create_task_group() as tasks:
+            tasks.start_soon(socket.receive)
+            for number in range(10):
+                await socket.send(b"%d" % number * 200)
+            await anyio.sleep(5)
+            tasks.cancel_scope.cancel()
+    assert [text for opcode, text in heard if opcode == 1] == [b"%d" % number * 200 for number in range(10)]
+    pongs = [text for opcode, text in heard if opcode == PONG]
+    assert pongs == [b"%d" % number for number in range(30)]
 
 
 BROKEN = {

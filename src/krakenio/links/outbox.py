@@ -97,16 +97,17 @@ class Outbox:
     async def take(self) -> Request:
         """Wait for the next request that may be written, and mark it so."""
         while True:
-            now, allowed_at = anyio.current_time(), self._paced_until - PACE * (BURST - 1)
             if self._urgent:
                 return self._mark(self._urgent.popitem(last=False)[1])
-            if self._paced and allowed_at <= now:
+            if not self._paced:  # a scope costs more than all the rest of this
+                self._news = anyio.Event()
+                await self._news.wait()
+                continue
+            now, allowed_at = anyio.current_time(), self._paced_until - PACE * (BURST - 1)
+            if allowed_at <= now:
                 self._paced_until = max(self._paced_until, now) + PACE
                 return self._mark(self._paced.popitem(last=False)[1])
             self._news = anyio.Event()
-            if not self._paced:  # a scope costs more than all the rest of this
-                await self._news.wait()
-                continue
             with anyio.CancelScope(deadline=allowed_at):
                 await self._news.wait()
 

@@ -67,11 +67,14 @@ def _refusal(value: object, place: str) -> str:
 
 
 def _members(value: Mapping[object, object], place: str) -> dict[str, object]:
-    return {
-        _key(key, place): _checked(member, key if isinstance(key, str) else place)
-        for key, member in value.items()
-        if member is not None
-    }
+    found: dict[str, object] = {}
+    for key, member in value.items():
+        if member is None:
+            continue
+        name = key if type(key) is str and key.isascii() else _key(key, place)
+        is_plain = type(member) is str and member.isascii()  # as most members are: calls are what this costs
+        found[name] = member if is_plain else _checked(member, name)
+    return found
 
 
 def _text(value: str, place: str) -> str:
@@ -85,7 +88,7 @@ def _key(key: object, place: str) -> str:
     if not isinstance(key, str):
         message = f"{place} has a key that is {type(key).__name__}, not text"
         raise InvalidRequest(message)
-    return key if key.isascii() else _text(key, place)
+    return _text(key, place)
 
 
 def _integer(value: int, place: str) -> int:

@@ -10,6 +10,7 @@ from typing import Any
 
 import anyio
 
+from krakenio.bell import Bell
 from krakenio.clock import utc
 from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.links.timing import Stopwatch
@@ -52,7 +53,8 @@ class Intent:
         self._road.check(method, self.params)
         self._look = look
         self._timed = timed
-        self._known = anyio.Event()
+        self._told = False
+        self._bell = Bell()
         self._waiting = False
         self._watch = Stopwatch(desk.context)
         self._toll: Toll | None = None
@@ -61,7 +63,7 @@ class Intent:
         self._trouble: KrakenError | None = None
         self._withdrawn: OrderNotSent | None = None
         self._proof: Acknowledged | None = None
-        self._patience = anyio.CancelScope()
+        self._patience: anyio.CancelScope | None = None
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -116,7 +118,7 @@ class Intent:
         self._gate.enter(self)
         try:
             with anyio.move_on_after(patience) as self._patience:
-                await self._known.wait()
+                await self._bell.rung()
         finally:
             self._gate.leave(self)
             self._leave(request)
@@ -131,7 +133,7 @@ class Intent:
         await anyio.lowlevel.checkpoint()
         while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_decided()) > 0:
             with anyio.move_on_after(seconds):
-                await self._news()
+                await self._bell.rung()
         if self.outcome is Outcome.UNKNOWN:
             self._decide(await self._look(self))
         return self.outcome
@@ -145,7 +147,7 @@ class Intent:
         if self._request is not None and self._request.state == "queued" and self._request.give_up():
             self._withdrawn = why
             self._take_back()
-            self._known.set()
+            self._tell()
 
     def not_sent(self, why: str) -> OrderNotSent:
         """Make the error that says that nothing was sent, and why."""
@@ -174,7 +176,7 @@ class Intent:
         if not written:
             self._take_back()
         self.believe()
-        self._known.set()
+        self._tell()
 
     def failed(self, trouble: KrakenError, *, written: bool) -> None:
         """Learn that no answer of Kraken's will come, and why."""
@@ -203,9 +205,9 @@ class Intent:
 
     def _hurry(self) -> None:
         """Wait for the reply only a moment longer, if anyone still does."""
-        if self._waiting:
+        if self._waiting and self._patience is not None:
             self._patience.deadline = min(self._patience.deadline, anyio.current_time() + REPLY_AFTER_REPORT)
-        else:
+        elif not self._waiting:
             self.believe()
 
     def _check_new(self) -> None:
@@ -214,15 +216,14 @@ class Intent:
             raise RuntimeError(message)
         self.check_gate()
 
-    async def _news(self) -> None:
-        """Wait for the next thing that the writer or the reader tells."""
-        if self._known.is_set():
-            self._known = anyio.Event()
-        await self._known.wait()
+    def _tell(self) -> None:
+        """Wake whoever waits: there is something to know."""
+        self._told = True
+        self._bell.ring()
 
     def _leave(self, request: Sent) -> None:
         """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
-        if request.give_up() and not self._known.is_set():
+        if request.give_up() and not self._told:
             self._take_back()
         self.believe()
         self._waiting = False
@@ -236,7 +237,7 @@ class Intent:
         if request is None:
             self._take_back()
             raise self.not_sent("the connection to Kraken's private host was lost just now")
-        self._waiting, self._known, self._request = True, anyio.Event(), request
+        self._waiting, self._told, self._request = True, False, request
         return request
 
     def _deadline(self) -> dict[str, str]:
@@ -277,7 +278,7 @@ class Intent:
         self.outcome = outcome
         if outcome is Outcome.NOT_ACCEPTED and self._toll is not None:
             self._toll.absent()
-        self._known.set()
+        self._tell()
         if not self._waiting and outcome is not Outcome.UNKNOWN:
             self._desk.resolved(self)
 
@@ -290,7 +291,7 @@ class Intent:
             raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
             lost = str(self._trouble or "the connection ended before")
-            why = lost if self._known.is_set() else f"others before it took {patience:.0f} s"
+            why = lost if self._told else f"others before it took {patience:.0f} s"
             raise self.not_sent(why) from self._trouble
         message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
         raise OrderOutcomeUnknown(

@@ -1,6 +1,7 @@
 """Move bytes and WebSocket frames under asyncio (uvloop included): a `BufferedProtocol`, and wsproto above it."""
 
 import asyncio
+import os
 import socket
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
@@ -10,11 +11,12 @@ from typing import cast
 import anyio
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
-from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request, TextMessage
+from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
+from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
@@ -149,7 +151,7 @@ async def open_engine(stream: ByteStream, host: str, target: str, deadline: floa
 
 
 class WsprotoEngine:
-    """Be a `WebSocket`: wsproto shakes hands, answers control frames and masks; data frames pass it by."""
+    """Be a `WebSocket`: wsproto shakes hands and answers control frames; data frames pass it by, both ways."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
@@ -174,7 +176,9 @@ class WsprotoEngine:
 
     async def send(self, message: bytes) -> None:
         """Send one text message."""
-        await self._send(TextMessage(data=message.decode()))
+        if self._protocol.state is not ConnectionState.OPEN:  # after a close frame no data may follow
+            raise self._inlet.broken(EOFError("the connection is closing"))
+        await self._write(text_frame(message, os.urandom(4)))
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye and wait for the peer's answer."""
@@ -216,8 +220,16 @@ class WsprotoEngine:
             raise self._inlet.failure(error) from error
 
     async def _send(self, event: Event) -> None:
+        try:
+            data = self._protocol.send(event)
+        except LocalProtocolError as error:
+            raise self._inlet.broken(error) from error
+        await self._write(data)
+
+    async def _write(self, data: bytes) -> None:
+        """Send a frame whole: the library's task and the session's writer take turns."""
         async with self._writing:
             try:
-                await self._stream.send(self._protocol.send(event))
-            except (OSError, LocalProtocolError) as error:
+                await self._stream.send(data)
+            except OSError as error:
                 raise self._inlet.broken(error) from error

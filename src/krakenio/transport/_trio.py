@@ -1,16 +1,18 @@
-"""Move bytes and WebSocket frames under trio: the raw non-blocking socket, and trio-websocket above it."""
+"""Move bytes and WebSocket frames under trio: the raw non-blocking socket, and trio-websocket beside it."""
 
+import os
 import socket
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
 
+import anyio
 import trio
 import trio_websocket
-from wsproto.utilities import ProtocolError
 
 from krakenio.bytestream import ByteStream
+from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
@@ -86,8 +88,9 @@ async def open_engine(
     """Upgrade an open stream; trio-websocket's reader answers control frames until the block is left."""
     inlet = Inlet(stream)
     async with bare(trio.open_nursery()) as nursery:
-        step = partial(_upgrade, _Reader(nursery, stream, inlet), stream, inlet, host, target)
-        yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), inlet)
+        underlay = _Underlay(stream, inlet)
+        step = partial(_upgrade, _Reader(nursery, stream, inlet), underlay, inlet, host, target)
+        yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), underlay, inlet)
 
 
 class _Reader:
@@ -120,19 +123,21 @@ class _Reader:
         self._stream.abort()
 
 
-async def _upgrade(reader: _Reader, stream: ByteStream, inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
+async def _upgrade(reader: _Reader, underlay: "_Underlay", inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401
     wrap: Any = trio_websocket.wrap_client_stream  # its annotation names two classes, its code any trio stream
     with reader.upgrading:
-        return await wrap(reader, _Underlay(stream, inlet), host, target, message_queue_size=0)
+        return await wrap(reader, underlay, host, target, message_queue_size=0)
     raise inlet.failure(EOFError())
 
 
 class TrioWebSocketEngine:
-    """Be a `WebSocket`: trio-websocket shakes hands, answers control frames and masks; data frames pass it by."""
+    """Be a `WebSocket`: trio-websocket shakes hands and answers control frames; data frames pass it by, both ways."""
 
-    def __init__(self, connection: trio_websocket.WebSocketConnection, inlet: Inlet) -> None:
+    def __init__(self, connection: trio_websocket.WebSocketConnection, underlay: "_Underlay", inlet: Inlet) -> None:
         self._connection = connection
+        self._underlay = underlay
         self._inlet = inlet
+        self._said_goodbye = False
 
     async def receive(self) -> list[bytes]:
         """Return the messages that the next read of the socket completes."""
@@ -140,31 +145,36 @@ class TrioWebSocketEngine:
 
     async def send(self, message: bytes) -> None:
         """Send one text message."""
+        if self._said_goodbye or self._connection.closed is not None:  # after a close frame no data may follow
+            raise self._inlet.broken(EOFError("the connection is closing"))
         try:
-            await self._connection.send_message(message.decode())
-        except (trio_websocket.ConnectionClosed, ProtocolError) as error:
+            await self._underlay.send_all(text_frame(message, os.urandom(4)))
+        except trio.BrokenResourceError as error:
             raise self._inlet.broken(error) from error
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye; the peer's answer ends `receive`."""
+        self._said_goodbye = True
         await self._connection.aclose(code)
 
 
 class _Underlay(trio.abc.Stream):
-    """Show trio-websocket the handshake and the control frames, never the data."""
+    """Show trio-websocket the handshake and the control frames, never the data; keep what both send apart."""
 
     def __init__(self, stream: ByteStream, inlet: Inlet) -> None:
         self._stream = stream
         self._inlet = inlet
+        self._sending = anyio.Lock(fast_acquire=True)  # else each send would cost a turn of the loop before it begins
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:  # noqa: ARG002 - trio's signature
         """Return what the library is to see next."""
         return await self._inlet.next_library_bytes()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send what the library says."""
+        """Send a frame whole, the library's or ours."""
         try:
-            await self._stream.send(bytes(data))
+            async with self._sending:
+                await self._stream.send(bytes(data))
         except OSError as error:
             raise trio.BrokenResourceError from error
 
