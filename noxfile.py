@@ -92,9 +92,10 @@ def proof(session: nox.Session) -> None:
 def bench(session: nox.Session) -> None:
     """Measure against the limit, other libraries and Kraken's other clients. Needs gcc and OpenSSL's headers.
 
-    Arguments go to `python -m benchmarks`; without any, everything is measured.
+    Arguments go to `python -m benchmarks`; without any, all is measured, and the page in the docs made anew.
     """
     install(session, "bench")
     session.run("python", "-m", "benchmarks", *(session.posargs or ["--results", "build/benchmarks.json"]))
     if not session.posargs:
         session.run("python", "-m", "benchmarks.peers", "--results", "build/peers.json")
+        session.run("python", "-m", "benchmarks.page", "build/benchmarks.json", "build/peers.json")

@@ -64,6 +64,6 @@ def main(line: list[str] | None = None, default: list[str] = ALL) -> None:
             found.append(table)
             print(table.text(), flush=True)
             if options.results:
-                Results(*here(), options.rounds, found).write(options.results)
+                Results(*here(), found).write(options.results)
     if options.plot:
         options.plot.write_text(plot(found))

@@ -13,22 +13,17 @@ from benchmarks.report import Table
 
 @dataclass(frozen=True)
 class Results:
-    """What one run measured, when and where, and how often."""
+    """What one run measured, when and where."""
 
     date: str
     machine: str
     python: str
-    rounds: int
     tables: list[Table]
 
     def write(self, path: Path) -> None:
         """Write it all."""
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_bytes(msgspec.json.format(msgspec.json.encode(self)))
-
-    def caption(self) -> str:
-        """Say where the figures are from."""
-        return f"{self.date}, {self.machine}, {self.python}"
 
 
 def read(path: Path) -> Results:

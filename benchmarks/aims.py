@@ -1,0 +1,121 @@
+"""Hold what was measured against what is aimed at: tables go in, a table of aims reached and missed comes out."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from statistics import median
+
+from benchmarks.cases import CASES
+from benchmarks.report import Row, Table
+
+Tables = Mapping[str, Table]
+Pair = tuple[list[float], list[float]]
+"""A figure of ours and of what it is compared with, round by round."""
+
+LOOPS = ("trio", "asyncio", "uvloop")
+
+
+@dataclass(frozen=True)
+class Aim:
+    """One aim: a quotient of two figures that is to be at least, or at most, `bound`."""
+
+    text: str
+    pair: Callable[[Tables], Pair]
+    bound: float
+    at_most: bool = False
+
+    def row(self, tables: Tables) -> Row:
+        """Return what was measured, and whether it is reached; a table that is not there is no success."""
+        wanted = f"{'at most' if self.at_most else 'at least'} {self.bound:g}"
+        try:
+            ours, theirs = self.pair(tables)
+        except KeyError:
+            return Row(self.text, [wanted, "not measured", "no"], 0)
+        value = median(ours) / median(theirs)
+        seen = sorted(mine / other for mine, other in zip(ours, theirs, strict=True))
+        cells = [wanted, written(value), "yes" if self.reached(value) else "**no**"]
+        return Row(self.text, cells, value, f"{written(seen[0])} .. {written(seen[-1])}" if len(seen) > 1 else "")
+
+    def reached(self, value: float) -> bool:
+        """Tell whether a value is good enough."""
+        return value <= self.bound if self.at_most else value >= self.bound
+
+
+def written(value: float) -> str:
+    """Write a quotient."""
+    return f"{value:.2f}"
+
+
+def figures(tables: Tables, suite: str, case: str, name: str) -> list[float]:
+    """Return one figure of one case, round by round."""
+    return [seen[name] for seen in tables[suite].measured[case]]
+
+
+def against(suite: str, name: str, ours: str, theirs: str) -> Callable[[Tables], Pair]:
+    """Compare one figure of two cases."""
+    return lambda tables: (figures(tables, suite, ours, name), figures(tables, suite, theirs, name))
+
+
+def alone(suite: str, name: str, case: str, unit: float) -> Callable[[Tables], Pair]:
+    """Take a figure in a unit of its own."""
+    return lambda tables: ((found := figures(tables, suite, case, name)), [unit] * len(found))
+
+
+def fastest_client(loop: str) -> Callable[[Tables], Pair]:
+    """Compare with the fastest of Kraken's other clients."""
+
+    def pair(tables: Tables) -> Pair:
+        clients = [figures(tables, "clients", name, "rate") for name, case in CASES.items() if case.peer]
+        return figures(tables, "clients", f"krakenio, {loop}", "rate"), max(clients, key=median)
+
+    return pair
+
+
+def growth(tables: Tables) -> Pair:
+    """Compare the dearest number of subscriptions and streams with the cheapest."""
+    sizes = sorted(([seen["cpu"] for seen in all_] for all_ in tables["growth"].measured.values()), key=median)
+    return sizes[-1], sizes[0]
+
+
+def loops(
+    text: str, suite: str, name: str, theirs: str, bounds: tuple[float, ...], *, at_most: bool = False
+) -> list[Aim]:
+    """Return the same aim for each loop; the bounds are in their order."""
+    return [
+        Aim(f"{text}, {loop}", against(suite, name, f"krakenio, {loop}", theirs), bound, at_most)
+        for loop, bound in zip(LOOPS, bounds, strict=True)
+    ]
+
+
+AIMS = [
+    *loops("Saturated, of the limit", "saturated", "rate", "limit", (0.6, 0.55, 0.6)),
+    Aim("… `Decimal`, trio", against("saturated", "rate", "krakenio, trio, Decimal", "limit"), 0.35),
+    Aim("… of trio-websocket, trio", against("saturated", "rate", "krakenio, trio", "trio-websocket, trio"), 10),
+    *loops("… of websockets", "saturated", "rate", "websockets, asyncio", (2, 2, 2)),
+    Aim("… of picows, asyncio", against("saturated", "rate", "krakenio, asyncio", "picows, asyncio"), 0.8),
+    Aim("Books, of trio-websocket, trio", against("books", "rate", "krakenio, trio", "trio-websocket, trio"), 5),
+    *loops("… of websockets", "books", "rate", "websockets, asyncio", (1.7, 1.7, 1.7)),
+    Aim("… µs an update, decoded and checked", alone("decoding", "ns", "krakenio, books kept", 1e3), 4, at_most=True),
+    *loops("Paced, processor time of the limit's", "paced", "cpu", "limit", (1.5, 2, 1.5), at_most=True),
+    *loops("Latency p50, of the limit's", "latency", "p50", "limit", (1.3, 1.5, 1.3), at_most=True),
+    *loops("… p99, of websockets'", "latency", "p99", "websockets, asyncio", (1, 1, 1), at_most=True),
+    *(Aim(f"Of the fastest other client of Kraken, {loop}", fastest_client(loop), 10) for loop in LOOPS),
+    Aim("Growth, the dearest size of the cheapest", growth, 1.2, at_most=True),
+    *(
+        Aim(f"Memory, bytes a message, {loop}", alone("memory", "slope", f"krakenio, {loop}", 1), 0.1, at_most=True)
+        for loop in LOOPS
+    ),
+    *(
+        Aim(
+            f"… of a full buffer that nobody reads, {loop}",
+            alone("slow", "slope", f"{loop}, buffer of 100,000", 1),
+            1,
+            at_most=True,
+        )
+        for loop in LOOPS[:2]
+    ),
+]
+
+
+def table(tables: Tables) -> Table:
+    """Return all aims."""
+    return Table("aims", "What is aimed at", ["aim", "measured", "reached"], [aim.row(tables) for aim in AIMS])
