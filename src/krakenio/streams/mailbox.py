@@ -8,10 +8,9 @@ from collections import deque
 from collections.abc import Callable
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
-import anyio
-
 from krakenio.errors import StreamOverflow
 from krakenio.events import Gap
+from krakenio.transport.alarm import Alarm, new_alarm
 
 T = TypeVar("T")
 
@@ -34,6 +33,7 @@ class Mailbox(Generic[T]):
 
     __slots__ = (
         "__weakref__",
+        "_alarm",
         "_beside",
         "_conflated_by",
         "_dropping",
@@ -63,6 +63,7 @@ class Mailbox(Generic[T]):
         self._dropping = 0  # items lost since the Gap at the end of `items` was put there
         self._beside: str | None = None  # what else is missing there, uncounted
         self._waiter: Waker | None = None
+        self._alarm: Alarm | None = None  # made by the first wait: before it there may be no loop
 
     def put(self, item: T) -> None:
         """Take one item in."""
@@ -114,9 +115,11 @@ class Mailbox(Generic[T]):
 
     async def wait(self) -> None:
         """Wait until there is something to take or nothing more will come."""
-        while self.empty:
-            self._waiter = waiter = anyio.Event()
-            await waiter.wait()
+        while not self.items and not self.finished:
+            if self._alarm is None:
+                self._alarm = new_alarm()
+            self._waiter = self._alarm
+            await self._alarm.wait()
 
     def watch(self, waker: Waker) -> None:
         """Wake somebody at the next arrival, in place of the one who waits here."""

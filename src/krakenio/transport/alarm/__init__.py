@@ -1,0 +1,33 @@
+"""Wake a task that waits for news, at the least cost: a loop goes in, its alarm comes out.
+
+What an event costs is mostly AnyIO's and the loops' own generality: one that is new for each wait, that many tasks may
+wait for, and that remembers. A stream's reader needs none of it and is woken thousands of times a second.
+"""
+
+from collections.abc import Awaitable
+from typing import Protocol
+
+import anyio
+
+
+class Alarm(Protocol):
+    """Be woken again and again, one task at a time; nothing is remembered, so look before you wait and again after."""
+
+    def set(self) -> None:
+        """Wake the task that waits, if one does; may be repeated."""
+        ...
+
+    def wait(self) -> Awaitable[object]:
+        """Wait for the next `set`; to be awaited at once by the task that calls."""
+        ...
+
+
+def new_alarm() -> Alarm:
+    """Return an alarm of the running loop."""
+    if anyio.get_cancelled_exc_class().__module__.partition(".")[0] == "trio":
+        from krakenio.transport.alarm._trio import TrioAlarm  # noqa: PLC0415 - asyncio's users do not pay for trio
+
+        return TrioAlarm()
+    from krakenio.transport.alarm._asyncio import AsyncioAlarm  # noqa: PLC0415
+
+    return AsyncioAlarm()
