@@ -1,6 +1,10 @@
 """How Sphinx builds these pages: `nox -s docs`."""
 
 import importlib.metadata
+from dataclasses import is_dataclass
+from inspect import isfunction
+
+import krakenio
 
 project = "krakenio"
 author = "the krakenio authors"
@@ -12,8 +16,39 @@ exclude_patterns = ["_build"]
 myst_enable_extensions = ["colon_fence", "deflist"]
 myst_heading_anchors = 3
 
+default_role = "code"  # what stands between single backticks in docstrings
+
 autodoc_member_order = "bysource"
 autodoc_typehints = "signature"
+nitpick_ignore_regex = [
+    (r"py:.*", r"(decimal|pathlib|collections|contextlib|datetime|random|ssl|os|msgspec|typing)\..*"),  # of others
+    (r"py:.*", r"(dict|list|tuple)\[.*"),  # a signature that Sphinx cuts in two
+    (r"py:.*", r"krakenio\..*\.([A-Z]|[A-Z][a-z]*T|[A-Z]_co)"),  # type variables
+    (r"py:.*", r"krakenio\.rest\.(.*Params|chapter\.Perform)"),  # keywords, listed in the method's signature
+]
 
 html_theme = "furo"
 html_title = "krakenio"
+
+MADE_BY_USERS = {"Keys", "Book", "Level3Book"}
+
+
+def hide_signature(_app, what, name, found, _options, signature, returns):  # noqa: ANN001, ANN201
+    """Leave out what the library passes to classes that users never make."""
+    made = name.rpartition(".")[2] in MADE_BY_USERS or is_dataclass(found)
+    return (signature, returns) if made or what != "class" or not isfunction(found.__init__) else ("", None)
+
+
+def by_public_name(app, env, node, content):  # noqa: ANN001, ANN201
+    """Find a class where users know it; where it is defined is our affair."""
+    name = str(node.get("reftarget", "")).rpartition(".")[2]
+    if name not in krakenio.__all__:
+        return None
+    target = f"krakenio.{name}"
+    return env.get_domain("py").resolve_xref(env, node["refdoc"], app.builder, "obj", target, node, content)
+
+
+def setup(app):  # noqa: ANN001, ANN201
+    """Register both."""
+    app.connect("autodoc-process-signature", hide_signature)
+    app.connect("missing-reference", by_public_name)

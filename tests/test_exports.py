@@ -5,6 +5,7 @@ import importlib
 import pytest
 
 import krakenio
+from tests.sources import ROOT
 
 NAMES = {
     "krakenio": "auth books errors events messages models sim",
@@ -43,3 +44,13 @@ def test_the_public_names_are_those_of_the_registry() -> None:
 def test_each_public_name_is_the_one_of_its_home(home: str) -> None:
     module = importlib.import_module(home)
     assert [name for name in NAMES[home].split() if getattr(krakenio, name) is not getattr(module, name)] == []
+
+
+def test_each_public_name_has_its_place_in_the_reference() -> None:
+    """The errors, events, messages and models are listed there by their modules."""
+    pages = "\n".join(page.read_text() for page in (ROOT / "docs/reference").glob("*.md"))
+    shown = {line.partition(":: krakenio.")[2].strip() for line in pages.splitlines() if ":: krakenio." in line}
+    modules = {"books", "errors", *NAMES["krakenio.errors"].split()}
+    public: list[str] = vars(krakenio)["__all__"]
+    assert {"errors", "events", "messages", "models"} <= shown
+    assert [name for name in public if name not in shown | modules | {"sim"}] == []

@@ -39,6 +39,37 @@ async def test_reconnect_shows_the_gap_and_then_the_open_order(capsys: pytest.Ca
     assert lines[-1].endswith("is new")
 
 
+async def test_keep_books_shows_a_book_that_cannot_be_read_and_its_return(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (await shown("keep_books.py", capsys)).splitlines()
+    assert ["100 000 buys at" in line for line in lines] == [True, False, True]
+    assert "cannot be read: the connection was lost" in lines[1]
+
+
+async def test_order_group_leaves_no_order_and_tells_what_it_could_not_confirm(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    assert (await shown("order_group.py", capsys)).splitlines() == [
+        "cancelling them now would cost {'BTC/USD': 16.0}",
+        "['canceled', 'canceled']",
+        "not confirmed within the grace: 1",
+    ]
+
+
+async def test_history_reads_an_account_and_names_a_refusal(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (await shown("history.py", capsys)).splitlines()
+    assert "XXBTZUSD" in lines[0]
+    assert "ledger entries" in lines[2]
+    assert lines[3].startswith("EOrder:")
+
+
+@pytest.mark.virtual
+async def test_engine_test_sells_what_it_was_told_to_whatever_goes_wrong(capsys: pytest.CaptureFixture[str]) -> None:
+    exchange = await main_of("engine_test.py")()
+    printed = capsys.readouterr().out
+    assert len(exchange.misdeeds) > 10
+    assert len(exchange.orders) == 60 - printed.count("not sent") - printed.count("not accepted")
+
+
 @pytest.mark.virtual
 @pytest.mark.parametrize("hours", [2, pytest.param(24, marks=pytest.mark.proof)])
 async def test_the_market_maker_trips_no_limit_and_ends_flat_with_no_open_order(
