@@ -2,7 +2,7 @@
 
 import pytest
 
-from benchmarks.aims import AIMS, Aim, against, fastest_client
+from benchmarks.aims import AIMS, Aim, against, fastest_client, rate
 from benchmarks.page import block, filled, merged
 from benchmarks.report import Measurements, Row, Table
 from benchmarks.results import Results
@@ -26,20 +26,29 @@ def rates(**rounds: list[float]) -> Measurements:
 def test_an_aim_is_reached_by_the_quotient_of_medians(bound: float, verdict: str, *, at_most: bool) -> None:
     aim = Aim("text", against("saturated", "rate", OURS, LIMIT), bound, at_most)
     row = aim.row({"saturated": table(rates(ours=[10, 50, 90], limit=[100, 100, 100]))})
-    assert row.cells[1:] == ["0.50", verdict]
+    assert row.cells[1:] == ["0.50", verdict, ""]
     assert row.spread == "0.10 .. 0.90"
+
+
+def test_a_rate_is_compared_by_processor_time_too() -> None:
+    measured: Measurements = {
+        OURS: [{"rate": 50, "cpu": 3}, {"rate": 60, "cpu": 2}],
+        LIMIT: [{"rate": 100, "cpu": 1}, {"rate": 100, "cpu": 2}],
+    }
+    row = rate("text", "saturated", OURS, LIMIT, 0.6).row({"saturated": table(measured)})
+    assert row.cells == ["at least 0.6", "0.55", "**no**", "0.60"]
 
 
 def test_what_was_not_measured_is_not_reached() -> None:
     for aim in AIMS:
-        assert aim.row({}).cells[1:] == ["not measured", "no"]
+        assert aim.row({}).cells[1:] == ["not measured", "no", ""]
 
 
 def test_the_fastest_client_is_the_one_to_compare_with() -> None:
     names = ("python-kraken-sdk", "kraken-connector")
     others: Measurements = {name: [{"rate": 1}] for name in names}
     measured = rates(ours=[100], slow=[10], fast=[25]) | others
-    assert fastest_client("trio")({"clients": table(measured, "clients")}) == ([100], [25])
+    assert fastest_client("trio", "rate")({"clients": table(measured, "clients")}) == ([100], [25])
 
 
 def test_a_table_replaces_what_stood_in_its_place_and_nothing_else() -> None:
