@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 import krakenio
-from krakenio import InvalidRequest, Outcome, UnknownOrder
+from krakenio import InvalidRequest, OrderNotSent, Outcome, UnknownOrder
 from krakenio.orders.identity import new_id
 from tests.opened import CROSSING, RESTING, Valve, ids, opened, seen, settled
 
@@ -73,7 +73,7 @@ async def test_an_id_of_which_nothing_was_written_is_free_again() -> None:
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(session.orders.prepare(**RESTING).submit)
             await settled()
-            with anyio.move_on_after(0.6):
+            with pytest.raises(OrderNotSent), anyio.move_on_after(0.6):
                 await session.orders.add(**RESTING, cl_ord_id="mine")
             valve.open()
         await session.orders.add(**RESTING, cl_ord_id="mine")

@@ -4,7 +4,7 @@ The universes are those of `test_sweep`; each method says how to prepare it and 
 """
 
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from decimal import Decimal
 from typing import Any
 
@@ -12,9 +12,11 @@ import anyio
 import pytest
 
 from krakenio import Batch, CancelList, Intent, Orders, Outcome
+from krakenio.orders.needs import Via
 from krakenio.sim import Exchange
 from tests.injection import Inject
-from tests.opened import BTC, RESTING, Valve, ids, opened, pending, resting, row, seen
+from tests.opened import BTC, RESTING, Valve, opened, pending, resting, row, seen
+from tests.opened import ids as placed
 from tests.orders.test_sweep import LONG, WEATHERS, Tally, World, swept
 
 pytestmark = pytest.mark.virtual
@@ -24,9 +26,9 @@ pytestmark = pytest.mark.virtual
 class Case:
     """Be one method: made of the ids of two orders that rest, and done once the exchange shows it."""
 
-    prepare: Callable[[Orders, Sequence[str]], Intent]
+    prepare: Callable[[Orders, Sequence[str], Via], Intent]
     done: Callable[[Exchange, Intent], bool]
-    order: Mapping[str, Any]
+    order: Mapping[str, Any] = field(default_factory=lambda: RESTING)
 
 
 def ended(exchange: Exchange, intent: Intent) -> bool:
@@ -40,34 +42,28 @@ def quantity_is_two(exchange: Exchange, _intent: Intent) -> bool:
 
 
 def exists(exchange: Exchange, intent: Intent) -> bool:
-    return intent.cl_ord_id in ids(exchange)
+    return intent.cl_ord_id in placed(exchange)
 
 
 def armed(exchange: Exchange, intent: Intent) -> bool:
-    return bool(seen(exchange, intent.method))
+    return bool(seen(exchange, intent.method) or seen(exchange, "CancelAllOrdersAfter"))
 
 
 TAGGED = resting(order_userref=7)
 TWO: Any = {"order_qty": "0.002"}
 CASES = {
-    "amend": Case(lambda orders, names: orders.prepare_amend(order_id=names[0], **TWO), quantity_is_two, RESTING),
-    "edit": Case(lambda orders, names: orders.prepare_edit(order_id=names[0], symbol=BTC, **TWO), ended, TAGGED),
-    "cancel": Case(lambda orders, names: orders.prepare_cancel(order_id=list(names)), ended, RESTING),
-    "cancel_all": Case(lambda orders, _: orders.prepare_cancel_all(), ended, RESTING),
-    "cancel_all_after": Case(lambda orders, _: orders.prepare_cancel_all_after(3600), armed, RESTING),
-    "batch_add": Case(lambda orders, _: orders.prepare_batch(BTC, [row(), row()]), exists, RESTING),
-    "batch_cancel": Case(lambda orders, names: orders.prepare_batch_cancel(order_id=names), ended, RESTING),
-    "add over REST": Case(lambda orders, _: orders.prepare(**RESTING, via="rest"), exists, RESTING),
-    "amend over REST": Case(
-        lambda orders, names: orders.prepare_amend(order_id=names[0], **TWO, via="rest"), quantity_is_two, RESTING
-    ),
-    "cancel over REST": Case(
-        lambda orders, names: orders.prepare_cancel(order_id=names[0], via="rest"), ended, RESTING
-    ),
-    "batch_add over REST": Case(
-        lambda orders, _: orders.prepare_batch(BTC, [row(), row()], via="rest"), exists, RESTING
-    ),
-}  # fmt: skip
+    "add": Case(lambda orders, _, via: orders.prepare(**RESTING, via=via), exists),
+    "amend": Case(lambda orders, ids, via: orders.prepare_amend(order_id=ids[0], **TWO, via=via), quantity_is_two),
+    "edit": Case(lambda orders, ids, _: orders.prepare_edit(order_id=ids[0], symbol=BTC, **TWO), ended, TAGGED),
+    "cancel": Case(lambda orders, ids, via: orders.prepare_cancel(order_id=ids[0], via=via), ended),
+    "cancel of a list": Case(lambda orders, ids, _: orders.prepare_cancel(order_id=list(ids)), ended),
+    "cancel_all": Case(lambda orders, _, via: orders.prepare_cancel_all(via=via), ended),
+    "cancel_all_after": Case(lambda orders, _, via: orders.prepare_cancel_all_after(3600, via=via), armed),
+    "batch_add": Case(lambda orders, _, via: orders.prepare_batch(BTC, [row(), row()], via=via), exists),
+    "batch_cancel": Case(lambda orders, ids, via: orders.prepare_batch_cancel(order_id=ids, via=via), ended),
+}
+SWEPT_ALREADY = ("add", "cancel")  # in test_sweep
+OVER_REST = [name for name in CASES if name not in {"edit", "cancel of a list"}]  # what REST cannot do as one request
 
 
 def units(intent: Intent) -> Sequence[Intent]:
@@ -75,12 +71,12 @@ def units(intent: Intent) -> Sequence[Intent]:
     return intent.legs if isinstance(intent, Batch | CancelList) else (intent,)
 
 
-async def universe(inject: Inject, kind: str, tally: Tally, case: Case) -> None:
+async def universe(inject: Inject, kind: str, tally: Tally, case: Case, via: Via) -> None:
     """Make one request under an injection, and check everything from outside."""
     valve, seed = Valve(), next(tally.seeds)
     async with opened(valve=valve, seed=seed, markets=1) as (exchange, session):
-        names = [(await session.orders.add(**case.order)).order_id for _ in range(2)]
-        world, intent = World(exchange, session, valve), case.prepare(session.orders, names)
+        ids = [(await session.orders.add(**case.order)).order_id for _ in range(2)]
+        world, intent = World(exchange, session, valve, via=via), case.prepare(session.orders, ids, via)
         await world.ask(inject, intent, kind, seed, tally)
         await anyio.sleep(LONG)
         check(exchange, intent, case)
@@ -99,9 +95,21 @@ def check(exchange: Exchange, intent: Intent, case: Case) -> None:
         assert not done or each.outcome not in {Outcome.NOT_SENT, Outcome.NOT_ACCEPTED}, f"{each}, and it was done"
 
 
-@pytest.mark.parametrize("method", CASES)
+@pytest.mark.parametrize("method", [name for name in CASES if name not in SWEPT_ALREADY])
 @pytest.mark.parametrize("kind", WEATHERS[:4])
 async def test_a_method_cancelled_anywhere_tells_the_truth(kind: str, method: str) -> None:
     """A3, A4, A6, B2 to B5, B8, B11."""
-    tally = await swept(f"{method}, {kind}", lambda inject, tally: universe(inject, kind, tally, CASES[method]))
+    await sweep_method(kind, method, "ws")
+
+
+@pytest.mark.parametrize("method", OVER_REST)
+@pytest.mark.parametrize("kind", WEATHERS[:4])
+async def test_a_method_over_rest_cancelled_anywhere_tells_the_truth(kind: str, method: str) -> None:
+    """A3, A4, A6, B2 to B5, B8, B11: the weather is that of REST."""
+    await sweep_method(kind, method, "rest")
+
+
+async def sweep_method(kind: str, method: str, via: Via) -> None:
+    what = f"{method}, {via}, {kind}"
+    tally = await swept(what, lambda inject, tally: universe(inject, kind, tally, CASES[method], via))
     assert tally.told["cancelled", "NOT_SENT"]

@@ -10,7 +10,7 @@ from krakenio import InvalidRequest, OrderNotSent, OrderOutcomeUnknown, OrdersHa
 from krakenio.errors import InsufficientFunds, PermissionDenied, UnknownOrder
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import BTC, RESTING, Valve, ids, opened, resting, seen, settled
+from tests.opened import BTC, RESTING, Valve, ids, later, opened, resting, seen, settled
 from tests.orders.test_group_batches import rows
 from tests.orders.test_groups import still_open
 
@@ -168,7 +168,8 @@ async def test_a_cancelled_caller_has_sent_nothing_unless_a_byte_was_written() -
             tasks.start_soon(session.rest.account.balance)
             await settled()
             intent = session.orders.prepare(**RESTING, via="rest")
-            with anyio.move_on_after(3) as scope:
+            with anyio.CancelScope() as scope:
+                tasks.start_soon(later, 1, scope.cancel)
                 await intent.submit()
             assert scope.cancelled_caught
             assert intent.outcome is Outcome.NOT_SENT

@@ -9,9 +9,11 @@ import pytest
 from krakenio import OrderNotSent, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import RESTING, ids, opened, seen
+from tests.opened import RESTING, Valve, attempt, ids, opened, seen, settled
 
 pytestmark = pytest.mark.virtual
+
+METHOD_BY = {"ws": "add_order", "rest": "AddOrder"}
 
 
 def seconds_ahead(exchange: Exchange) -> float:
@@ -94,6 +96,27 @@ async def test_kraken_refuses_what_arrives_after_the_deadline() -> None:
         await anyio.sleep(30)
         assert ids(exchange) == []
         assert await intent.resolve() is Outcome.NOT_ACCEPTED
+
+
+@pytest.mark.parametrize(("via", "left"), [("ws", 0.5), ("rest", 2.5)])
+async def test_an_order_that_waits_until_too_little_time_is_left_never_goes_out(via: Any, left: float) -> None:
+    """B9: others stand before it, at a peer that has stopped to read."""
+    valve = Valve()
+    async with opened(valve=valve) as (exchange, session), anyio.create_task_group() as tasks:
+        valve.close()
+        first, second = (session.orders.prepare(**RESTING, via=via) for _ in range(2))
+        tasks.start_soon(attempt, first, list[object]())
+        await settled()
+        began = anyio.current_time()
+        with pytest.raises(OrderNotSent, match="others before it"):
+            await second.submit()
+        assert anyio.current_time() - began == pytest.approx(5 - left, abs=0.01)
+        assert second.outcome is Outcome.NOT_SENT
+        await anyio.sleep(10)
+        valve.open()
+        await anyio.sleep(1)
+        assert second.cl_ord_id not in [each.get("cl_ord_id") for each in seen(exchange, METHOD_BY[via])]
+        assert ids(exchange) == []
 
 
 async def test_a_cancel_has_no_deadline() -> None:

@@ -15,6 +15,7 @@ import anyio.abc
 import pytest
 
 from krakenio import Intent, InvalidSession, KrakenError, Outcome
+from krakenio.orders.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, Report, sweep, sweep_moments
@@ -28,10 +29,15 @@ LONG = 33.3
 
 
 class World:
-    """Hold one universe; `second` is how long a second of weather lasts, as long as nobody waits for it in vain."""
+    """Hold one universe; `second` is how long a second of weather lasts, as long as nobody waits for it in vain.
 
-    def __init__(self, exchange: Exchange, session: Session[Any], valve: Valve, second: float = 1.0) -> None:
-        self.exchange, self.session, self.valve, self.second = exchange, session, valve, second
+    The weather and the bystanders are those of one way to Kraken.
+    """
+
+    def __init__(
+        self, exchange: Exchange, session: Session[Any], valve: Valve, second: float = 1.0, via: Via = "ws"
+    ) -> None:
+        self.exchange, self.session, self.valve, self.second, self.via = exchange, session, valve, second, via
         self.others: list[tuple[Intent, list[object]]] = []
 
     async def ask(self, inject: Inject, intent: Intent, kind: str, seed: int, tally: "Tally") -> None:
@@ -45,10 +51,11 @@ class World:
     def stir(self, kind: str, seed: int, tasks: anyio.abc.TaskGroup) -> None:
         """Make the weather."""
         if kind == "reconnecting":
-            self.exchange.hold(0.1 * seed * self.second, "ws_auth", None)
-            tasks.start_soon(later, 0.25 * self.second, lambda: self.exchange.drop("ws_auth"))
+            host = "rest" if self.via == "rest" else "ws_auth"
+            self.exchange.hold(0.1 * seed * self.second, host, None)
+            tasks.start_soon(later, 0.25 * self.second, lambda: self.exchange.drop(host))
         for _ in range(0 if kind == "idle" else OTHERS):
-            self.others.append((self.session.orders.prepare(**RESTING), []))
+            self.others.append((self.session.orders.prepare(**RESTING, via=self.via), []))
             tasks.start_soon(attempt, *self.others[-1])
         if kind == "back-pressured":
             self.valve.close()

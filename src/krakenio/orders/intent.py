@@ -98,7 +98,7 @@ class Intent:
     @property
     def decided(self) -> bool:
         """Tell whether Kraken's tables are certain to show what became of it: its deadline and a margin have passed."""
-        return self._seconds_until_decided() <= 0
+        return self._seconds_until_deadline(MARGIN) <= 0
 
     async def submit(self) -> Acknowledged:
         """Send the request and wait for Kraken's reply.
@@ -114,7 +114,7 @@ class Intent:
         self._check_new()
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
-        patience = REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
+        patience = self._seconds_until_deadline() - self._road.least if self._timed else REPLY_WITHIN
         self._gate.enter(self)
         try:
             with anyio.move_on_after(patience) as self._patience:
@@ -131,7 +131,7 @@ class Intent:
         neither among the open nor then among the closed ones.
         """
         await anyio.lowlevel.checkpoint()
-        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_decided()) > 0:
+        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
             with anyio.move_on_after(seconds):
                 await self._bell.rung()
         if self.outcome is Outcome.UNKNOWN:
@@ -156,9 +156,11 @@ class Intent:
     # what the writer and the reader tell
 
     def written(self) -> None:
-        """Learn that the bytes are on their way."""
+        """Learn that the bytes are on their way; from here on it is the reply that is waited for."""
         self.written_ns = self._watch.start()
         self.outcome = Outcome.UNKNOWN
+        if self._patience is not None:
+            self._patience.deadline = anyio.current_time() + REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
         if self._toll is not None:
             self._toll.written()
 
@@ -249,14 +251,11 @@ class Intent:
         self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
 
-    def _seconds_until_decided(self) -> float:
-        return 0.0 if self.deadline_ns is None else self._seconds_until_deadline() + MARGIN
-
-    def _seconds_until_deadline(self) -> float:
-        """Return how far ahead the deadline is, in Kraken's time; negative once it has passed."""
+    def _seconds_until_deadline(self, margin: float = 0.0) -> float:
+        """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
         if self.deadline_ns is None:
             return 0.0
-        return (self.deadline_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9
+        return (self.deadline_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9 + margin
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
@@ -291,7 +290,7 @@ class Intent:
             raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
             lost = str(self._trouble or "the connection ended before")
-            why = lost if self._told else f"others before it took {patience:.0f} s"
+            why = lost if self._told else f"others before it took {patience:.1f} s"
             raise self.not_sent(why) from self._trouble
         message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
         raise OrderOutcomeUnknown(
