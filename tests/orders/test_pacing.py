@@ -12,7 +12,7 @@ from krakenio import Intent, InvalidRequest, OrderNotSent, Outcome, RateLimitAhe
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import BTC, ETH, RESTING, ids, opened, resting, seen, settled
+from tests.opened import BTC, ETH, RESTING, attempt, ids, opened, resting, seen, settled
 from tests.orders.test_scopes import seconds_ahead
 
 pytestmark = pytest.mark.virtual
@@ -253,3 +253,22 @@ async def paced_universe(inject: Inject) -> None:
 async def test_a_waiting_add_cancelled_anywhere_leaves_the_count_true() -> None:
     """A6, B3."""
     assert await sweep(paced_universe) >= 3
+
+
+async def test_an_add_that_a_batch_of_cancels_overtakes_may_be_refused_and_is_told_so() -> None:
+    """The batch counts though it lifts the counter over the threshold; the next add waits until there is room."""
+    async with opened(**STARTER) as (exchange, session), anyio.create_task_group() as tasks:
+        ends = list[object]()
+        late = session.orders.prepare(**RESTING)
+        async with session.orders.open_group() as group:
+            for _ in range(7):
+                await group.add(**RESTING)
+            exchange.hold(0.5, "ws_auth", "add_order", times=1)
+            tasks.start_soon(attempt, late, ends)
+            await settled()
+        await anyio.sleep(1)
+        assert late.outcome is Outcome.REJECTED
+        assert isinstance(ends[0], RateLimited)
+        with anyio.fail_after(30):
+            await session.orders.add(**RESTING)
+        assert len(exchange.orders) == 8
