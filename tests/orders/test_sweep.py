@@ -23,7 +23,7 @@ from tests.opened import RESTING, Valve, attempt, ids, later, opened, pending
 
 WEATHERS = ("idle", "contended", "back-pressured", "reconnecting", "without token")
 SEEDS = 5
-OTHERS = 20
+OTHERS: dict[Via, int] = {"ws": 20, "rest": 5}
 LONG = 33.3
 """Seconds to let run on, far beyond every deadline; not when a ping is being sent."""
 
@@ -37,7 +37,8 @@ class World:
     def __init__(
         self, exchange: Exchange, session: Session[Any], valve: Valve, second: float = 1.0, via: Via = "ws"
     ) -> None:
-        self.exchange, self.session, self.valve, self.second, self.via = exchange, session, valve, second, via
+        self.exchange, self.session, self.valve, self.second = exchange, session, valve, second
+        self.via: Via = via
         self.others: list[tuple[Intent, list[object]]] = []
 
     async def ask(self, inject: Inject, intent: Intent, kind: str, seed: int, tally: "Tally") -> None:
@@ -54,7 +55,7 @@ class World:
             host = "rest" if self.via == "rest" else "ws_auth"
             self.exchange.hold(0.1 * seed * self.second, host, None)
             tasks.start_soon(later, 0.25 * self.second, lambda: self.exchange.drop(host))
-        for _ in range(0 if kind == "idle" else OTHERS):
+        for _ in range(0 if kind == "idle" else OTHERS[self.via]):
             self.others.append((self.session.orders.prepare(**RESTING, via=self.via), []))
             tasks.start_soon(attempt, *self.others[-1])
         if kind == "back-pressured":
