@@ -9,7 +9,7 @@ from krakenio import OrdersHalted, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import RESTING, Valve, attempt, ids, opened, pending, seen, settled
+from tests.opened import BTC, RESTING, Valve, attempt, ids, opened, pending, seen, settled
 from tests.orders.test_groups import AT_ETH, still_open
 
 pytestmark = pytest.mark.virtual
@@ -155,6 +155,39 @@ async def test_a_second_call_waits_for_the_same_and_resume_ends_the_wait() -> No
         session.orders.resume()
         session.orders.resume()
         assert not session.orders.halted
+
+
+async def test_while_the_socket_is_down_the_list_of_open_orders_confirms() -> None:
+    """The back-off of a line that drops again and again is longer than anyone waits for a kill switch."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        for _ in range(3):
+            await session.orders.add(**RESTING)
+        exchange.refuse("ws_auth", 503, times=None)
+        exchange.drop("ws_auth")
+        await anyio.sleep(30)
+        assert not session.orders.in_sync
+        begun = anyio.current_time()
+        await session.orders.halt()
+        assert anyio.current_time() - begun < 5
+        assert [order.status for order in exchange.orders] == ["canceled"] * 3
+        assert not session.orders.in_sync
+
+
+async def test_an_order_that_is_on_its_way_is_waited_for_before_the_list_is_believed() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.hold(3, "ws_auth", "add_order", times=1)
+        intent, ends = session.orders.prepare(**RESTING), list[object]()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(attempt, intent, ends)
+            await anyio.sleep(1)
+            exchange.refuse("ws_auth", 503, times=None)
+            exchange.drop("ws_auth")
+        assert intent.outcome is Outcome.UNKNOWN
+        await session.orders.halt()
+        assert {order.status for order in exchange.orders} <= {"canceled"}
+        assert not session.orders.undecided()
+        await anyio.sleep(30)
+        assert {order.status for order in exchange.orders} <= {"canceled"}
 
 
 async def halt_universe(inject: Inject) -> None:

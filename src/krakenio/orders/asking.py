@@ -82,6 +82,7 @@ class Question:
         self._failed = 0
         self._rest_after = -math.inf
         self.trouble: KrakenError | None = None
+        self.may_come_late: bool = False  # the socket took it, and no reply told that it was done
 
     async def ask(self, params: Mapping[str, Any], within: float) -> bool:
         """Ask over the socket, and then over REST, for so many seconds each; true once Kraken has done it.
@@ -118,7 +119,7 @@ class Question:
                 await answer.known()
         finally:
             answer.awaited = False
-            self.withdraw()
+            self.may_come_late |= not self._request.give_up() and answer.reply is None
         return self._taken(answer.reply)
 
     def _taken(self, reply: Reply | None) -> bool:

@@ -1,7 +1,8 @@
 """Stop a session's trading (the kill switch): nothing new goes out, everything is cancelled, until `resume`.
 
 A library task cancels all orders of the account, over REST where the socket does not answer, again and again until the
-exchange has confirmed that none is open and no order that is on its way can become so.
+exchange has confirmed that none is open and no order that is on its way can become so: by the executions, or by REST's
+list of open orders while the socket is down.
 """
 
 from collections.abc import Iterable
@@ -10,7 +11,7 @@ from typing import Protocol
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.errors import OrdersHalted
+from krakenio.errors import KrakenError, OrdersHalted
 from krakenio.orders.asking import Asked, Question
 from krakenio.orders.gates import Gate
 from krakenio.orders.pacing import Pacing
@@ -20,6 +21,9 @@ ASK_WITHIN = 1.0
 
 ROUND = 1.0
 """Seconds for the executions to confirm; then everything is cancelled again."""
+
+LOOK_WITHIN = 5.0
+"""Seconds for REST to list the open orders while the socket is down."""
 
 _HALTED = "s.orders.halt() stopped the orders of this session: nothing was sent; call s.orders.resume() to trade again"
 
@@ -77,11 +81,26 @@ class Halt:
 
     async def _cancelled(self) -> bool:
         """Cancel all once, and see whether that was all."""
+        settled = not any(self._desk.undecided())
         if not await self._cancel_all.ask({}, ASK_WITHIN):
             return False
         with anyio.move_on_after(ROUND):
             await self._desk.bell.until(self._is_clear)
-        return self._is_clear()
+        return self._is_clear() or (settled and await self._is_clear_over_rest())
+
+    async def _is_clear_over_rest(self) -> bool:
+        """Look into the open orders where no executions come; nothing was on its way when all were cancelled.
+
+        A cancel that a dying socket took may be done later, and would hit the orders that follow: then it says no.
+        """
+        if self._desk.in_sync or self._cancel_all.may_come_late:
+            return False
+        with anyio.move_on_after(LOOK_WITHIN):
+            try:
+                return not (await self._desk.rest.account.open_orders()).open
+            except KrakenError:
+                return False
+        return False
 
     def _is_clear(self) -> bool:
         return self._desk.in_sync and not any(self._desk.pacing.ages.open_symbols()) and not any(self._desk.undecided())
