@@ -285,7 +285,8 @@ async def test_no_frame_ends_a_stream(frame: str) -> None:
         await settled()
         await session.orders.add(**CROSSING)
         await settled()
-        assert len(await trades.take_batch()) == 1
+        told = [item for item in await trades.take_batch() if item != Gap("a message of trade could not be read")]
+        assert [type(item).__name__ for item in told] == ["Trade"]
         assert await executions.take_batch()
         assert exchange.connections == {"rest": 1, "ws": 1, "ws_auth": 1, "ws_l3": 0}
         assert len(exchange.attempts) == 3

@@ -10,6 +10,7 @@ import anyio
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Endpoints
 from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.tasks import bare
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 URL = "ws://localhost:1/v2"
@@ -77,7 +78,7 @@ class Peer:
 @asynccontextmanager
 async def serving(script: Script) -> AsyncGenerator[Endpoints]:
     """Run the script for each connection; leaving the block ends it."""
-    async with anyio.create_task_group() as tasks:
+    async with bare(anyio.create_task_group()) as tasks:
 
         async def serve(stream: MemoryStream) -> None:
             try:
@@ -94,4 +95,3 @@ async def serving(script: Script) -> AsyncGenerator[Endpoints]:
             return theirs
 
         yield Endpoints(ws=URL, ws_auth=URL, dial=dial)
-        tasks.cancel_scope.cancel()

@@ -10,12 +10,14 @@ from krakenio.errors.base import KrakenError
 class DecodeError(KrakenError):
     """A frame or a body is not what Kraken documents: count it, go on; never a reason to disconnect.
 
-    The text names the position, never the content, which may hold a token. `channel` is set where it could be read.
+    The text names the position, never the content, which may hold a token. `channel` and the `symbols` of the rows are
+    set where they could be read.
     """
 
-    def __init__(self, message: str, *, channel: str | None = None) -> None:
+    def __init__(self, message: str, *, channel: str | None = None, symbols: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.channel = channel
+        self.symbols = tuple(symbols)
 
 
 class CredentialsError(KrakenError, ValueError):

@@ -245,6 +245,7 @@ class Link:
 
     def _on_undecodable(self, error: DecodeError) -> None:
         self._undecodable(error.channel, str(error))
+        self._subscriptions.spoilt(error, anyio.current_time())
 
     def _undecodable(self, channel: str | None, reason: str) -> None:
         self.undecodable += 1

@@ -30,6 +30,14 @@ class _Head(Struct, gc=False):
     method: Any = UNSET
 
 
+class _Row(Struct, gc=False):
+    symbol: str
+
+
+class _Rows(Struct, gc=False):
+    data: list[_Row]
+
+
 class _Attempt(NamedTuple):
     value: Any
     failure: str | None
@@ -39,6 +47,7 @@ _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
 _head = msgspec.json.Decoder(_Head).decode
+_rows = msgspec.json.Decoder(_Rows).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
 Lax: TypeAlias = Mapping[Numbers, Callable[[bytes | str], Push[Any]]]
@@ -72,7 +81,13 @@ def _push(frame: bytes | str, channel: object, lax: Callable[[bytes | str], Push
         return attempt.value  # type: ignore[no-any-return]
     why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"
     message = f"a frame of channel {name!r} does not decode: {why}"
-    raise DecodeError(message, channel=name)
+    raise DecodeError(message, channel=name, symbols=_symbols(frame))
+
+
+def _symbols(frame: bytes | str) -> list[str]:
+    """Read at least whose rows these are: they miss something now."""
+    attempt = _attempt(_rows, frame)
+    return [] if attempt.failure is not None else [row.symbol for row in attempt.value.data]
 
 
 def _lenient_reply(frame: bytes | str) -> Reply:

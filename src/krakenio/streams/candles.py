@@ -16,6 +16,9 @@ from krakenio.wire import N
 MARGIN = 8_000_000_000
 """Nanoseconds after its end until the clock closes a candle: by then a connection that fell silent is found out."""
 
+MAX_EMPTY = 10_080
+"""Intervals without trades that are given one by one, a week of minutes; a longer silence is a gap."""
+
 _MINUTE = 60_000_000_000
 
 
@@ -43,28 +46,35 @@ class Closing(Generic[N]):
             return []  # closed, or before our time
         told: list[Candle[N] | Gap] = []
         if self._begun:
-            told = [Gap(f"the candles of {row.symbol} have a hole")] if missing else list(self._until(begin))
+            told = [Gap(f"the candles of {row.symbol} have a hole")] if missing else self._until(begin)
         self._running, self._begin = row, begin
         return told
 
-    def passed(self, now: int) -> list[Candle[N]]:
+    def passed(self, now: int) -> list[Candle[N] | Gap]:
         """Return the candles that Kraken's time has closed; none while something may be missing."""
-        if self._unsure:
+        if self._unsure or self._running is None:
             return []
-        intervals = (now - MARGIN - self._begin) // self._span
-        closed = list(self._until(self._begin + intervals * self._span)) if intervals > 0 else []
-        if self._begun or self._running is None:
-            return closed
-        self._begun = True
-        return []  # what had ended before is history
+        closed = self._until(self._begin + max(0, (now - MARGIN - self._begin) // self._span) * self._span)
+        begun, self._begun = self._begun, True
+        return closed if begun else []  # what had ended before is history
 
     def missed(self) -> bool:
         """Learn that rows may be missing from now on; tell whether there is anything that a snapshot can join."""
         self._unsure = self._running is not None
         return self._unsure
 
-    def _until(self, end: int) -> Iterator[Candle[N]]:
-        """Give the running candle and the empty ones behind it, if they end by then; what begins there runs now."""
+    def _until(self, end: int) -> list[Candle[N] | Gap]:
+        """Return the running candle and the empty ones behind it, if they end by then; what begins there runs now."""
+        told: list[Candle[N] | Gap] = []
+        behind = (end - self._begin) // self._span - 1
+        if self._running is not None and behind > MAX_EMPTY:
+            told += [self._running, Gap(f"{self._running.symbol} had {behind} candles without trades", lost=behind)]
+            self._begin = end
+            self._running = _empty(self._running, end)
+        told.extend(self._closed(end))
+        return told
+
+    def _closed(self, end: int) -> Iterator[Candle[N]]:
         while self._running is not None and self._begin + self._span <= end:
             yield self._running
             self._begin += self._span

@@ -38,6 +38,11 @@ class Channel(NamedTuple):
         return ("conflate", "gap", "fail") if self.on_full == "conflate" else ("gap", "fail")
 
     @property
+    def adds_up(self) -> bool:
+        """Tell whether its rows are changes, so that a missing one spoils all that follow until a new snapshot."""
+        return self.snapshot and self.on_full != "conflate"
+
+    @property
     def private(self) -> bool:
         """Tell whether it needs a token."""
         return self.link != "ws"

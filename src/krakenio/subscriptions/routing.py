@@ -12,6 +12,7 @@ from krakenio.events import Gap
 from krakenio.messages import (
     BalancesMessage,
     BookMessage,
+    Candle,
     ExecutionsMessage,
     InstrumentMessage,
     Level3Message,
@@ -111,10 +112,16 @@ class Router:
         table = self._tables["ohlc"]
         for row in message.data:
             for sink in table.get((row.symbol, row.interval), ()):
-                sink.put(row)
+                self._candle(sink, row)
         if message.type == "snapshot":
             for topic in dict.fromkeys((row.symbol, row.interval) for row in message.data):
                 self._arrived("ohlc", topic)
+
+    def _candle(self, sink: Sink, row: Candle[Any]) -> None:
+        try:
+            sink.put(row)
+        except DecodeError as error:  # to close candles its time must be read
+            self._undecodable(DecodeError(str(error), channel="ohlc", symbols=[row.symbol]))
 
     def _instrument(self, message: InstrumentMessage) -> None:
         self.instruments.apply(message)

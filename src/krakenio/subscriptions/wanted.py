@@ -8,7 +8,7 @@ another waits for its reply, since Kraken may take messages of one connection ou
 from collections.abc import Iterable
 from typing import NamedTuple
 
-from krakenio.errors import ApiError, InvalidRequest, api_error
+from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
 from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
@@ -161,6 +161,20 @@ class Subscriptions:
         if wire is not None and not wire.stale and (wire.subscribed or wire.pending == "subscribe"):
             wire.stale = True  # a snapshot may come before its acknowledgement, and be wrong
             self._touch(wire)
+
+    def spoilt(self, error: DecodeError, now: float) -> None:
+        """Tell whoever streams what a frame was about that it could not be read; what adds up then begins anew.
+
+        At once, or when its last beginning is `ANSWER_WITHIN` ago, since what cannot be read may come again and again.
+        """
+        for wire in self._wires.values():
+            channel, symbol, _ = wire.key
+            if wire.subscribed and channel == error.channel and (symbol is None or symbol in error.symbols):
+                tell_gap(wire, Gap(f"a message of {channel} could not be read"))
+                if CHANNELS[channel].adds_up and wire.live:
+                    wire.live = False
+                    if now >= wire.due:
+                        self.refresh(channel, wire.key.topic)
 
     def overdue(self, now: float) -> list[Key]:
         """Repeat what was not answered in time, or acknowledged without the snapshot that it promised."""
