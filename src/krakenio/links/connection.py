@@ -16,6 +16,7 @@ from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, decode_batch, encode
 from krakenio.tasks import first_to_end
 from krakenio.transport import WebSocket
+from krakenio.transport.running import loop_clock
 
 TICK = 1.0
 """Seconds between two looks at the liveness."""
@@ -66,9 +67,10 @@ class Connection:
     async def _read(self) -> None:
         """Decode and route everything that a read brings, in one pass; never waits for a user."""
         receive, numbers, route, kept = self._socket.receive, self._numbers, self._route, self._digits
+        clock = loop_clock()
         while True:
             frames = await receive()
-            self._heard_at = anyio.current_time()
+            self._heard_at = clock()
             self.received += len(frames)
             digits = kept()
             route(decode_batch(frames, numbers, digits=digits), digits)

@@ -18,6 +18,7 @@ from krakenio.endpoints import PRODUCTION, Address, Dial, Endpoints, parse_addre
 from krakenio.errors import Disconnected
 from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
 from krakenio.transport.proxy import through
+from krakenio.transport.running import on_trio
 from krakenio.transport.tls import TlsStream
 
 __all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]
@@ -103,7 +104,7 @@ def _default_context() -> ssl.SSLContext:
 
 def _backend() -> ModuleType:
     """Pick the module of the running loop."""
-    if anyio.get_cancelled_exc_class().__module__.partition(".")[0] == "trio":
+    if on_trio():
         from krakenio.transport import _trio as backend  # noqa: PLC0415 - asyncio's users do not pay for trio
     else:
         from krakenio.transport import _asyncio as backend  # type: ignore[no-redef] # noqa: PLC0415

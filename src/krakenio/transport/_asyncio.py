@@ -3,10 +3,10 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import cast
+from typing import Any, cast
 
 import anyio
 from wsproto import ConnectionType, WSConnection
@@ -170,9 +170,9 @@ class WsprotoEngine:
                 if isinstance(event, RejectConnection):
                     raise refused(event.status_code)
 
-    async def receive(self) -> list[bytes]:
+    def receive(self) -> Coroutine[Any, Any, list[bytes]]:
         """Return the messages that the next read of the socket completes."""
-        return await self._inlet.receive()
+        return self._inlet.receive()
 
     async def send(self, message: bytes) -> None:
         """Send one text message."""

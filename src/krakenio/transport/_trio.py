@@ -2,7 +2,7 @@
 
 import os
 import socket
-from collections.abc import AsyncGenerator, Awaitable, Callable
+from collections.abc import AsyncGenerator, Awaitable, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any
@@ -139,9 +139,9 @@ class TrioWebSocketEngine:
         self._inlet = inlet
         self._said_goodbye = False
 
-    async def receive(self) -> list[bytes]:
+    def receive(self) -> Coroutine[Any, Any, list[bytes]]:
         """Return the messages that the next read of the socket completes."""
-        return await self._inlet.receive()
+        return self._inlet.receive()
 
     async def send(self, message: bytes) -> None:
         """Send one text message."""

@@ -88,8 +88,13 @@ class TlsStream:
         records: list[bytes] = []
         read, append = self._tls.read, records.append
         try:
-            while record := read(_RECORD):
+            record = read(_RECORD)
+            if record and not self._incoming.pending:  # alone, as mostly: asking on costs as much again
+                self._drained = True
+                return record
+            while record:
                 append(record)
+                record = read(_RECORD)
             self._ended = True
         except ssl.SSLWantReadError:
             self._drained = True

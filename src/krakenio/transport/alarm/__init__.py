@@ -7,7 +7,7 @@ wait for, and that remembers. A stream's reader needs none of it and is woken th
 from collections.abc import Awaitable
 from typing import Protocol
 
-import anyio
+from krakenio.transport.running import on_trio
 
 
 class Alarm(Protocol):
@@ -24,7 +24,7 @@ class Alarm(Protocol):
 
 def new_alarm() -> Alarm:
     """Return an alarm of the running loop."""
-    if anyio.get_cancelled_exc_class().__module__.partition(".")[0] == "trio":
+    if on_trio():
         from krakenio.transport.alarm._trio import TrioAlarm  # noqa: PLC0415 - asyncio's users do not pay for trio
 
         return TrioAlarm()
