@@ -27,7 +27,7 @@ def listening(batch: Batch = BATCH) -> tuple[Acknowledgements, dict[str | None, 
     spawn: Any = heard.append
     clock = partial(int, 10**18)
     context = Context(PRODUCTION, open_websocket, float, clock, chance, ConnectionBudget(), heard.append, spawn)
-    return Acknowledgements(batch, partial(tell, told), context), told, context
+    return Acknowledgements(batch, partial(tell, told), heard.append, context), told, context
 
 
 def tell(told: dict[str | None, str | None], _batch: Batch, key: Key, error: str | None) -> None:
@@ -67,6 +67,27 @@ def test_a_reply_for_a_symbol_that_was_not_asked_for_is_ignored() -> None:
     assert not waiter.answered(reply("ADA/USD"))
     assert not waiter.answered(reply(None))
     assert told == {}
+
+
+def test_a_refusal_of_a_symbol_that_was_not_asked_for_or_was_refused_already_concerns_no_other() -> None:
+    waiter, told, _ = listening()
+    for symbol in ("ADA/USD", "ETH/USD", "ETH/USD"):
+        assert not waiter.answered(reply(symbol, "Currency pair not supported"))
+    assert told == {"ETH/USD": "Currency pair not supported"}
+
+
+@pytest.mark.parametrize(("name", "asked", "taken"), [("depth", 10, 25), ("interval", 1, 5)])
+def test_another_depth_or_interval_than_was_asked_for_is_a_refusal(name: str, asked: int, taken: int) -> None:
+    key = Key("book", "BTC/USD", ((name, asked),))
+    for method, error in (
+        ("subscribe", f"Kraken took {name} {taken} where {asked} was asked for"),
+        ("unsubscribe", None),
+    ):
+        waiter, told, _ = listening(Batch("subscribe", (key,)))
+        answer = decode(f'{{"method":"{method}","success":true,"result":{{"symbol":"BTC/USD","{name}":{taken}}}}}')
+        assert isinstance(answer, Reply)
+        assert waiter.answered(answer)
+        assert told == {"BTC/USD": error}
 
 
 def test_a_second_reply_for_a_symbol_is_ignored() -> None:

@@ -19,6 +19,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "links/context.py",
     "links/link.py",
     "links/outbox.py",
+    "links/subscriber.py",
     "links/token.py",
     "options.py",
     "orders/cancelling.py",

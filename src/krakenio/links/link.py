@@ -11,14 +11,13 @@ from typing import Any, Literal
 import anyio
 
 from krakenio.backoff import AFTER_MAINTENANCE, Backoff
-from krakenio.errors import DecodeError, Disconnected, InvalidSession, SessionRefused
+from krakenio.errors import DecodeError, Disconnected, SessionRefused
 from krakenio.events import (
     Announcements,
     Connected,
     ConnectionLost,
     Event,
     Gap,
-    SubscriptionRejected,
     SubscriptionRepeated,
     SystemStatus,
     Undecodable,
@@ -26,13 +25,13 @@ from krakenio.events import (
 from krakenio.links.connection import Connection
 from krakenio.links.context import Context
 from krakenio.links.outbox import Request, Waiter
+from krakenio.links.subscriber import Subscriber
 from krakenio.links.token import Token
-from krakenio.messages import Notice, Pair, Reply, StatusMessage, encode
-from krakenio.subscriptions.acknowledgements import Acknowledgements
+from krakenio.messages import Notice, Pair, Reply, StatusMessage
 from krakenio.subscriptions.channels import Key, LinkName, Topic
 from krakenio.subscriptions.routing import Route, Router
 from krakenio.subscriptions.shelf import Shelf
-from krakenio.subscriptions.wanted import Batch, Subscriptions
+from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Sink
 
 BANNED_WAIT = 60.0
@@ -58,6 +57,7 @@ class Link:
         self._context = context
         self._token = token
         self._subscriptions = Subscriptions()
+        self._subscriber = Subscriber(self._subscriptions, token, context)
         others: dict[type, Route] = {
             Reply: self._on_reply,
             StatusMessage: self._on_status,
@@ -86,14 +86,14 @@ class Link:
     def detach(self, sink: Sink) -> None:
         """Take a sink away; the last one of a subscription unsubscribes."""
         self._shelf.detach(sink)
-        self._send_due()
+        self._subscriber.send_due()
 
     def catch_up(self, keys: Iterable[Key], sink: Sink) -> None:
         """Tell a sink that begins, or that has lost items, how things are now; nobody else notices but with books."""
         for key in keys:
             if self._subscriptions.is_live(key):
                 self._catch_up(key, sink)
-        self._send_due()
+        self._subscriber.send_due()
 
     def request(
         self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
@@ -185,13 +185,13 @@ class Link:
         self._publish(Connected(at=self._context.clock(), link=self.name, attempts=self._attempts))
         self._attempts = 0
         self._router.restart()
-        self._subscriptions.connect()
-        self._send_due()
+        self._subscriber.connect(connection.outbox)
 
     def _down(self, connection: Connection) -> None:
         self.connection, self.down_since = None, anyio.current_time()
         self._received += connection.received
         self._backoff.lived(self.down_since - connection.since)
+        self._subscriber.disconnect()
         self._subscriptions.disconnect(gap := Gap("the connection was lost"))
         self._shelf.stop(gap)
         if self._token is not None and not self._leaving:
@@ -217,19 +217,19 @@ class Link:
     def _route(self, messages: Sequence[Any], digits: bool) -> None:  # noqa: FBT001 - one batch is all of one kind
         self._router.route(messages, digits)
         if self._subscriptions.dirty:
-            self._send_due()
+            self._subscriber.send_due()
 
     def _tick(self, now: float) -> bool:
         """Repeat what is overdue; tell whether messages must come."""
-        late = self._subscriptions.overdue(now)
+        late = self._subscriber.overdue(now)
         for key in late:
             self._repeated(key, "no answer or no snapshot in time")
-        self._send_due()
+        self._subscriber.send_due()
         return self._subscriptions.acknowledged
 
     def _on_reply(self, reply: Reply) -> None:
-        if self.connection is not None:
-            self.connection.outbox.answer(reply)
+        if self.connection is not None and not self.connection.outbox.answer(reply):
+            self._subscriber.unmatched(reply)
 
     def _on_status(self, message: StatusMessage) -> None:
         for status in message.data:
@@ -256,30 +256,6 @@ class Link:
         self._changed.set()
 
     # subscriptions on the wire
-
-    def _send_due(self) -> None:
-        """Send what the subscriptions want now."""
-        if self.connection is None:
-            return
-        for batch in self._subscriptions.reconcile(anyio.current_time()):
-            req_id = self._context.next_id()
-            waiter = Acknowledgements(batch, self._acknowledged, self._context)
-            frame = encode(batch.method, self._with_token(batch.params()), req_id)
-            self.connection.outbox.put(Request(req_id, frame, waiter, paced=True))
-
-    def _with_token(self, params: dict[str, object]) -> dict[str, object]:
-        return params if self._token is None else {**params, "token": self._token.last}
-
-    def _acknowledged(self, batch: Batch, key: Key, error: str | None) -> None:
-        refusal = self._subscriptions.answer(key, batch.method, error, anyio.current_time())
-        if isinstance(refusal, InvalidSession):
-            raise Disconnected(f"Kraken does not take the token: {refusal}")  # the next connection fetches another
-        if refusal is not None and refusal.fatal and key.channel == "executions":
-            message = f"Kraken refuses the executions channel, without which no order is safe: {refusal}"
-            raise SessionRefused(message) from refusal
-        if refusal is not None:
-            at = self._context.clock()
-            self._publish(SubscriptionRejected(at=at, channel=key.channel, symbol=key.symbol, reason=str(refusal)))
 
     def _catch_up(self, key: Key, sink: Sink) -> None:
         if key.channel in {"book", "level3"}:

@@ -12,9 +12,16 @@ from krakenio.subscriptions.wanted import Batch
 class Acknowledgements:
     """Match the replies to one subscribe or unsubscribe with its symbols: one each, in any order."""
 
-    def __init__(self, batch: Batch, tell: Callable[[Batch, Key, str | None], None], context: Context) -> None:
+    def __init__(
+        self,
+        batch: Batch,
+        tell: Callable[[Batch, Key, str | None], None],
+        wrote: Callable[[Batch], None],
+        context: Context,
+    ) -> None:
         self._batch = batch
         self._tell = tell
+        self._wrote = wrote
         self._outstanding = {key.symbol: key for key in batch.keys}
         self._watch = Stopwatch(context)
         self._engine = context.engine
@@ -22,6 +29,7 @@ class Acknowledgements:
     def written(self) -> None:
         """Note the time: the first reply of a session tells Kraken's, before any order is placed (contract B9)."""
         self._watch.start()
+        self._wrote(self._batch)
 
     def answered(self, reply: Reply) -> bool:
         """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
@@ -32,8 +40,8 @@ class Acknowledgements:
         named = self._outstanding.pop(symbol, None)
         error = None if reply.ok else reply.error or "Kraken gave no reason"
         if named is not None:
-            self._tell(self._batch, named, error)
-        elif error is not None:
+            self._tell(self._batch, named, error or _other_than(named, reply))
+        elif error is not None and symbol is None:
             rest, self._outstanding = self._outstanding, {}
             for key in rest.values():
                 self._tell(self._batch, key, error)
@@ -41,3 +49,12 @@ class Acknowledgements:
 
     def lost(self, *, written: bool) -> None:
         """Need nothing: the next connection subscribes anew."""
+
+
+def _other_than(key: Key, reply: Reply) -> str | None:
+    """Say where Kraken took a depth or interval that was not asked for: its messages would be those of another book."""
+    if reply.method != "subscribe":
+        return None
+    told = {"depth": reply.row.depth, "interval": reply.row.interval}
+    wrong = [(name, value) for name, value in key.params if told.get(name) not in {None, value}]
+    return next((f"Kraken took {name} {told[name]} where {value!r} was asked for" for name, value in wrong), None)

@@ -133,6 +133,13 @@ class Subscriptions:
         self._dirty = held_back
         return [batch for (method, _, _), keys in groups.items() for batch in _batches(method, keys)]
 
+    def wrote(self, batch: Batch, now: float) -> None:
+        """Count the time for the replies from when a request was written; it may have waited for the pace."""
+        for key in batch.keys:
+            wire = self._wires.get(key)
+            if wire is not None and wire.pending == batch.method:
+                wire.due = now + ANSWER_WITHIN
+
     def answer(self, key: Key, method: Method, error: str | None, now: float) -> ApiError | None:
         """Take the acknowledgement of one key in; returns the error if Kraken refused it for good."""
         wire = self._wires.get(key)

@@ -1,0 +1,238 @@
+"""Against a Kraken that acknowledges oddly: each symbol is settled alone, and what was promised is asked for."""
+
+from collections.abc import Iterable
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import Gap, StaleBook, SubscriptionError
+from krakenio.events import SubscriptionRejected, SubscriptionRepeated
+from tests.opened import until
+from tests.scripted import ADA, BTC, ETH, Request, ack, polite, pong, scripted, ticker
+from tests.streams.test_odd_frames import BOOKS, message
+
+pytestmark = pytest.mark.virtual
+
+TICKERS = polite({symbol: ticker(symbol, kind="snapshot") for symbol in (BTC, ETH, ADA)})
+
+
+def quick(request: Request) -> Iterable[str]:
+    """Serve a ticker of whatever is asked for."""
+    if request["method"] == "ping":
+        return [pong(request)]
+    symbols: list[str] = request["params"]["symbol"]
+    return [text for symbol in symbols for text in (ack(request, symbol), ticker(symbol, kind="snapshot"))]
+
+
+async def test_streams_that_are_opened_one_by_one_are_subscribed_in_bulk() -> None:
+    """Paced at ten requests a second, 300 single ones would take half a minute, and be repeated meanwhile."""
+    async with scripted(quick) as (kraken, session), session.ticker(BTC), anyio.create_task_group() as tasks:
+        opened: list[str] = []
+
+        async def open_one(symbol: str) -> None:
+            async with session.ticker(symbol) as stream:
+                await stream.receive()
+                opened.append(symbol)
+                await anyio.sleep_forever()
+
+        begun, before = anyio.current_time(), len(kraken.asked)
+        for number in range(300):
+            tasks.start_soon(open_one, f"A{number}/USD")
+        await until(lambda: len(opened) == 300)
+        assert anyio.current_time() - begun < 1
+        await anyio.sleep(60)
+        assert len(kraken.asked) - before <= 6
+        assert sum(len(request["params"]["symbol"]) for request in kraken.asked) == 301
+        tasks.cancel_scope.cancel()
+
+
+async def test_what_waits_for_the_pace_is_not_repeated_as_if_it_were_late() -> None:
+    """More symbols than go out within 10 s: the time for a reply counts from when its request was written."""
+    symbols = [f"A{number}/USD" for number in range(15_000)]
+    async with (
+        scripted(quick) as (kraken, session),
+        session.events() as events,
+        session.ticker(*symbols, buffer=20_000),
+    ):
+        await anyio.sleep(30)
+        assert len(kraken.asked) == 150
+        assert not [event for event in await events.take_batch() if isinstance(event, SubscriptionRepeated)]
+
+
+async def test_an_acknowledgement_without_a_request_id_counts_for_its_symbol() -> None:
+    def answers(request: Request) -> list[str]:
+        return [text.replace(f'"req_id": {request["req_id"]}, ', "") for text in BOOKS(request)]
+
+    async with scripted(answers) as (kraken, session):
+        with anyio.fail_after(1):
+            async with session.book(BTC, ETH) as books:
+                assert books.valid
+        await anyio.sleep(30)
+        assert kraken.methods("book") == ["subscribe", "unsubscribe"]
+
+
+async def test_another_depth_than_was_asked_for_is_refused_alone() -> None:
+    def answers(request: Request) -> Iterable[str]:
+        for text in BOOKS(request):
+            yield text.replace('"depth": 10', '"depth": 25') if '"symbol": "BTC/USD"' in text else text
+
+    async with scripted(answers) as (_, session), session.events() as events:
+        async with session.book(BTC, ETH) as books:
+            assert str(books.rejected[BTC]) == "Kraken took depth 25 where 10 was asked for"
+            assert books[ETH].valid
+            with pytest.raises(StaleBook, match="Kraken refused it: Kraken took depth 25"):
+                _ = books[BTC].best_bid
+        told = [event for event in await events.take_batch() if isinstance(event, SubscriptionRejected)]
+        assert [event.symbol for event in told] == [BTC]
+        with pytest.raises(SubscriptionError, match="depth 25 where 10 was asked for"):
+            async with session.book(BTC):
+                raise AssertionError
+
+
+async def test_symbols_that_are_not_acknowledged_are_asked_for_again_and_the_others_are_not() -> None:
+    """G6."""
+    silent = {ETH}
+
+    def answers(request: Request) -> list[str]:
+        return [text for text in TICKERS(request) if not any(symbol in text for symbol in silent)]
+
+    async with scripted(answers) as (kraken, session), session.events() as events:
+        begun = anyio.current_time()
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(forget_after, 15, silent)
+            async with session.ticker(BTC, ETH, ADA) as tickers:
+                assert 20 <= anyio.current_time() - begun <= 23
+                assert [getattr(row, "symbol", row) for row in await tickers.take_batch()][-1] == ETH
+        assert [request["params"]["symbol"] for request in kraken.asked if request["method"] == "subscribe"] == [
+            [BTC, ETH, ADA],
+            [ETH],
+            [ETH],
+        ]
+        repeated = [event for event in await events.take_batch() if isinstance(event, SubscriptionRepeated)]
+        assert [event.symbols for event in repeated] == [(ETH,), (ETH,)]
+
+
+async def forget_after(seconds: float, silent: set[str]) -> None:
+    await anyio.sleep(seconds)
+    silent.clear()
+
+
+async def test_a_snapshot_ahead_of_its_acknowledgement_counts() -> None:
+    def answers(request: Request) -> list[str]:
+        return list(reversed(list(BOOKS(request))))
+
+    async with scripted(answers) as (kraken, session), session.book(BTC, ETH) as books:
+        assert books.valid
+        await anyio.sleep(30)
+        assert kraken.methods("book") == ["subscribe"]
+
+
+async def test_an_acknowledgement_of_leaving_that_is_lost_is_asked_for_again_until_kraken_knows_of_none() -> None:
+    left: list[Request] = []
+
+    def answers(request: Request) -> Iterable[str]:
+        if request["method"] != "unsubscribe":
+            return TICKERS(request)
+        left.append(request)
+        gone = ack(request, success=False, result=None, error="Subscription Not Found", symbol=BTC)
+        return [] if len(left) == 1 else [gone]
+
+    async with scripted(answers) as (kraken, session):
+        async with session.ticker(BTC):
+            pass
+        await anyio.sleep(60)
+        assert len(left) == 2
+        async with session.ticker(BTC) as stream:
+            assert (await stream.receive()) is not None
+        assert kraken.connections == 1
+
+
+@pytest.mark.parametrize(
+    "extra",
+    [
+        "snapshot again",
+        "update of another symbol",
+        "update of an unknown symbol",
+        "acknowledgement again",
+        "acknowledgement of something else",
+        "refusal of something else",
+        "warnings",
+    ],
+)
+async def test_what_nobody_asked_for_disturbs_nothing(extra: str) -> None:
+    said: dict[str, Any] = {
+        "snapshot again": message(BTC),
+        "update of another symbol": message(ADA, 1),
+        "update of an unknown symbol": message(BTC, 1).replace(BTC, "ZZZ/USD"),
+        "acknowledgement again": '{"method":"subscribe","success":true,"req_id":2,"result":{"channel":"book",'
+        '"symbol":"BTC/USD","depth":10,"snapshot":true}}',
+        "acknowledgement of something else": '{"method":"subscribe","success":true,"req_id":2,"result":{"channel":'
+        '"book","symbol":"ZZZ/USD","depth":10}}',
+        "refusal of something else": '{"method":"subscribe","success":false,"req_id":2,"error":"Currency pair not '
+        'supported ZZZ/USD","symbol":"ZZZ/USD"}',
+        "warnings": '{"method":"subscribe","success":true,"result":{"channel":"book","warnings":["a","b"],"new":[1]}}',
+    }
+    async with scripted(BOOKS) as (kraken, session), session.book(BTC, ETH) as books:
+        await kraken.say(said[extra])
+        await anyio.sleep(30)
+        await kraken.say(message(BTC, 1), message(BTC, 2))
+        await anyio.sleep(1)
+        assert (books.valid, books[BTC].checksum(), books.mismatches) == (True, 1758305755, 0)
+        assert kraken.methods("book") == ["subscribe"]
+        assert kraken.connections == 1
+
+
+async def test_updates_ahead_of_the_snapshot_are_passed_over() -> None:
+    def answers(request: Request) -> Iterable[str]:
+        acks = [text for text in BOOKS(request) if '"method"' in text]
+        books = [text for text in BOOKS(request) if '"method"' not in text]
+        early = [message(BTC, 1)] if request["method"] == "subscribe" and BTC in str(request) else []
+        return early + acks + early + books
+
+    async with scripted(answers) as (kraken, session), session.book(BTC) as book, session.book_updates(BTC) as updates:
+        await anyio.sleep(1)
+        assert book.valid
+        assert (book.mismatches, [getattr(item, "type", item) for item in await updates.take_batch()]) == (
+            0,
+            ["snapshot"],
+        )
+        assert kraken.connections == 1
+
+
+@pytest.mark.parametrize("answered", ["pings", "nothing"])
+async def test_a_kraken_that_only_beats_its_heart_is_asked_again_and_a_mute_one_is_left(answered: str) -> None:
+    """G6; a ping that is not answered ends the connection, whatever else comes."""
+
+    def answers(request: Request) -> list[str]:
+        return [pong(request)] if request["method"] == "ping" and answered == "pings" else []
+
+    async with scripted(answers) as (kraken, session):
+        with anyio.move_on_after(35):
+            async with session.ticker(BTC):
+                raise AssertionError
+        asked = kraken.methods("ticker")
+        if answered == "pings":
+            assert (kraken.connections, asked) == (1, ["subscribe"] * 4)
+        else:
+            assert kraken.connections >= 3
+            assert asked == ["subscribe"] * len(asked)
+
+
+def silent(_request: Request) -> list[str]:
+    return []
+
+
+async def test_a_connection_that_says_nothing_more_is_left_and_books_say_since_when() -> None:
+    """G6, D5: half open, as when a cable was pulled."""
+    async with scripted(BOOKS) as (kraken, session), session.book(BTC) as book:
+        await anyio.sleep(3)
+        kraken.beats, kraken.answers = False, silent
+        await until(lambda: not book.valid)
+        kraken.beats, kraken.answers = True, BOOKS
+        with pytest.raises(StaleBook, match="the connection was lost") as caught:
+            _ = book.best_ask
+        assert caught.value.since is not None
+        await until(lambda: book.valid)
+        assert kraken.connections >= 2
+        assert Gap("the connection was lost") not in await book.take_batch()
