@@ -33,6 +33,7 @@ from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
+from krakenio.transport.running import loop_clock
 
 N = TypeVar("N", Decimal, float)
 
@@ -64,6 +65,7 @@ class Session(Subscribing[N]):
             life.spawn,
             on_limit=options.on_limit,
             pair=self._pair,
+            now=loop_clock(),
         )
         self._links: dict[LinkName, Link] = {}
         rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)

@@ -6,6 +6,8 @@ from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal
 
+import anyio
+
 from krakenio.backoff import ConnectionBudget
 from krakenio.clock import Skew
 from krakenio.endpoints import Endpoints
@@ -23,7 +25,10 @@ OnLimit = Literal["wait", "raise", "ignore"]
 
 @dataclass(slots=True)
 class Context:
-    """Be the surroundings of one session; `clock` gives nanoseconds of the wall clock, `pair` what a market is like."""
+    """Be the surroundings of one session: `clock` gives nanoseconds of the wall clock, `now` the loop's seconds.
+
+    `pair` tells what a market is like.
+    """
 
     endpoints: Endpoints
     connect: Connect
@@ -37,6 +42,7 @@ class Context:
     pair: Callable[[str], Pair | None] = lambda _symbol: None
     skew: Skew = field(default_factory=Skew)
     engine: EngineCounter = field(default_factory=EngineCounter)
+    now: Callable[[], float] = anyio.current_time
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

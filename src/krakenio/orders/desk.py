@@ -288,10 +288,10 @@ class Orders(Cancelling):
     def _keep(self, intent: Intent) -> None:
         name = intent.cl_ord_id
         if name is not None and name not in self._intents:
-            self._intents.keep(name, intent, anyio.current_time())
+            self._intents.keep(name, intent, self.context.now())
 
     def _enter(self, intent: Intent) -> None:
-        now = anyio.current_time()
+        now = self.context.now()
         for part in intent.parts:
             self._doubts.enter(part, now)
             for name in part.new_names:

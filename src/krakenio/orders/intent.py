@@ -160,7 +160,7 @@ class Intent:
         self.written_ns = self._watch.start()
         self.outcome = Outcome.UNKNOWN
         if self._patience is not None:
-            self._patience.deadline = anyio.current_time() + REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
+            self._patience.deadline = self._desk.context.now() + REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
         if self._toll is not None:
             self._toll.written()
 
@@ -208,7 +208,7 @@ class Intent:
     def _hurry(self) -> None:
         """Wait for the reply only a moment longer, if anyone still does."""
         if self._waiting and self._patience is not None:
-            self._patience.deadline = min(self._patience.deadline, anyio.current_time() + REPLY_AFTER_REPORT)
+            self._patience.deadline = min(self._patience.deadline, self._desk.context.now() + REPLY_AFTER_REPORT)
         elif not self._waiting:
             self.believe()
 
@@ -247,7 +247,7 @@ class Intent:
         if not self._timed:
             return {}
         context = self._desk.context
-        left = anyio.current_effective_deadline() - anyio.current_time()
+        left = anyio.current_effective_deadline() - self._desk.context.now()
         self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
 

@@ -45,20 +45,21 @@ class Pacing:
         """
         if self._on_limit == "ignore":
             return
-        for symbol in totals(price(method, params, self.ages, anyio.current_time())):
+        for symbol in totals(price(method, params, self.ages, self._context.now())):
             self._check_room(method, params, symbol)
             if method not in ALWAYS_TAKEN:
                 await self._pass(method, params, symbol, check)
 
     def fits(self, method: str, params: Mapping[str, Any]) -> bool:
         """Tell whether the engine would take a request now."""
-        now = anyio.current_time()
+        now = self._context.now()
         costs = totals(price(method, params, self.ages, now)).items()
         return all(self._counter.seconds_until_free(symbol, cost, now) <= 0 for symbol, cost in costs)
 
     def hold(self, method: str, params: Mapping[str, Any]) -> "Toll":
         """Set aside what a request costs that is being queued; an order counts as open from here on."""
-        toll, now = Toll(self, adds=method in _ADDS), anyio.current_time()
+        now = self._context.now()
+        toll = Toll(self, self._context.now, adds=method in _ADDS)
         for item in price(method, params, self.ages, now):
             charge = self._counter.hold(item.symbol, item.cost)
             toll.add(charge, (item.name or "", _SHOWN_BY.get(method, "placed")))
@@ -76,7 +77,7 @@ class Pacing:
 
     def heard(self, row: Execution) -> None:
         """Learn from a report: an order's pair and age, that a request was counted, and the pair's counter."""
-        now = anyio.current_time()
+        now = self._context.now()
         self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else self._age(row))
         for name in (row.order_id, row.cl_ord_id or ""):
             for told in ("placed", row.exec_type):
@@ -94,7 +95,7 @@ class Pacing:
 
     def exceeded(self, symbol: str) -> None:
         """Learn that Kraken counts more than we do."""
-        self._counter.exceeded(symbol, anyio.current_time())
+        self._counter.exceeded(symbol, self._context.now())
 
     async def _pass(
         self, method: str, params: Mapping[str, Any], symbol: str, check: Callable[[], None]
@@ -113,7 +114,7 @@ class Pacing:
 
     def _seconds(self, method: str, params: Mapping[str, Any], symbol: str) -> float:
         """Return how long the request must wait as things are now; orders get older, so it may become cheaper."""
-        now = anyio.current_time()
+        now = self._context.now()
         cost = totals(price(method, params, self.ages, now)).get(symbol, 0.0)
         seconds = self._counter.seconds_until_free(symbol, cost, now)
         left = anyio.current_effective_deadline() - now
@@ -140,8 +141,9 @@ class Pacing:
 class Toll:
     """Be what one request has set aside, from when it is queued until Kraken's answer."""
 
-    def __init__(self, pacing: Pacing, *, adds: bool) -> None:
+    def __init__(self, pacing: Pacing, now: Callable[[], float], *, adds: bool) -> None:
         self._pacing = pacing
+        self._now = now
         self._adds = adds
         self._charges: list[tuple[Charge, Due]] = []
 
@@ -154,7 +156,7 @@ class Toll:
     def written(self) -> None:
         """Count it."""
         for charge, _ in self._charges:
-            charge.written(anyio.current_time())
+            charge.written(self._now())
 
     def withdrawn(self) -> None:
         """Give it back, since nothing was written; whoever waits may look again."""
@@ -165,7 +167,7 @@ class Toll:
     def accepted(self) -> None:
         """Know that Kraken's next word about the counter includes it."""
         for charge, _ in self._charges:
-            charge.counted(anyio.current_time())
+            charge.counted(self._now())
         self._settle(placed=True)
 
     def absent(self) -> None:
@@ -175,7 +177,7 @@ class Toll:
     def refused(self, error: ApiError) -> None:
         """Learn what a refusal tells about the counter."""
         for charge, _ in self._charges:
-            charge.refused(anyio.current_time())
+            charge.refused(self._now())
             if isinstance(error, RateLimited) and error.scope == "pair":
                 self._pacing.exceeded(charge.symbol)
         self._settle(placed=error.ambiguous)
