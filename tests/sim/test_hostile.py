@@ -97,6 +97,50 @@ async def test_a_body_that_is_too_long_or_late_is_refused() -> None:
             assert await read_all(stream) == b""
 
 
+REQUESTS: list[tuple[str, bytes, bytes, bytes]] = [
+    ("a HEAD", b"HEAD /0/public/Time HTTP/1.1\r\nHost: x\r\n\r\n", b"HTTP/1.1 404 Not Found", b"\r\n\r\n"),
+    ("a CONNECT", b"CONNECT a:1 HTTP/1.1\r\nHost: a\r\n\r\n", b"HTTP/1.1 404 Not Found", b"Unknown method"),
+    ("another upgrade", b"GET /0/public/Time HTTP/1.1\r\nHost: x\r\nUpgrade: h2c\r\n\r\n", b"HTTP/1.1 200", b"rfc1123"),
+    ("another protocol", b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03" * 9, b"HTTP/1.1 400", b"Bad Request"),
+    ("no host", b"GET /0/public/Time HTTP/1.1\r\n\r\n", b"HTTP/1.1 400", b"Bad Request"),
+    ("two lengths", b"GET / HTTP/1.1\r\nHost: x\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n", b"HTTP/1.1 4", b""),
+    ("an endless header", b"GET / HTTP/1.1\r\nA: " + b"x" * 100_000, b"HTTP/1.1 431", b""),
+]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("case", "sent", "status", "holds"), REQUESTS, ids=[case for case, *_ in REQUESTS])
+async def test_an_odd_request_is_answered_and_hurts_nobody_else(
+    case: str, sent: bytes, status: bytes, holds: bytes
+) -> None:
+    async with still() as exchange, raw_rest(exchange) as bystander:
+        async with connected(exchange.endpoints, exchange.endpoints.rest) as stream:
+            await stream.send(sent)
+            heard = await stream.receive()
+        assert heard.startswith(status), case
+        assert holds in heard
+        assert not (case == "a HEAD" and heard.partition(b"\r\n\r\n")[2])  # its answer has no body
+        assert (await bystander.get("/0/public/Time"))["error"] == []
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("nested", ["[" * 100_000, '{"a":' * 100_000])
+async def test_json_without_bottom_is_refused_like_any_other_that_is_none(nested: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest, raw_socket(exchange) as socket:
+        _, body = await rest.signed("Balance", nested.encode(), "1", "application/json")
+        assert json.loads(body) == {"error": ["EAPI:Bad request"]}
+        await socket.send_text(nested)
+        assert await socket.receive() == {"error": "Malformed request", "success": False}
+
+
+@pytest.mark.virtual
+async def test_a_signature_of_any_bytes_is_refused() -> None:
+    async with still() as exchange, connected(exchange.endpoints, exchange.endpoints.rest) as stream:
+        head = f"POST /0/private/Balance HTTP/1.1\r\nHost: x\r\nAPI-Key: {exchange.keys.api_key}\r\n".encode()
+        await stream.send(head + b"API-Sign: \xe4\xff\r\nContent-Length: 7\r\n\r\nnonce=1")
+        assert b"EAPI:Invalid signature" in await stream.receive()
+
+
 @pytest.mark.virtual
 async def test_connecting_too_often_is_answered_with_429() -> None:
     async with still() as exchange:

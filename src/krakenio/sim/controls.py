@@ -21,7 +21,7 @@ from krakenio.sim.notices import Emergency, Maintenance
 from krakenio.sim.precision import resize
 from krakenio.sim.prices import Price
 from krakenio.sim.server import Server
-from krakenio.sim.vault import Move, Saved
+from krakenio.sim.vault import Move, Saved, method_of
 
 MODES = ("online", "cancel_only", "post_only", "limit_only", "maintenance")
 
@@ -170,7 +170,7 @@ class Controls:
         """Let money arrive on the account; it is there at once and settles within a minute. Returns its reference."""
         core, account = self._core, self._core.accounts[0]
         sent, now = Decimal(amount), core.clock()
-        move = Move(core.ids.make("FT"), asset, sent, Decimal(0), now, f"{asset} network", "address", txid=txid)
+        move = Move(core.ids.make("FT"), asset, sent, Decimal(0), now, method_of(asset), "address", txid=txid)
         account.vault.deposits.append(move)
         account.book(move.refid, asset, move.amount, move.fee, move.time, "deposit")
         return move.refid
@@ -178,7 +178,7 @@ class Controls:
     def save_address(self, key: str, asset: str, address: str) -> None:
         """Save an address to withdraw to under a name, as one does on Kraken's site."""
         core, account = self._core, self._core.accounts[0]
-        account.vault.saved[key] = Saved(key, asset, f"{asset} network", address, core.ids.make("A"))
+        account.vault.saved[key] = Saved(key, asset, method_of(asset), address, core.ids.make("A"))
 
     def expire_token(self) -> None:
         """End every WebSocket token, even those in use; running subscriptions go on, later requests are refused."""

@@ -19,7 +19,7 @@ from krakenio.sim.clock import Clock, open_clock
 from krakenio.sim.controls import Controls
 from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
 from krakenio.sim.faults import HOSTS
-from krakenio.sim.hosting import in_memory, listening, on_loopback
+from krakenio.sim.hosting import in_memory, listening, on_loopback, ports
 from krakenio.sim.limits import open_tier
 from krakenio.sim.makers import LEVELS, run_makers
 from krakenio.sim.markets import Market, choose
@@ -61,6 +61,14 @@ class Exchange(Controls):
     def ssl_context(self) -> ssl.SSLContext | None:
         """Return a client context that trusts the exchange's certificate; None without TLS."""
         return self.endpoints.ssl_context
+
+    @property
+    def ca_pem(self) -> str | None:
+        """Return the authority's certificate, for clients of other libraries that want a file; None without TLS."""
+        if self.ssl_context is None:
+            return None
+        (authority,) = self.ssl_context.get_ca_certs(binary_form=True)
+        return ssl.DER_cert_to_PEM_cert(authority)
 
     @property
     def orders(self) -> list[AcceptedOrder]:
@@ -137,6 +145,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     seed: int = 0,
     transport: Literal["tcp", "memory"] = "tcp",
     tls: bool = True,
+    port: int = 0,
     markets: int | Sequence[str | Market] | None = None,
     activity: float = 5.0,
     levels: int = LEVELS,
@@ -154,7 +163,8 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
 
     `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
     clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received
-    into small pieces. `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s.
+    into small pieces. `port`: of REST; `ws`, `ws_auth` and `ws_l3` have the next three; 0 for free ones.
+    `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s.
     `activity`: events a second by made-up makers and takers, over all markets together; 0 for still markets. `levels`:
     of a book, a side, which the makers keep up; more than a depth for books that are cut.
     `balances`: of the account, by v2 names. `keys`: accepted instead of a pair made up from the seed. `limits`: whether
@@ -163,7 +173,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     """
     made = keys or Keys(*make_key(chance(seed, "keys")))
     chosen, memory = choose(markets), transport == "memory"
-    async with listening(0 if memory else len(HOSTS)) as listeners, open_lifetime("simulated exchange") as life:
+    async with listening([] if memory else ports(port)) as listeners, open_lifetime("simulated exchange") as life:
         clock = open_clock(virtual=memory)
         timing = Timing(heartbeat, idle, unsubscribed, token_lifetime)
         terms = open_tier(tier, clock.steady, enforced=limits)

@@ -2,7 +2,7 @@
 
 import random
 import ssl
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable
 from contextlib import asynccontextmanager
 from functools import partial
 
@@ -49,19 +49,24 @@ def on_loopback(server: Server, life: Lifetime, listeners: list[SocketListener],
     secure = "s" if tls else ""
     for host, listener in zip(HOSTS, listeners, strict=True):
         life.spawn(partial(listen, listener, ours, partial(server.serve, host)), f"listener of {host}")
-    ports = [listener.extra(SocketAttribute.local_port) for listener in listeners]  # noqa: S610 - AnyIO's, not Django's
-    rest, *sockets = (f"{secure}://127.0.0.1:{port}" for port in ports)
+    bound = [listener.extra(SocketAttribute.local_port) for listener in listeners]  # noqa: S610 - AnyIO's, not Django's
+    rest, *sockets = (f"{secure}://127.0.0.1:{port}" for port in bound)
     ws, ws_auth, ws_l3 = (f"ws{address}/v2" for address in sockets)
     return Endpoints(rest=f"http{rest}", ws=ws, ws_auth=ws_auth, ws_l3=ws_l3, ssl_context=theirs)
 
 
+def ports(first: int) -> list[int]:
+    """Return a port for each host: `first` and the next ones, or 0 for free ones."""
+    return [first + place if first else 0 for place in range(len(HOSTS))]
+
+
 @asynccontextmanager
-async def listening(count: int) -> AsyncGenerator[list[SocketListener]]:
-    """Listen on free ports; they are closed after the tasks that accept on them have ended."""
+async def listening(numbers: Iterable[int]) -> AsyncGenerator[list[SocketListener]]:
+    """Listen on ports, 0 for a free one; they are closed after the tasks that accept on them have ended."""
     opened: list[SocketListener] = []
     try:
-        for _ in range(count):
-            opened.append(await open_listener())  # noqa: PERF401 - what is open must be closed if the next fails
+        for number in numbers:
+            opened.append(await open_listener(number))  # noqa: PERF401 - what is open must be closed if the next fails
         yield opened
     finally:
         with anyio.CancelScope(shield=True):  # bounded: forcing waits for nothing, and a cancel must not spare the rest

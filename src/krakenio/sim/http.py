@@ -5,6 +5,7 @@ Robust against clients that are slow, cut off, endless or not HTTP at all: they 
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from http import HTTPStatus
 
 import anyio
 import h11
@@ -14,6 +15,7 @@ from krakenio.sim.stream import Stream
 KEEP_ALIVE = 60.0
 """Seconds between a connection's requests; the real number is not published (rest-conventions §2)."""
 MAX_BODY = 1 << 20
+_STATUSES = {status.value for status in HTTPStatus}
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,6 +68,7 @@ class HttpConnection:
     def __init__(self, stream: Stream) -> None:
         self._stream = stream
         self._state = h11.Connection(h11.SERVER, max_incomplete_event_size=1 << 16)
+        self._asked = ""
 
     async def request(self) -> Request | None:
         """Return the next request, or None when the client ended or stayed silent for too long."""
@@ -86,8 +89,10 @@ class HttpConnection:
             ("content-length", str(len(answer.body))),
             ("server", "krakenio-sim"),
         ]
-        head = h11.Response(status_code=answer.status, headers=headers)
-        events = (head, h11.Data(data=answer.body), h11.EndOfMessage())
+        reason = HTTPStatus(answer.status).phrase.encode() if answer.status in _STATUSES else b""
+        head = h11.Response(status_code=answer.status, headers=headers, reason=reason)
+        body = b"" if self._asked == "HEAD" else answer.body  # then the length tells of what is left out
+        events = (head, h11.Data(data=body), h11.EndOfMessage())
         await self._stream.send(b"".join(self._state.send(event) or b"" for event in events))
 
     async def gone(self) -> None:
@@ -104,6 +109,7 @@ class HttpConnection:
             head = await self._event()
             if not isinstance(head, h11.Request):
                 return None
+            self._asked = head.method.decode()
             return _request(head, await self._body())
         except h11.RemoteProtocolError as error:
             raise HttpError(error.error_status_hint) from error

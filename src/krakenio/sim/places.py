@@ -29,10 +29,10 @@ class Place:
         return self.stamped
 
     @property
-    def names(self) -> tuple[str, str, str, str]:
-        """Return what REST takes for this market: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
+    def names(self) -> tuple[str, ...]:
+        """Return what REST takes for this market: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`, and `BTCUSD`."""
         market = self.market
-        return market.rest, market.altname, market.wsname, market.symbol
+        return market.rest, market.altname, market.wsname, market.symbol, market.symbol.replace("/", "")
 
     @property
     def last(self) -> int:

@@ -19,9 +19,9 @@ from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
 from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_funding import FEE, MINIMUM, method_of, send
+from krakenio.sim.rest_funding import FEE, MINIMUM, send
 from krakenio.sim.rest_params import asset as asset_of
-from krakenio.sim.vault import Move, Saved
+from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import decode, encode, fixed, sane
 
 PREFIX = "/funding/"
@@ -106,7 +106,7 @@ def _coin_of(core: Core, text: object) -> Asset:
 
 def networks(core: Core, _key: Key, _args: Args) -> object:
     """Return one network an asset."""
-    rows = [{"network_id": f"network-{coin.id}", "name": method_of(coin)} for coin in _coins(core, {})]
+    rows = [{"network_id": f"network-{coin.id}", "name": method_of(coin.id)} for coin in _coins(core, {})]
     return {"network_groups": [], "networks": rows}
 
 
@@ -116,11 +116,11 @@ def methods(core: Core, _key: Key, args: Args) -> object:
         {
             "asset": _asset(coin),
             "method_id": f"method-{coin.id}",
-            "method_name": method_of(coin),
+            "method_name": method_of(coin.id),
             "minimum_amount": format(MINIMUM, "f"),
             "maximum_amount": None,
             "fees": {"base": format(FEE, "f"), "percentage": "0", "included": False},
-            "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin)},
+            "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin.id)},
         }
         for coin in _coins(core, args)
     ]
@@ -198,7 +198,7 @@ def add_address(core: Core, key: Key, args: Args) -> object:
     except (KeyError, TypeError, ValueError, AttributeError) as error:
         raise Refused("EGeneral:Invalid arguments") from error
     coin = _coin_of(core, scope)
-    saved = Saved(name, coin.id, method_of(coin), address, core.ids.make("A"), args.get("description", ""))
+    saved = Saved(name, coin.id, method_of(coin.id), address, core.ids.make("A"), args.get("description", ""))
     key.account.vault.saved[name] = saved
     return {"address_id": saved.address_id, "verified": True}
 

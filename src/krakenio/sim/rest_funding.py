@@ -13,7 +13,7 @@ from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
 from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, whole
-from krakenio.sim.vault import Move, Saved
+from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import fixed
 
 FEE = Decimal("0.0001")
@@ -21,23 +21,18 @@ MINIMUM = Decimal("0.001")
 MOST_ADDRESSES = 5
 
 
-def method_of(coin: Asset) -> str:
-    """Return the one way in and out that an asset has here."""
-    return f"{coin.altname} network"
-
-
 def deposit_methods(core: Core, _key: Key, params: Params) -> object:
     """Return the ways to deposit."""
     coin = asset(core, needed(params, "asset")[0])
-    row = {"method": method_of(coin), "limit": False, "fee": "0.0000000000", "gen-address": True}
+    row = {"method": method_of(coin.id), "limit": False, "fee": "0.0000000000", "gen-address": True}
     return [{**row, "minimum": format(MINIMUM, "f")}]
 
 
 def deposit_addresses(core: Core, key: Key, params: Params) -> object:
     """Return the addresses of a method, or make one."""
     coin, method = asset(core, needed(params, "asset")[0]), needed(params, "method")[0]
-    if method != method_of(coin):
-        raise Refused("EFunding:Unknown asset")
+    if method != method_of(coin.id):
+        raise Refused("EFunding:No funding method")
     known = key.account.vault.addresses.setdefault(coin.id, [])
     fresh = is_true(params, "new")
     if fresh:
@@ -59,7 +54,7 @@ def withdraw_methods(core: Core, _key: Key, params: Params) -> object:
     return [
         {
             "asset": rest_name(coin.id),
-            "method": method_of(coin),
+            "method": method_of(coin.id),
             "network": coin.altname,
             "minimum": format(MINIMUM, "f"),
             "method_id": f"method-{coin.id}",
@@ -85,9 +80,8 @@ def withdraw_info(core: Core, key: Key, params: Params) -> object:
     """Return what a withdrawal would cost."""
     coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
     _saved(key, params)
-    places = decimals(coin.id)
-    limit = fixed(key.account.available(coin.id), places)
-    return {"method": method_of(coin), "limit": limit, "amount": fixed(amount - FEE, places), "fee": fixed(FEE, places)}
+    amounts = {"limit": key.account.available(coin.id), "amount": amount - FEE, "fee": FEE}
+    return {"method": method_of(coin.id), **{name: fixed(each, decimals(coin.id)) for name, each in amounts.items()}}
 
 
 def withdraw(core: Core, key: Key, params: Params) -> object:

@@ -1,6 +1,6 @@
 """Answer the public endpoints: the engine's state goes in, REST's own spellings come out.
 
-Source: rest-endpoints §1. Names: rest-conventions §4 (four spellings are taken, the internal one is given).
+Source: rest-endpoints §1. Names: rest-conventions §4 (four spellings are taken and more, the internal one is given).
 """
 
 from collections.abc import Mapping
@@ -107,8 +107,11 @@ def count_of(params: Params, default: int, most: int) -> int:
 
 
 def key(place: Place, params: Params) -> str:
-    """Return the name that a result has for a market."""
-    return place.market.symbol if params.get("assetVersion") == DISPLAY else place.market.rest
+    """Return the name that a result has for a market; one asked for with a slash keeps its spelling (unverified)."""
+    if params.get("assetVersion") == DISPLAY:
+        return place.market.symbol
+    asked = _list(params, "pair")
+    return next((name for name in (place.market.symbol, place.market.wsname) if name in asked), place.market.rest)
 
 
 def _asset_key(asset: Asset, params: Params) -> str:
@@ -160,18 +163,18 @@ def _pair(place: Place, params: Params) -> dict[str, object]:
 
 
 def _ticker(place: Place, now: int) -> dict[str, object]:
-    market, book, day = place.market, place.book, place.history.day(now)
-    figures = _figures(market, day) if day else {}
+    market, book, trades = place.market, place.book, place.history.trades
+    still = Candle(now, place.last, place.last, place.last, place.last)
     return {
         "a": [_price(market, book.asks.best or 0), *_lots(market, book.asks.best_qty)],
         "b": [_price(market, book.bids.best or 0), *_lots(market, book.bids.best_qty)],
-        **figures,
+        "c": [_price(market, place.last), _qty(market, trades[-1].qty if trades else 0)],
+        **_figures(market, place.history.day(now) or still),
     }
 
 
 def _figures(market: Market, day: Candle) -> dict[str, object]:
     return {
-        "c": [_price(market, day.close), _qty(market, day.volume)],
         "v": [_qty(market, day.volume)] * 2,
         "p": [_price(market, day.vwap)] * 2,
         "t": [day.trades] * 2,

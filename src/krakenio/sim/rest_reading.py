@@ -32,15 +32,15 @@ _LEVERAGE = re.compile(r"\d+(:1)?")
 def order(core: Core, params: Params) -> OrderRequest:
     """Read `AddOrder`, or one order of `AddOrderBatch` with what its batch shares."""
     flags, side, kind = flags_of(params), params.get("type", ""), params.get("ordertype", "")
-    amount = decimal(params, "volume", None)
+    amount, expires = decimal(params, "volume", None), _expiry(core, params)
     return OrderRequest(
         symbol=pair(core, params.get("pair")).market.symbol,
         side=side,
         order_type=kind,
         qty=None if "viqc" in flags else amount,
         price=limit(params, kind, side),
-        time_in_force=params.get("timeinforce", "GTC").lower(),
-        expires=_expiry(core, params),
+        time_in_force=params.get("timeinforce", "GTC" if expires is None else "GTD").lower(),
+        expires=expires,
         post_only="post" in flags,
         cl_ord_id=params.get("cl_ord_id") or None,
         userref=userref(params),

@@ -85,8 +85,8 @@ async def listen(listener: SocketListener, context: ssl.SSLContext | None, serve
     await listener.serve(accept)
 
 
-async def open_listener() -> SocketListener:
-    """Listen on a free port of 127.0.0.1."""
-    sock = socket.create_server(("127.0.0.1", 0), backlog=1024)
+async def open_listener(port: int = 0) -> SocketListener:
+    """Listen on a port of 127.0.0.1, a free one by default."""
+    sock = socket.create_server(("127.0.0.1", port), backlog=1024)
     sock.setblocking(False)  # noqa: FBT003 - the standard library's own signature
     return await SocketListener.from_socket(sock)

@@ -9,6 +9,11 @@ SETTLES_AFTER = 60 * SECOND
 """How long a transfer, an allocation or a report is on its way; Kraken's own times are not published."""
 
 
+def method_of(asset: str) -> str:
+    """Return the one way in and out that an asset has here, by its v2 name."""
+    return "Bitcoin" if asset == "BTC" else f"{asset} network"
+
+
 @dataclass(slots=True)
 class Move:
     """Hold one deposit or withdrawal; `canceled` is when the owner took it back."""

@@ -20,8 +20,11 @@ def encode(message: object) -> bytes:
 
 
 def decode(frame: bytes | str) -> Any:  # noqa: ANN401 - JSON
-    """Return JSON with fractions as Decimal; raises `msgspec.DecodeError`."""
-    return _decoder.decode(frame)
+    """Return JSON with fractions as Decimal; raises `msgspec.DecodeError`, whatever a client made up."""
+    try:
+        return _decoder.decode(frame)
+    except (RecursionError, UnicodeDecodeError) as error:
+        raise msgspec.DecodeError("nested too deep, or no UTF-8") from error
 
 
 def text(units: int, places: int) -> str:
