@@ -175,6 +175,26 @@ async def test_a_socket_that_does_not_answer_is_helped_out_by_rest() -> None:
         assert still_open(exchange) == []
 
 
+async def test_a_cancel_that_rest_has_only_taken_confirms_nothing() -> None:
+    """I2: `pending` says that the order is still open, whatever is counted as cancelled."""
+    async with opened() as (exchange, session):
+        exchange.pend_cancels(5, None)
+        group = session.orders.open_group(GRACE)
+        with pytest.raises(OrdersLeftOpen):
+            await without_socket(exchange, group)
+        assert [intent.cl_ord_id for intent in group.unconfirmed] == still_open(exchange)
+        assert len(group.unconfirmed) == 1
+        await anyio.sleep(5)
+        assert still_open(exchange) == []
+
+
+async def without_socket(exchange: Exchange, group: OrderGroup) -> None:
+    """Leave a group whose exchange can be reached by REST only."""
+    async with group:
+        await group.add(**RESTING)
+        exchange.freeze("ws_auth", 30)
+
+
 async def test_leaving_is_not_held_back_by_the_counter() -> None:
     """I1: Kraken executes a batch even if it lifts the counter over its threshold."""
     async with opened(limits=True, tier="starter") as (exchange, session):

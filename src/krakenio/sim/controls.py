@@ -83,6 +83,10 @@ class Controls:
         """Do what is asked, then answer with an HTTP status (REST) or an error string (either)."""
         self._core.faults.plan("fail", None, method, status, times)
 
+    def pend_cancels(self, seconds: float, times: int | None = 1) -> None:
+        """Answer `CancelOrder` of REST with `pending`: what it asks for is done so much later."""
+        self._core.faults.plan("pend", "rest", "CancelOrder", seconds, times)
+
     def wrong_checksum(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
         """Spoil the checksum of the next updates of `book` or `level3` of a symbol; `times` for all below too."""
         self._spoil("checksum", symbol, times, channel)

@@ -3,8 +3,11 @@
 Source: rest-endpoints §4.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from functools import partial
 from typing import cast
+
+import anyio
 
 from krakenio.sim import changing, rest_reading, timers, trading
 from krakenio.sim.access import Key
@@ -35,9 +38,19 @@ def add_order(core: Core, key: Key, params: Params) -> object:
 def cancel_order(core: Core, key: Key, params: Params) -> object:
     """Cancel by txid, userref or client id; unknown and gone ids have different errors (measured 2026-09)."""
     orders = _named(key, params)
+    if rule := core.faults.take("pend", "rest", "CancelOrder"):
+        core.spawn(partial(_cancel_later, core, orders, float(rule.value)), "sim: a pending cancel")
+        return {"count": len(orders), "pending": True}
     for order in orders:
         trading.cancel(core, order)
     return {"count": len(orders)}
+
+
+async def _cancel_later(core: Core, orders: Sequence[Order], seconds: float) -> None:
+    await anyio.sleep(seconds)
+    for order in orders:
+        if order.is_open:
+            trading.cancel(core, order, counted="always")
 
 
 def amend_order(core: Core, key: Key, params: Params) -> object:
