@@ -81,6 +81,7 @@ async def universe(inject: Inject, kind: str, tally: Tally, case: Case, via: Via
         await anyio.sleep(LONG)
         check(exchange, intent, case)
         world.check_bystanders()
+        world.check_final()
         assert (*pending(session)[:2], session.rest.pending) == (0, 0, 0)
         for each in units(intent):
             await each.resolve()
@@ -96,14 +97,14 @@ def check(exchange: Exchange, intent: Intent, case: Case) -> None:
 
 
 @pytest.mark.parametrize("method", [name for name in CASES if name not in SWEPT_ALREADY])
-@pytest.mark.parametrize("kind", WEATHERS[:4])
+@pytest.mark.parametrize("kind", WEATHERS[:5])
 async def test_a_method_cancelled_anywhere_tells_the_truth(kind: str, method: str) -> None:
     """A3, A4, A6, B2 to B5, B8, B11."""
     await sweep_method(kind, method, "ws")
 
 
 @pytest.mark.parametrize("method", OVER_REST)
-@pytest.mark.parametrize("kind", WEATHERS[:4])
+@pytest.mark.parametrize("kind", WEATHERS[:5])
 async def test_a_method_over_rest_cancelled_anywhere_tells_the_truth(kind: str, method: str) -> None:
     """A3, A4, A6, B2 to B5, B8, B11: the weather is that of REST."""
     await sweep_method(kind, method, "rest")

@@ -19,9 +19,11 @@ from krakenio.orders.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, Report, sweep, sweep_moments
-from tests.opened import RESTING, Valve, attempt, ids, later, opened, pending
+from tests.opened import RESTING, Valve, attempt, ids, later, opened, pending, settled
 
-WEATHERS = ("idle", "contended", "back-pressured", "reconnecting", "without token")
+WEATHERS = ("idle", "contended", "back-pressured", "behind others", "reconnecting", "without token")
+"""Back-pressured, the peer does not read for a second: what is being written is stuck, others wait behind it."""
+
 SEEDS = 5
 OTHERS: dict[Via, int] = {"ws": 20, "rest": 5}
 LONG = 33.3
@@ -40,12 +42,16 @@ class World:
         self.exchange, self.session, self.valve, self.second = exchange, session, valve, second
         self.via: Via = via
         self.others: list[tuple[Intent, list[object]]] = []
+        self.told: dict[Intent, Outcome] = {}
 
     async def ask(self, inject: Inject, intent: Intent, kind: str, seed: int, tally: "Tally") -> None:
         """Make one request in that weather under an injection, and note what the caller was told."""
         async with anyio.create_task_group() as tasks:
             self.stir(kind, seed, tasks)
+            if kind == "behind others":
+                await settled()
             report = await inject(intent.submit)
+            self.told = {each: each.outcome for each in (intent, *getattr(intent, "legs", ()))}
             check_end(report, intent, kind)
             tally.note(report, intent)
 
@@ -58,9 +64,14 @@ class World:
         for _ in range(0 if kind == "idle" else OTHERS[self.via]):
             self.others.append((self.session.orders.prepare(**RESTING, via=self.via), []))
             tasks.start_soon(attempt, *self.others[-1])
-        if kind == "back-pressured":
+        if kind in {"back-pressured", "behind others"}:
             self.valve.close()
             tasks.start_soon(later, self.second, self.valve.open)
+
+    def check_final(self) -> None:
+        """Require that what was told at the end of the call has only become more certain (B2, B3)."""
+        for intent, told in self.told.items():
+            assert told in {intent.outcome, Outcome.UNKNOWN}, f"{intent}, and at the end of the call it was {told}"
 
     def check(self, intent: Intent) -> None:
         """Compare what was told of an order with what the exchange has, ever."""
@@ -131,6 +142,7 @@ async def add_universe(inject: Inject, kind: str, tally: Tally, second: float, r
         await anyio.sleep(rest)
         exchange.clear_faults()
         world.check_bystanders()
+        world.check_final()
         world.check(intent)
         assert pending(session)[:2] == (0, 0)
         if rest > 1:
@@ -178,7 +190,7 @@ async def at_any_moment(kind: str, passes: int, seconds: list[float]) -> None:
 
 
 @pytest.mark.backends("uvloop")
-@pytest.mark.parametrize("kind", WEATHERS[:4])
+@pytest.mark.parametrize("kind", WEATHERS[:5])
 async def test_an_add_cancelled_anywhere_tells_the_truth_on_uvloop(kind: str) -> None:
     """A3, A4, A6, B2 to B5, B10, in real time."""
     await swept(f"add, {kind}, uvloop", lambda inject, tally: add_universe(inject, kind, tally, 0.02, 0.02))
@@ -216,6 +228,7 @@ async def cancel_universe(inject: Inject, kind: str, tally: Tally) -> None:
         assert gone or intent.outcome is not Outcome.ACKED
         assert not gone or intent.outcome is not Outcome.NOT_SENT
         world.check_bystanders()
+        world.check_final()
         assert pending(session)[:2] == (0, 0)
 
 

@@ -35,7 +35,8 @@ READS: dict[str, Callable[[Any], Callable[[], Awaitable[Any]]]] = {
 
 
 @pytest.mark.parametrize("way", READS)
-async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(way: str) -> None:
+@pytest.mark.parametrize("seconds", [0, 1], ids=["waits for it", "finds it there"])
+async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(seconds: int, way: str) -> None:
     """D2: whether it waits for its item or finds it there."""
     universes: list[int] = []
 
@@ -44,6 +45,7 @@ async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(way:
             read, got, first = READS[way](stream), list[Any](), len(traded(exchange))
             async with anyio.create_task_group() as tasks:
                 tasks.start_soon(trade, session, 3)
+                await anyio.sleep(seconds)
                 got += as_list((await inject(read)).value)
                 universes.append(inject.at)
             await anyio.sleep(1)
@@ -53,7 +55,7 @@ async def test_cancelling_a_read_anywhere_neither_loses_nor_repeats_an_item(way:
             assert numbers(got) == traded(exchange)[first:]
 
     deepest = await sweep(universe)
-    print(f"{way}: deepest N {deepest}, {len(universes)} reads")  # noqa: T201
+    print(f"{way}, after {seconds} s: deepest N {deepest}, {len(universes)} reads")  # noqa: T201
     assert deepest >= 1  # where nothing is there yet, waiting for it is the one checkpoint
 
 
