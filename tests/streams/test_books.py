@@ -81,6 +81,7 @@ async def test_the_stream_of_one_book_reads_as_the_book() -> None:
         assert (book.mid, book.symbol, book.symbols) == ((bid + ask) / 2, BTC, (BTC,))
         assert [len(book.bids), len(book.asks)] == [10, 10]
         assert (book.checksum(), book.imbalance(3)) == (book[BTC].checksum(), book[BTC].imbalance(3))
+        assert (book.depth, book.bids.volume_to(bid)) == (10, book.best_bid.qty)
         assert (book.valid, book.timestamp) == (True, book[BTC].timestamp)
 
 

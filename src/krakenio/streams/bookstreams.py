@@ -64,6 +64,11 @@ class BookStream(Stream[K], Generic[K, L_co]):
         return self._only.symbol
 
     @property
+    def depth(self) -> int:
+        """Return how many price levels a side the books hold."""
+        return next(iter(self._keeper.patients.values())).book.depth
+
+    @property
     def valid(self) -> bool:
         """Tell whether every book can be read."""
         return all(patient.book.valid for patient in self._keeper.patients.values())

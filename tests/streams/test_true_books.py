@@ -1,0 +1,102 @@
+"""Books among many others, on every loop, from numbers in any form: a corruption costs its symbol one snapshot."""
+
+import random
+from collections import Counter
+from collections.abc import Callable
+from decimal import Decimal
+from typing import Any
+
+import anyio
+import pytest
+
+import krakenio
+from krakenio.sim import open_exchange
+from tests.opened import BTC, opened, until
+from tests.scripted import polite, scripted
+from tests.streams.test_books import held, truth, wire
+from tests.streams.test_odd_frames import message
+
+FAULTS = ("wrong_checksum", "wrong_digit", "lose_update")
+
+
+def sides(book: Any) -> list[list[tuple[Decimal, Decimal]]]:
+    """Return the levels of either kind of book."""
+    if isinstance(book, krakenio.Level3Book):
+        return [[(level.price, level.qty) for level in side] for side in (book.aggregated_bids, book.aggregated_asks)]
+    return held(book)
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("numbers", [Decimal, float])
+@pytest.mark.parametrize("channel", ["book", "level3"])
+async def test_every_corruption_among_many_books_costs_its_symbol_one_snapshot_and_no_other_anything(
+    channel: str, numbers: Any
+) -> None:
+    chance = random.Random(7)
+    planted: Counter[str] = Counter()
+    async with opened(markets=12, activity=120.0, session={"numbers": numbers}) as (exchange, session):
+        async with getattr(session, channel)(*exchange.symbols) as books:
+            for count in range(18):
+                symbol, fault = chance.choice(exchange.symbols), FAULTS[count % len(FAULTS)]
+                found = books.mismatches
+                getattr(exchange, fault)(symbol, channel=channel)
+                await anyio.sleep(10)
+                planted[symbol] += books.mismatches - found
+                assert books.mismatches - found <= 1
+                assert books.mismatches > found or fault == "lose_update"  # what the next one says again is not missed
+                assert sides(books[symbol]) == truth(exchange, symbol)
+            assert books.healed == books.mismatches == planted.total() >= 14
+            assert all(sides(books[symbol]) == truth(exchange, symbol) for symbol in exchange.symbols)
+        asked = {symbol: wire(exchange, symbol, channel).count("subscribe") for symbol in exchange.symbols}
+        assert asked == {symbol: 1 + planted[symbol] for symbol in exchange.symbols}
+
+
+@pytest.mark.backends("trio", "asyncio", "uvloop")
+async def test_books_are_true_on_every_loop_over_tls_through_corruptions_and_a_drop() -> None:
+    """On trio, asyncio and uvloop, with sockets as they are."""
+    async with (
+        open_exchange(markets=5, activity=200.0, seed=3) as exchange,
+        krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, numbers=float) as session,
+        session.book(*exchange.symbols, depth=25) as books,
+        session.level3(*exchange.symbols) as queues,
+    ):
+        exchange.wrong_digit(BTC)
+        exchange.wrong_checksum(BTC, channel="level3")
+        await until(lambda: books.healed and queues.healed)
+        for host in ("ws", "ws_l3"):
+            exchange.drop(host)
+        await until(lambda: not books.valid and not queues.valid)
+        await until(lambda: books.valid and queues.valid)
+        with anyio.fail_after(30):
+            assert {(await books.receive()).symbol for _ in range(50)} <= set(exchange.symbols)
+        assert (books.mismatches, queues.mismatches) == (1, 1)
+
+
+INSTRUMENTS = (
+    '{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD","price_precision":1,'
+    '"qty_precision":8}]}}'
+)
+FORMS: dict[str, Callable[[str], str]] = {
+    "as captured": lambda text: text,
+    "texts": lambda text: text.replace(":81784.8", ':"81784.8"').replace(":0.00005100", ':"0.00005100"'),
+    "exponents": lambda text: text.replace("81781.9", "8.17819e4").replace("0.00005100", "5.1E-05"),
+    "exponents in texts": lambda text: text.replace(":81784.8", ':"817848e-1"').replace(":0.00005100", ':"51e-6"'),
+    "trimmed": lambda text: text.replace("0.00000000", "0").replace("0.00005100", "0.000051"),
+    "more zeros": lambda text: text.replace("81784.8", "81784.8000").replace("0.00005100", "0.0000510000"),
+    "an integer checksum as text": lambda text: text.replace("3437785338", '"3437785338"'),
+}
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("numbers", [Decimal, float])
+@pytest.mark.parametrize("form", FORMS)
+async def test_numbers_in_any_form_give_the_checksum_that_was_captured(form: str, numbers: Any) -> None:
+    answers = polite({"instrument": INSTRUMENTS, BTC: message(BTC)})
+    async with scripted(answers, numbers=numbers) as (kraken, session), session.book(BTC) as book:
+        await anyio.sleep(1)
+        await kraken.say(FORMS[form](message(BTC, 1)))
+        await anyio.sleep(1)
+        assert (book.checksum(), book.mismatches) == (3437785338, 0)
+        await kraken.say(FORMS[form](message(BTC, 2)))
+        await anyio.sleep(1)
+        assert (book.checksum(), book.mismatches) == (1758305755, 0)
