@@ -1,15 +1,12 @@
-"""What a late stream is told first is what a snapshot would say at that moment: no more, no fill a second time."""
+"""What a late stream is told first is what a snapshot would say at that moment, and no more."""
 
 from decimal import Decimal
-from typing import Any
 
 from krakenio.messages import (
     Asset,
     Balance,
     BalancesMessage,
     Candle,
-    Execution,
-    ExecutionsMessage,
     InstrumentMessage,
     Instruments,
     OhlcMessage,
@@ -17,61 +14,7 @@ from krakenio.messages import (
     TickerMessage,
     decode,
 )
-from krakenio.subscriptions.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Nothing, OpenOrders
-
-ORDER, OTHER = "OAAAAA-AAAAA-AAAAAA", "OBBBBB-BBBBB-BBBBBB"
-TIME = "2026-11-23T00:00:00.000000Z"
-
-
-def report(exec_type: str, status: str, order_id: str = ORDER, **more: Any) -> Execution:
-    return Execution(order_id, exec_type, status, TIME, **more)
-
-
-def told(memory: OpenOrders, *reports: Execution, kind: str = "update") -> list[Execution]:
-    memory.apply(ExecutionsMessage(kind, list(reports)))
-    return memory.rows(None)
-
-
-def test_an_open_order_is_told_as_its_reports_have_described_it() -> None:
-    """A missing field means unchanged."""
-    described: dict[str, Any] = {"symbol": "BTC/USD", "side": "buy", "order_qty": Decimal(2), "cl_ord_id": "mine"}
-    memory = OpenOrders()
-    told(memory, report("pending_new", "pending_new", **described))
-    [row] = told(memory, report("new", "new"))
-    assert (row.order_status, row.symbol, row.order_qty, row.cl_ord_id) == ("new", "BTC/USD", Decimal(2), "mine")
-
-
-def test_a_fill_is_not_told_a_second_time() -> None:
-    """A late stream learns what is filled so far, but no `exec_id`: that fill was reported before its time."""
-    memory = OpenOrders()
-    told(memory, report("new", "new", order_qty=Decimal(2)))
-    fill: dict[str, Any] = {"exec_id": "TX", "trade_id": 1, "last_qty": Decimal(1), "last_price": Decimal(9)}
-    more: dict[str, Any] = {"cost": Decimal(9), "liquidity_ind": "m", "fees": [], "cum_qty": Decimal(1)}
-    [row] = told(memory, report("trade", "partially_filled", **fill, **more))
-    assert (row.order_status, row.cum_qty, row.order_qty) == ("partially_filled", Decimal(1), Decimal(2))
-    assert row.exec_type != "trade"
-    assert {row.exec_id, row.trade_id, row.last_qty, row.last_price, row.cost, row.liquidity_ind} == {None}
-    assert row.fees is None
-
-
-def test_an_order_that_is_closed_is_told_no_more() -> None:
-    memory = OpenOrders()
-    for end in ("filled", "canceled", "expired"):
-        assert told(memory, report("new", "new")) != []
-        assert told(memory, report(end, end)) == []
-
-
-def test_a_snapshot_replaces_everything() -> None:
-    memory = OpenOrders()
-    told(memory, report("new", "new"))
-    assert [row.order_id for row in told(memory, report("new", "new", OTHER), kind="snapshot")] == [OTHER]
-
-
-def test_clearing_forgets() -> None:
-    memory = OpenOrders()
-    told(memory, report("new", "new"))
-    memory.clear()
-    assert memory.rows(None) == []
+from krakenio.subscriptions.memory import AllInstruments, LastBalances, LastCandles, LastTickers, Nothing
 
 
 def test_balances_are_told_as_they_are_without_the_ledger_entry_that_made_them_so() -> None:

@@ -335,7 +335,7 @@ def test_a_request_says_what_kraken_needs_and_an_unsubscribe_repeats_the_identit
     assert Batch("unsubscribe", (key,)).params() == {"channel": "book", "symbol": [NAMES[0]], "depth": 25}
     assert Batch("unsubscribe", (trades(NAMES[0]),)).params() == {"channel": "trade", "symbol": [NAMES[0]]}
     executions = Batch("subscribe", (Key("executions", None),)).params()
-    assert executions == {"channel": "executions", "snap_orders": True, "snap_trades": False, "ratecounter": True}
+    assert executions == {"channel": "executions", "snap_orders": True, "snap_trades": True, "ratecounter": True}
     assert Batch("unsubscribe", (Key("executions", None),)).params() == {"channel": "executions"}
 
 

@@ -122,6 +122,24 @@ class OrderResolved(Event, frozen=True, gc=False):
     outcome: str
 
 
+class ExecutionsHealed(Event, frozen=True, gc=False):
+    """What a hole in the executions had missed is known and was delivered: so many reports."""
+
+    reports: int
+
+
+class ExecutionsNotHealed(Event, frozen=True, gc=False):
+    """Reports are missing and cannot be found out now; every stream of executions has a `Gap` there.
+
+    `orders` are those of which the end or some fills are not known. It is tried again `retry_in` seconds later, `None`
+    if that would not help.
+    """
+
+    reason: str
+    orders: tuple[str, ...]
+    retry_in: float | None
+
+
 class OrdersUnconfirmed(Event, frozen=True, gc=False):
     """A group of orders was left, and nothing confirmed within its grace that these of its orders are gone (I2).
 

@@ -26,6 +26,7 @@ from krakenio.links.token import Token
 from krakenio.messages import Pair
 from krakenio.options import Options, check_options
 from krakenio.orders import Orders
+from krakenio.orders.healing import Healing
 from krakenio.orders.pacing import check_on_limit
 from krakenio.orders.resolving import Ledger
 from krakenio.process import shared
@@ -76,6 +77,7 @@ class Session(Subscribing[N]):
             self._orders = Orders(
                 self._context, self._link("ws_auth"), self._token, used.used_ids, Ledger(self.rest), self._check_open
             )
+            life.spawn(self._orders.executions.run, "healing of executions")
         if options.max_outage is not None:
             life.spawn(partial(self._watch_outage, options.max_outage), "outage watch")
 
@@ -130,6 +132,10 @@ class Session(Subscribing[N]):
             message = f"{what} needs keys: pass them to open_session(), for example krakenio.Keys.from_env()"
             raise CredentialsError(message)
 
+    @property
+    def _executions(self) -> Healing:
+        return self._orders.executions
+
     async def _enter(self) -> None:
         """Wait until the executions are in sync; all or nothing (contract E3)."""
         await anyio.lowlevel.checkpoint()
@@ -137,6 +143,7 @@ class Session(Subscribing[N]):
             return
         link = self._link("ws_auth")
         link.attach([EXECUTIONS], self._orders)
+        link.attach([EXECUTIONS], self._orders.executions)
         with anyio.move_on_after(ENTRY_TIMEOUT):
             await link.wait_live(EXECUTIONS)
             return
@@ -155,6 +162,8 @@ class Session(Subscribing[N]):
     def _end(self) -> None:
         self._closed = True
         self._finish(self._life.failure)
+        if self._options.keys is not None:
+            self._orders.executions.finish()
 
     async def _say_goodbye(self) -> None:
         """Close the sockets politely; whoever calls bounds it."""

@@ -339,3 +339,22 @@ def test_an_order_for_money_is_whole_when_its_costs_add_up(past: int) -> None:
     reader.mending.fills(world.rest_fills())
     assert reader.mending.needs(reader.journal) == Needs((), ())
     assert len([row for row in reader.mending.reports(reader.journal) if is_fill(row)]) == 2
+
+
+def test_fills_that_could_not_be_found_are_looked_for_in_the_next_hole() -> None:
+    """Also those of an order that has ended: it is told that they are missing by its sum."""
+    world, reader = holed()
+    world.fill("O0", 3)
+    reader.subscribe()
+    reader.receive()
+    assert reader.mending is not None
+    reader.mending.ended(world.rest_ended())
+    reader.told += reader.mending.reports(reader.journal)  # given up
+    assert kinds(reader) == [("O0", "filled")]
+    reader.mending = None
+    reader.lose(connected=True)
+    reader.subscribe()
+    reader.receive()
+    assert reader.ask(world)
+    assert kinds(reader) == [("O0", "filled"), ("O0", "trade")]
+    assert reader.journal.short == {}

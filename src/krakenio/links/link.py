@@ -95,6 +95,11 @@ class Link:
                 self._catch_up(key, sink)
         self._subscriber.send_due()
 
+    def renew(self, key: Key) -> None:
+        """Ask for a new snapshot of a subscription."""
+        self._subscriptions.refresh(key.channel, key.topic)
+        self._send_due()
+
     def request(
         self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
     ) -> Request | None:

@@ -24,6 +24,7 @@ from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.halting import Halt
+from krakenio.orders.healing import Healing
 from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
@@ -66,6 +67,7 @@ class Orders(Cancelling):
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
         self._halt: Halt | None = None
+        self.executions: Healing = Healing(context, ledger.rest, link.renew)
         self._intents: Recent[str, Intent] = Recent()
         self._doubts: Doubts = Doubts()
 

@@ -58,6 +58,10 @@ class Client:
         self.sequences[channel] = number
         self.push(encode({"channel": channel, "type": kind, "data": data, "sequence": number}))
 
+    def lose_private(self, channel: str) -> None:
+        """Count a private message that is never sent."""
+        self.sequences[channel] = self.sequences.get(channel, 0) + 1
+
     def reply(self, call: Call, result: object = None, **more: object) -> None:
         """Answer a call with success."""
         outcome = {"result": result} if result is not None else {}

@@ -194,6 +194,10 @@ class Controls:
             if channel in client.sequences:
                 client.sequences[channel] += by
 
+    def lose_report(self, times: int | None = 1, channel: str = "executions") -> None:
+        """Do not send the next messages of a private channel (any connection's); their numbers are missing."""
+        self._core.faults.plan("lose report", HOST_OF[channel], channel, 0, times)
+
     def maintenance(self, mode: str = "maintenance") -> None:
         """Put the exchange into a mode, and tell every WebSocket; `"online"` ends it."""
         if mode not in MODES:

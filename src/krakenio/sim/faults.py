@@ -21,7 +21,7 @@ class Rule:
     acceptance), `lose` (no answer after acceptance), `hold` (seconds before acceptance), `delay` (seconds before the
     answer leaves), `pend` (seconds before a cancel over REST is done); and of market data, where the method is the
     symbol: `checksum`, `digit`, `lose update`, `refill` (a level that comes back is not told), `lose snapshot`,
-    `snapshot first`.
+    `snapshot first`; of private channels: `lose report`.
     """
 
     kind: str

@@ -38,6 +38,10 @@ class Listener(Protocol):
         """Queue a private message, numbered within its channel."""
         ...
 
+    def lose_private(self, channel: str) -> None:
+        """Count a private message that is never sent."""
+        ...
+
 
 class Feeds:
     """Know who listens to what."""
@@ -154,12 +158,18 @@ class Feeds:
             for listener, terms in list(self._private["executions"].items()):
                 rows = [row for report in group if (row := private.execution(report, terms))]
                 if rows:
-                    listener.push_private("executions", "update", rows)
+                    self._push_private(listener, "executions", rows)
 
     def _publish_entry(self, account: Account, entry: Entry) -> None:
         for listener, terms in list(self._private["balances"].items()):
             if terms.token.key.account is account:
-                listener.push_private("balances", "update", [private.ledger_row(entry)])
+                self._push_private(listener, "balances", [private.ledger_row(entry)])
+
+    def _push_private(self, listener: Listener, channel: str, rows: list[dict[str, object]]) -> None:
+        if self._faults.take("lose report", HOST_OF[channel], channel) is not None:
+            listener.lose_private(channel)
+        else:
+            listener.push_private(channel, "update", rows)
 
     def _send(self, feed: Feed, frame: Callable[[], bytes]) -> None:
         if feed in self._listeners:

@@ -9,7 +9,7 @@ import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
 from types import TracebackType
-from typing import Any, Generic, Literal, Self, TypeVar
+from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
 import anyio
 
@@ -34,6 +34,18 @@ class Source(Generic[T]):
     intake: Intake[T]
     attach: Callable[[Intake[T]], None]
     detach: Callable[[Intake[T]], None]
+
+
+class Reading(Protocol):
+    """Be where the executions come from, whole."""
+
+    def attach(self, reader: Intake[Any]) -> None:
+        """Let a stream have them."""
+        ...
+
+    def detach(self, reader: Intake[Any]) -> None:
+        """Let it have no more."""
+        ...
 
 
 class Stream(Generic[T]):

@@ -20,7 +20,7 @@ from krakenio.streams.filling import FillingIntake, fetching
 from krakenio.streams.intake import BookIntake, Intake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
-from krakenio.streams.stream import Gaps, Source, Stream
+from krakenio.streams.stream import Gaps, Reading, Source, Stream
 from krakenio.streams.tended import TendedIntake
 from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
 from krakenio.symbols import check_symbol
@@ -136,8 +136,14 @@ class Subscribing(Generic[N]):
     def executions(
         self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
     ) -> Stream[Execution]:
-        """Stream the reports about our orders: first one for each open order, then each change."""
-        return self._stream("executions", (), {}, buffer, on_full, gaps)
+        """Stream the reports about our orders: first one for each open order, then each change, each fill once.
+
+        What a reconnect or a jump of the sequence missed is found out, over REST where need be, and given ahead of what
+        came later. Only what cannot be found out is a `Gap`; if it can be later, it is given then.
+        """
+        intake = _intake(CHANNELS["executions"], self._keys("executions", (), {}), buffer, on_full, None)
+        _check_gaps(gaps)
+        return Stream(Source("executions", intake, self._follow, self._unfollow), gaps)
 
     def balances(
         self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
@@ -194,6 +200,15 @@ class Subscribing(Generic[N]):
         if self._intakes.pop(intake, self) is None:
             self._link(CHANNELS[intake.keys[0].channel].link).detach(intake)
 
+    def _follow(self, intake: Intake[Execution]) -> None:
+        self._check_open()
+        self._intakes[intake] = None
+        self._executions.attach(intake)
+
+    def _unfollow(self, intake: Intake[Execution]) -> None:
+        self._intakes.pop(intake, None)
+        self._executions.detach(intake)
+
     def _listen(self, intake: Intake[Event]) -> None:
         self._check_open()
         self._intakes[intake] = self._listeners[intake] = None
@@ -215,6 +230,10 @@ class Subscribing(Generic[N]):
         """Return the nanoseconds of Kraken's clock, once a reply has told it."""
         context = self._context
         return context.clock() + context.skew.offset if context.skew.known else None
+
+    @property
+    def _executions(self) -> Reading:
+        raise NotImplementedError
 
     def _link(self, name: LinkName) -> Link:
         raise NotImplementedError

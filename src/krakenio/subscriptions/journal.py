@@ -29,6 +29,7 @@ class Journal:
 
     def __init__(self) -> None:
         self.open: dict[str, Standing] = {}
+        self.short: dict[str, Standing] = {}  # ended orders of which fills are missing
         self.begun: bool = False
         self.heard_ns: int = 0  # the latest time in a report
         self._closed: OrderedDict[str, Standing] = OrderedDict()
@@ -122,10 +123,15 @@ class Journal:
             return
         self.open.pop(order_id, None)
         self._closed[order_id] = standing
+        if standing.missing > 0:
+            self.short[order_id] = standing
+        else:
+            self.short.pop(order_id, None)
         while len(self._closed) > CLOSED:
             self._forget(self._closed.popitem(last=False)[1])
 
     def _forget(self, standing: Standing) -> None:
+        self.short.pop(standing.report.order_id, None)
         name = standing.report.cl_ord_id
         if name is not None and self._names.get(name) is standing:
             del self._names[name]

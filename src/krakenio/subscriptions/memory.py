@@ -1,15 +1,11 @@
 """Remember what a stream that joins late must be told first: rows go in as they arrive, the current state comes out."""
 
-from typing import Any, Protocol, TypeVar
-
-import msgspec
+from typing import Any, Protocol
 
 from krakenio.messages import (
     Asset,
     Balance,
     BalancesMessage,
-    Execution,
-    ExecutionsMessage,
     InstrumentMessage,
     Instruments,
     OhlcMessage,
@@ -17,13 +13,7 @@ from krakenio.messages import (
     TickerMessage,
 )
 from krakenio.subscriptions.channels import Topic
-
-Row = TypeVar("Row", bound=msgspec.Struct)
-
-_CLOSED = frozenset({"filled", "canceled", "expired"})
-_OF_ONE_FILL = dict.fromkeys(
-    ("exec_id", "trade_id", "last_qty", "last_price", "cost", "liquidity_ind", "fees", "ext_exec_id", "margin_borrow")
-)
+from krakenio.subscriptions.standing import updated
 
 
 class Memory(Protocol):
@@ -90,9 +80,9 @@ class AllInstruments:
         if message.type == "snapshot":
             self.clear()
         for asset in message.data.assets:
-            self._assets[asset.id] = _updated(self._assets.get(asset.id), asset)
+            self._assets[asset.id] = updated(self._assets.get(asset.id), asset)
         for pair in message.data.pairs:
-            self._pairs[pair.symbol] = _updated(self._pairs.get(pair.symbol), pair)
+            self._pairs[pair.symbol] = updated(self._pairs.get(pair.symbol), pair)
 
     def rows(self, topic: Topic) -> list[InstrumentMessage]:  # noqa: ARG002 - one subscription covers everything
         """Return a snapshot of everything, if there was one."""
@@ -108,37 +98,6 @@ class AllInstruments:
         """Forget everything."""
         self._assets.clear()
         self._pairs.clear()
-
-
-class OpenOrders:
-    """Keep each open order as its reports have described it: a missing field means unchanged."""
-
-    def __init__(self) -> None:
-        self._orders: dict[str, Execution] = {}
-
-    def apply(self, message: ExecutionsMessage) -> None:
-        """Take a message in; a snapshot replaces everything."""
-        if message.type == "snapshot":
-            self._orders.clear()
-        for row in message.data:
-            self._apply(row)
-
-    def _apply(self, row: Execution) -> None:
-        if row.order_status in _CLOSED:
-            self._orders.pop(row.order_id, None)
-            return
-        if row.exec_type == "trade":  # that fill was reported; told again, it would be counted twice
-            row = msgspec.structs.replace(row, exec_type="status", **_OF_ONE_FILL)
-        known = self._orders.get(row.order_id)
-        self._orders[row.order_id] = _updated(known, row)
-
-    def rows(self, topic: Topic) -> list[Execution]:  # noqa: ARG002 - one subscription covers all pairs
-        """Return a report for each open order."""
-        return list(self._orders.values())
-
-    def clear(self) -> None:
-        """Forget everything."""
-        self._orders.clear()
 
 
 class LastBalances:
@@ -173,11 +132,3 @@ class Nothing:
 
     def clear(self) -> None:
         """Have nothing to forget."""
-
-
-def _updated(known: Row | None, row: Row) -> Row:
-    """Return what is known with what a row says: a missing field means unchanged (documented for `executions`)."""
-    if known is None:
-        return row
-    told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
-    return msgspec.structs.replace(known, **told)

@@ -6,6 +6,8 @@ was missed comes out in the order of time, ahead of what the stream told after t
 
 from collections.abc import Iterable, Iterator, Mapping
 
+from msgspec.structs import replace
+
 from krakenio.messages import Execution
 from krakenio.subscriptions.fetched import Ended
 from krakenio.subscriptions.journal import Journal, time_of
@@ -19,6 +21,8 @@ class Mending:
     def __init__(self, since_ns: int) -> None:
         self.since_ns = since_ns
         self.ready: bool = False  # the snapshot is here
+        self.round: int = 0  # counts the snapshots that were waited for
+        self.news: int = 0  # reports that the stream did not bring
         self._found = Evidence()
 
     def __len__(self) -> int:
@@ -32,6 +36,7 @@ class Mending:
     def missed(self) -> None:
         """Learn that more is missing: another snapshot will come."""
         old, self.ready = self._found, False
+        self.round += 1
         self._found = Evidence(before=old.before + old.after, fills=old.fills, past=old.past)
 
     def took(self, rows: Iterable[Execution]) -> None:
@@ -39,8 +44,8 @@ class Mending:
         if self.ready:
             self.missed()
         for row in rows:
-            if is_fill(row):
-                self._found.past[str(row.exec_id)] = row
+            if is_fill(row):  # of an order that has ended a snapshot says so in each of its fills, the stream in none
+                self._found.past[str(row.exec_id)] = replace(row, order_status="partially_filled")
             else:
                 self._found.listed[row.order_id] = row
         self.ready = True
@@ -64,10 +69,11 @@ class Mending:
     def reports(self, journal: Journal) -> list[Execution]:
         """Apply everything in its order; return the reports to deliver."""
         found = self._found
-        rows = [*_merged(Reckoning(journal, found).missed(), found.before)]
-        told = [report for row in rows if (report := journal.report(row)) is not None]
-        told += [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
-        return told + [report for row in found.after if (report := journal.report(row)) is not None]
+        missed = Reckoning(journal, found).missed()
+        told = [report for row in _merged(missed, found.before) if (report := journal.report(row)) is not None]
+        changed = [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
+        self.news = len(missed) + len(changed)
+        return told + changed + [report for row in found.after if (report := journal.report(row)) is not None]
 
 
 def _merged(missed: list[tuple[int, Execution]], heard: list[Execution]) -> Iterator[Execution]:

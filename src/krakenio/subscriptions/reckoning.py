@@ -99,7 +99,7 @@ class Reckoning:
         heard = {str(row.exec_id): row for row in found.before if is_fill(row)}
         rows = {**found.fills, **found.past, **heard}.values()
         sorted_: defaultdict[str, list[Execution]] = defaultdict(list)
-        for row in sorted(rows, key=time_of):
+        for row in sorted(rows, key=lambda row: (time_of(row), row.trade_id or 0)):
             if not self._journal.has_fill(row):
                 sorted_[row.order_id].append(row)
         return sorted_
@@ -125,6 +125,7 @@ class Reckoning:
     def _amounts(self) -> dict[str, Target]:
         found = self._found
         told = {row.order_id: Target(row.cum_qty) for row in found.before if is_end(row) and row.cum_qty is not None}
+        told |= {name: Target(standing.told) for name, standing in self._journal.short.items()}
         told |= {name: Target(row.cum_qty or _ZERO) for name, row in found.listed.items()}
         return told | {name: Target(each.amount, each.in_cost) for name, each in self._over.items()}
 

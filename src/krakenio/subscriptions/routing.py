@@ -31,11 +31,11 @@ from krakenio.subscriptions.memory import (
     LastTickers,
     Memory,
     Nothing,
-    OpenOrders,
 )
 from krakenio.subscriptions.sequence import Sequence
+from krakenio.subscriptions.standing import is_fill
 from krakenio.subscriptions.wanted import Subscriptions
-from krakenio.subscriptions.wires import Sink
+from krakenio.subscriptions.wires import Sink, Whole
 
 Route = Callable[[Any], None]
 
@@ -55,14 +55,13 @@ class Router:
         self._tables = subscriptions.tables
         self._refresh = subscriptions.refresh
         self._arrived = arrived
-        self._tickers, self._orders, self._balances = LastTickers(), OpenOrders(), LastBalances()
+        self._tickers, self._balances = LastTickers(), LastBalances()
         self._candles = LastCandles()
         self.instruments: AllInstruments = AllInstruments()
         self._memories: dict[str, Memory] = {
             "ticker": self._tickers,
             "ohlc": self._candles,
             "instrument": self.instruments,
-            "executions": self._orders,
             "balances": self._balances,
         }
         self._routes: dict[type, Route] = {
@@ -72,8 +71,8 @@ class Router:
             OhlcMessage: self._ohlc,
             InstrumentMessage: self._instrument,
             BookMessage: self._book,
-            ExecutionsMessage: partial(self._account, "executions", self._orders),
-            BalancesMessage: partial(self._account, "balances", self._balances),
+            ExecutionsMessage: self._executions,
+            BalancesMessage: self._account,
         }
         self._kept_routes: dict[type, Route] = {
             **self._routes,
@@ -179,15 +178,27 @@ class Router:
         for sink in streams:
             sink.put(told)
 
-    def _account(self, channel: str, memory: OpenOrders | LastBalances, message: Any) -> None:  # noqa: ANN401
+    def _executions(self, message: ExecutionsMessage) -> None:
+        """Bring reports to whom they concern; the past fills of a snapshot only to those who know what they are."""
+        past = message.type == "snapshot" and any(map(is_fill, message.data))
+        rows = [row for row in message.data if not is_fill(row)] if past else message.data
+        self._private("executions", message, rows)
+
+    def _account(self, message: BalancesMessage) -> None:
+        self._balances.apply(message)
+        self._private("balances", message, message.data)
+
+    def _private(self, channel: str, message: ExecutionsMessage | BalancesMessage, rows: Iterable[Any]) -> None:
         sinks = self._tables[channel].get(None, ())
         if self._sequences[channel].jumped(message.type, message.sequence):
             for sink in sinks:
                 sink.put_gap(Gap(f"the sequence of {channel} jumped"))
             self._refresh(channel, None)
-        memory.apply(message)
-        for row in message.data:
-            for sink in sinks:
+        for sink in sinks:
+            if isinstance(sink, Whole):
+                sink.take(message)
+                continue
+            for row in rows:
                 sink.put(row)
         if message.type == "snapshot":
             self._arrived(channel, None)

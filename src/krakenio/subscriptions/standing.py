@@ -112,8 +112,10 @@ class Standing:
         self.ended = self.ended or is_end(row)
 
 
-def updated(known: Row, row: Row) -> Row:
+def updated(known: Row | None, row: Row) -> Row:
     """Return what is known with what a row says: a missing field means unchanged (documented for `executions`)."""
+    if known is None:
+        return row
     told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
     return msgspec.structs.replace(known, **told)
 

@@ -22,7 +22,7 @@ ANSWER_WITHIN = 10.0
 
 # Sent with each subscribe but no part of the identity; explicit, since Kraken's own texts disagree about the defaults.
 _SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
-    "executions": {"snap_orders": True, "snap_trades": False, "ratecounter": True},
+    "executions": {"snap_orders": True, "snap_trades": True, "ratecounter": True},
     "balances": {"snapshot": True},
 }
 _SUBSCRIBE_ONLY = frozenset({"snapshot"})

@@ -25,6 +25,26 @@ class Sink(Protocol):
         ...
 
 
+class Whole:
+    """Be a sink that takes whole messages: where a snapshot begins and ends matters to it, as its past fills do."""
+
+    def take(self, message: Any) -> None:  # noqa: ANN401 - each channel has its own
+        """Take one message."""
+        raise NotImplementedError
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own
+        """Take one row of what is known already."""
+        raise NotImplementedError
+
+    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
+        """Learn that something is missing."""
+        raise NotImplementedError
+
+    def settled(self, key: Key, error: ApiError | None) -> None:
+        """Learn that Kraken accepted or refused the subscription."""
+        raise NotImplementedError
+
+
 class Wire:
     """Be one subscription on the wire and the sinks that share it."""
 
