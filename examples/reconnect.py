@@ -1,4 +1,4 @@
-"""Live through a dropped connection: the session reconnects, and the stream shows where something may be missing."""
+"""Live through a dropped connection: the session reconnects, and what the executions missed is found out."""
 
 import sys
 
@@ -17,18 +17,19 @@ async def until_connected(events: krakenio.Stream[Event], link: str) -> None:
             return
 
 
-async def show(executions: krakenio.Stream[Execution], *, count: int) -> None:
-    """Print executions; after a gap Kraken lists every open order again."""
-    for _ in range(count):
-        execution = await executions.receive()
+async def show(executions: krakenio.Stream[Execution], *, until: str) -> None:
+    """Print executions until an order is so; a gap stands only where something could not be found out."""
+    async for execution in executions:
         if isinstance(execution, krakenio.Gap):
             print(f"a gap: {execution.reason}")
-        else:
-            print(f"order {execution.order_id} is {execution.order_status}")
+            continue
+        print(f"order {execution.order_id} is {execution.order_status}")
+        if execution.order_status == until:
+            return
 
 
 async def main() -> None:
-    """Place an order that rests, and look at it before and after the drop."""
+    """Place an order, and another one while the socket is down: its fill is not missed."""
     async with (
         krakenio.sim.open_exchange() as exchange,
         krakenio.open_session(exchange.keys, endpoints=exchange.endpoints) as session,
@@ -37,10 +38,11 @@ async def main() -> None:
     ):
         add = session.orders.add
         await add(symbol="BTC/USD", side="buy", order_type="limit", order_qty="0.01", limit_price="70000")
-        await show(executions, count=2)
-        exchange.drop()
+        await show(executions, until="new")
+        exchange.drop("ws_auth")
+        await add(symbol="BTC/USD", side="buy", order_type="market", order_qty="0.01", via="rest")
         await until_connected(events, "ws_auth")
-        await show(executions, count=2)
+        await show(executions, until="filled")
 
 
 if __name__ == "__main__":

@@ -70,7 +70,7 @@ def check_story(shown: str) -> None:
         r"execution +order 2: buy [\d.]+ at [\d,.]+",
         r"execution +order 3: filled",
         r"fault +the exchange resets 3 connections",
-        r"gap +in executions: ",
+        r"gap +in (quotes|balances): ",
         r"connection +ws_auth is lost: ",
         r"connection +ws_auth is up again",
         r"fault +the exchange lets the token expire",

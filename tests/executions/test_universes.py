@@ -93,7 +93,7 @@ class Universe:
         away = Decimal(str(self.chance.choice([-0.002, 0, 0, 0.0005, 0.1])))
         price = bid * (1 - away) if side == "buy" else ask * (1 + away)
         order = {"symbol": symbol, "side": side, "order_type": "limit", "order_qty": self.qty()}
-        order |= {"limit_price": price.quantize(Decimal("0.1"))}
+        order["limit_price"] = str(price.quantize(Decimal("0.1")))
         return order | ({"time_in_force": "ioc"} if self.chance.random() < 0.1 else {})
 
     def qty(self) -> str:

@@ -98,7 +98,7 @@ class Link:
     def renew(self, key: Key) -> None:
         """Ask for a new snapshot of a subscription."""
         self._subscriptions.refresh(key.channel, key.topic)
-        self._send_due()
+        self._subscriber.send_due()
 
     def request(
         self, frame: bytes, req_id: int, waiter: Waiter, *, first: bool = False, awaited: bool = True
