@@ -4,7 +4,7 @@
 // lat: each message's timestamp is when it was sent, in nanoseconds of the monotonic clock.
 // subs=N: speak Kraken's WebSocket v2 first: send a status, answer each subscribe by one acknowledgement a symbol (and the
 //   snapshot that frames/snapshots.txt holds for it), each ping by a pong, and start once N symbols were acknowledged.
-// linger=1: send no close at the end, but wait until the client leaves.
+// linger=1: send no close at the end, but converse until the client leaves.
 // rec=1: one TLS record a message, as Kraken sends them. hold=1 (blast with rec=1): encrypt all of it before sending any.
 // PORT 0 and TLSPORT 0: any free port; "ready PORT TLSPORT" is printed to stdout.
 #define _GNU_SOURCE
@@ -158,15 +158,15 @@ static void serve(Conn*c,const char*dir){
     if(c->ssl&&!hold) bad|=out(c,"",0,1);
   }
   long linger=qint(req,"linger",0);
-  if(linger&&!bad) bad|=out(c,"",0,1);
   if(!bad&&!raw&&!linger){ char cl[4]={(char)0x88,2,0x03,(char)0xe8}; bad|=out(c,cl,4,1); }
   hold=0;
+  if(linger&&!raw){ if(!bad) bad|=out(c,"",0,1); while(!bad) bad=converse(c); return; }
   clock_gettime(CLOCK_PROCESS_CPUTIME_ID,&c1); long long t1=now_ns();
   if(getenv("SOURCE_VERBOSE")) fprintf(stderr,"%.60s wall %.4f cpu %.4f bad %d\n",req,(t1-t0)/1e9,(c1.tv_sec-c0.tv_sec)+(c1.tv_nsec-c0.tv_nsec)/1e9,bad);
   if(raw) shutdown(c->fd,SHUT_WR);
-  // drain until peer closes (max 5s, for ever with linger)
+  // drain until peer closes (max 5s)
   struct pollfd pf={c->fd,POLLIN,0}; char sink[4096]; int got=0;
-  for(int i=0;linger||i<100;i++){ if(poll(&pf,1,linger?-1:1000)<=0) break; ssize_t r=recv(c->fd,sink,sizeof sink,0); if(r<=0) break; got++; if(got==1&&!raw&&!linger) shutdown(c->fd,SHUT_WR); }
+  for(int i=0;i<100;i++){ if(poll(&pf,1,raw||got?1000:1000)<=0) break; ssize_t r=recv(c->fd,sink,sizeof sink,0); if(r<=0) break; got++; if(got==1&&!raw) shutdown(c->fd,SHUT_WR); }
 }
 static int listen_on(int port){ int s=socket(AF_INET,SOCK_STREAM,0),one=1; setsockopt(s,SOL_SOCKET,SO_REUSEADDR,&one,sizeof one);
   struct sockaddr_in a={.sin_family=AF_INET,.sin_port=htons(port),.sin_addr.s_addr=htonl(INADDR_LOOPBACK)}; if(bind(s,(void*)&a,sizeof a)||listen(s,16)){perror("bind");exit(1);} return s; }
