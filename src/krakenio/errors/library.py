@@ -17,7 +17,7 @@ class DecodeError(KrakenError):
     def __init__(self, message: str, *, channel: str | None = None, symbols: Sequence[str] = ()) -> None:
         super().__init__(message)
         self.channel = channel
-        self.symbols = tuple(symbols)
+        self.symbols: tuple[str, ...] = tuple(symbols)
 
 
 class CredentialsError(KrakenError, ValueError):
