@@ -410,6 +410,26 @@ def test_the_201st_symbol_of_level3_is_refused_before_anything_is_sent() -> None
     assert len(subscriptions.tables["level3"]) == 200
 
 
+def test_the_200_symbols_of_level3_make_room_for_others_only_when_kraken_has_let_go_of_them() -> None:
+    """Kraken may take the messages of one connection out of order, and would refuse what is one too many."""
+    subscriptions, old = connected(), Listening()
+    before, after = [level3(number) for number in range(200)], [level3(number) for number in range(200, 400)]
+    subscriptions.attach(before, old)
+    for now in range(6):
+        accept(subscriptions, subscriptions.reconcile(now), now)
+    subscriptions.detach(old)
+    subscriptions.attach(after, Listening())
+    assert {batch.method for batch in subscriptions.reconcile(100.0)} == {"unsubscribe"}
+    for key in before[:3]:
+        subscriptions.answer(key, "unsubscribe", None, 100.0)
+    assert methods(subscriptions, 100.0) == [("subscribe", tuple(key.symbol for key in after[:3]))]
+    for now in range(101, 110):
+        for key in before[3:]:
+            subscriptions.answer(key, "unsubscribe", None, now)
+        accept(subscriptions, subscriptions.reconcile(now), now)
+    assert len(subscriptions.tables["level3"]) == 200
+
+
 def test_leaving_changes_no_list_that_the_router_may_be_walking() -> None:
     """A stream that is dropped unclosed is finalized anywhere, also between two sinks of one message."""
     subscriptions, first = live(ticker(NAMES[0]))

@@ -120,18 +120,28 @@ class Subscriptions:
             return []
         groups: dict[tuple[Method, str, object], list[Key]] = {}
         held_back: dict[Key, None] = {}
+        room = self._room()
         for key in self._dirty:
             wire = self._wires.get(key)
             method = wire.next_method() if wire is not None else None
             if wire is None or method is None:
                 continue
-            if method == "subscribe" and not self._allowance.spend(key, now):
-                held_back[key] = None
-                continue
+            if method == "subscribe":
+                if not room or not self._allowance.spend(key, now):
+                    held_back[key] = None
+                    continue
+                room -= key.channel == "level3"
             wire.pending, wire.due = method, now + ANSWER_WITHIN
             groups.setdefault((method, key.channel, key.params), []).append(key)
         self._dirty = held_back
         return [batch for (method, _, _), keys in groups.items() for batch in _batches(method, keys)]
+
+    def _room(self) -> int:
+        """Return how many more symbols of `level3` may be asked for: those that Kraken still holds count."""
+        if not any(key.channel == "level3" for key in self._dirty):
+            return MAX_LEVEL3
+        wires = [wire for key, wire in self._wires.items() if key.channel == "level3"]
+        return MAX_LEVEL3 - sum(wire.subscribed or wire.pending is not None for wire in wires)
 
     def wrote(self, batch: Batch, now: float) -> None:
         """Count the time for the replies from when a request was written; it may have waited for the pace."""
