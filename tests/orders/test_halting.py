@@ -118,6 +118,20 @@ async def test_a_cancel_of_all_that_is_stuck_does_not_hit_the_orders_that_follow
         assert [each.order_id for each in exchange.orders if each.status == "new"] == [order.order_id]
 
 
+async def test_a_call_that_hangs_does_not_keep_it_from_rest() -> None:
+    """C1: calls of one key go one at a time, and Kraken may take half a minute to answer one."""
+    async with opened() as (exchange, session), anyio.create_task_group() as tasks:
+        await fill(session)
+        exchange.freeze("ws_auth", 300)
+        exchange.hold(29, "rest", "Balance")
+        tasks.start_soon(session.rest.account.balance)
+        await settled()
+        tasks.start_soon(session.orders.halt)
+        await anyio.sleep(4)
+        assert still_open(exchange) == []
+        tasks.cancel_scope.cancel()
+
+
 async def test_while_kraken_refuses_it_leaves_room_in_the_counter_of_calls() -> None:
     """Else the session could fetch no token any more, and reach nothing when Kraken is back."""
     async with opened(limits=True, tier="starter") as (exchange, session), anyio.create_task_group() as tasks:

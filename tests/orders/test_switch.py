@@ -3,6 +3,7 @@
 The exchange is the oracle: what it was asked and when, and which orders it cancelled.
 """
 
+import contextlib
 import itertools
 from collections import Counter
 from typing import Any
@@ -10,8 +11,9 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import InvalidRequest, PermissionDenied
+from krakenio import InvalidRequest, PermissionDenied, TransportError, open_rest
 from krakenio.events import Event, SwitchFired, SwitchLate
+from krakenio.rest import Rest
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import RESTING, Valve, opened, pending, settled, until
@@ -98,6 +100,34 @@ async def test_a_socket_that_does_not_answer_is_helped_out_by_rest() -> None:
             exchange.lose_replies(None, ARM[0], "ws_auth")
             await anyio.sleep(600)
             assert status(exchange) == "new"
+
+
+@pytest.mark.parametrize("place", ["here", "in another session"])
+async def test_a_call_that_hangs_does_not_keep_it_from_rest(place: str) -> None:
+    """H1, C1: calls of one key go one at a time, and Kraken may take half a minute to answer one."""
+    async with opened() as (exchange, session), anyio.create_task_group() as tasks:
+        await session.orders.add(**RESTING)
+        async with session.orders.dead_man_switch(TIMEOUT), open_rest(**same(exchange)) as other:
+            exchange.freeze("ws_auth", 300)
+            exchange.hold(29, "rest", "Balance")
+            for _ in range(12):
+                tasks.start_soon(ask, session.rest if place == "here" else other)
+            await anyio.sleep(280)
+            times = [at for at, _ in asked(exchange)]
+            assert max(later - earlier for earlier, later in itertools.pairwise(times)) <= TIMEOUT / 3 + 2
+            assert status(exchange) == "new"
+            tasks.cancel_scope.cancel()
+
+
+async def ask(rest: Rest) -> None:
+    """Make a call that may not be answered in time."""
+    with contextlib.suppress(TransportError):
+        await rest.account.balance()
+
+
+def same(exchange: Exchange) -> dict[str, Any]:
+    """Return how to reach an exchange as the session does that is open on it."""
+    return {"keys": exchange.keys, "endpoints": exchange.endpoints, "clock": exchange.clock}
 
 
 async def leave(way: str, scope: anyio.CancelScope) -> None:

@@ -130,7 +130,7 @@ class Question:
     async def _over_rest(self, params: Mapping[str, Any], within: float) -> bool:
         with anyio.move_on_after(within):
             try:
-                await self._desk.rest.call(self._endpoint, params)
+                await self._desk.rest.call_first(self._endpoint, params)
             except KrakenError as error:
                 self.trouble = error
                 return False

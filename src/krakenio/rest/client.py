@@ -93,6 +93,12 @@ class Rest:
         raw = await self._send(call_of(path, params or NO_PARAMETERS))
         return _EXACT.decode(raw)
 
+    async def call_first(self, path: str, params: Mapping[str, object]) -> None:
+        """Call a private method ahead of all others; one that hangs, in any session of the key, is given up for it."""
+        call = call_of(path, params)
+        with self._use.turn.urgency():
+            await self._send(call, urgent=True)
+
     def post(self, call: Call[Any], teller: Teller) -> Errand:
         """Queue a private call that is sent once, and never held back; `teller` hears what becomes of it."""
         queue = self._queue_of(call)
@@ -123,12 +129,12 @@ class Rest:
         await anyio.lowlevel.checkpoint()
         return await self._send(method.call(params))
 
-    async def _send(self, call: Call[T]) -> T:
+    async def _send(self, call: Call[T], *, urgent: bool = False) -> T:
         queue = self._queue_of(call)
         deadline = anyio.current_time() + CALL_LIMIT
         for attempt in count(1):
             fare = await self._paces[queue].admit(call, deadline)
-            outcome = await queue.ask(call, deadline, fare)
+            outcome = await queue.ask(call, deadline, fare, urgent=urgent)
             if not isinstance(outcome, KrakenError):
                 return outcome.result
             fare.refused(outcome)

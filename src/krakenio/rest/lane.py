@@ -5,8 +5,8 @@ one whose request is not written yet never will be, and one that is written is f
 """
 
 from collections import OrderedDict
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager, nullcontext
+from collections.abc import AsyncGenerator, Callable, Generator
+from contextlib import asynccontextmanager, contextmanager
 from typing import Any, Generic, TypeVar
 
 import anyio
@@ -27,10 +27,11 @@ _CLOSED = "was called after its block had ended; keep the use inside the `async 
 class Entry(Generic[T]):
     """One attempt of a call: the lane fills `outcome`, the event only wakes."""
 
-    __slots__ = ("call", "done", "outcome", "permit")
+    __slots__ = ("call", "done", "outcome", "permit", "urgent")
 
-    def __init__(self, call: Call[T]) -> None:
+    def __init__(self, call: Call[T], *, urgent: bool = False) -> None:
         self.call: Call[T] = call
+        self.urgent: bool = urgent
         self.permit: Permit = Permit()
         self.outcome: Answer[T] | KrakenError | None = None
         self.done: anyio.Event = anyio.Event()
@@ -58,9 +59,11 @@ class Queue:
         """Return the number of entries that wait or are being served."""
         return len(self._waiting) + len(self._taken)
 
-    async def ask(self, call: Call[T], deadline: float, fare: Fare) -> Answer[T] | KrakenError:
+    async def ask(
+        self, call: Call[T], deadline: float, fare: Fare, *, urgent: bool = False
+    ) -> Answer[T] | KrakenError:
         """Wait for a lane to serve a call, until `deadline` in the loop's clock; what is not sent costs nothing."""
-        entry = Entry(call)
+        entry = Entry(call, urgent=urgent)
         self.put(entry)
         try:
             with anyio.CancelScope(deadline=deadline):
@@ -82,6 +85,15 @@ class Queue:
         self._taken[entry] = None
         return entry
 
+    def wanted(self, entry: Entry[Any]) -> Entry[Any]:
+        """Return a taken entry, or the next one if it was given up meanwhile: the turn is not to be wasted."""
+        if entry.permit.wanted or not self._waiting:
+            return entry
+        self.settle(entry, _late(entry))
+        following, _ = self._waiting.popitem(last=False)
+        self._taken[following] = None
+        return following
+
     def settle(self, entry: Entry[T], outcome: Answer[T] | KrakenError) -> None:
         """Give a taken entry its outcome."""
         self._taken.pop(entry, None)
@@ -100,13 +112,50 @@ class Queue:
         self._waiting.pop(entry, None)
 
     def put(self, entry: Entry[Any]) -> None:
-        """Let an entry wait for a lane."""
+        """Let an entry wait for a lane, before all others if it is urgent."""
         if self._closed:
             message = f"{entry.call.path} {_CLOSED}"
             raise SessionClosed(message)
         self._waiting[entry] = None
+        if entry.urgent:
+            self._waiting.move_to_end(entry, last=False)
         if self._idle:
             self._idle.pop().set()  # the lane that was idle last: its connection is the warmest
+
+
+class Turn:
+    """Be held by one lane of a key at a time, from the nonce to the answer; what is urgent bounds what is not."""
+
+    def __init__(self) -> None:
+        self._lock = anyio.Lock()
+        self._line: Line | None = None
+        self._urgent = 0
+
+    @property
+    def hurried(self) -> bool:
+        """Tell whether something urgent waits."""
+        return self._urgent > 0
+
+    @asynccontextmanager
+    async def held_by(self, line: Line) -> AsyncGenerator[None]:
+        """Wait for the turn, and hold it."""
+        async with self._lock:
+            self._line = line
+            try:
+                yield
+            finally:
+                self._line = None
+
+    @contextmanager
+    def urgency(self) -> Generator[None]:
+        """Let exchanges that are not urgent take no longer than Kraken mostly needs, the one that runs and others."""
+        self._urgent += 1
+        if self._line is not None:
+            self._line.hurry()
+        try:
+            yield
+        finally:
+            self._urgent -= 1
 
 
 class Lane:
@@ -116,16 +165,12 @@ class Lane:
     """
 
     def __init__(
-        self,
-        queue: Queue,
-        line: Line,
-        prepare: Callable[[Call[Any]], HttpRequest],
-        turn: AbstractAsyncContextManager[Any] | None = None,
+        self, queue: Queue, line: Line, prepare: Callable[[Call[Any]], HttpRequest], turn: Turn | None = None
     ) -> None:
         self._queue = queue
         self._line = line
         self._prepare = prepare
-        self._turn: AbstractAsyncContextManager[Any] = turn or nullcontext()
+        self._turn: Turn = turn or Turn()
         self._lockout = Lockout()
 
     async def serve(self) -> None:
@@ -133,7 +178,10 @@ class Lane:
         try:
             while True:
                 entry = await self._queue.take()
-                self._queue.settle(entry, await self._answer(entry))
+                async with self._turn.held_by(self._line):
+                    entry = self._queue.wanted(entry)
+                    outcome = await self._answer(entry)
+                self._queue.settle(entry, outcome)
         finally:
             self._queue.close()
             self._line.abort()
@@ -142,8 +190,8 @@ class Lane:
         locked = self._lockout.error()
         if locked is not None:
             return locked
-        async with self._turn:
-            reply = await self._line.send(self._prepare(entry.call), entry.permit)
+        hurried = self._turn.hurried and not entry.urgent
+        reply = await self._line.send(self._prepare(entry.call), entry.permit, hurried=hurried)
         if isinstance(reply, TransportError):
             return reply
         outcome = read_reply(reply, entry.call)

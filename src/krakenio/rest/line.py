@@ -28,6 +28,9 @@ EXCHANGE_LIMIT = 30.0
 POURING_LIMIT = 600.0
 """Seconds that a report may take which is written to a file as it comes."""
 
+HURRIED_LIMIT = 2.0
+"""Seconds that an exchange may take where something urgent waits for its end: Kraken mostly needs less than one."""
+
 CONNECT_LIMIT = 10.0
 """Seconds that TCP may take, and TLS."""
 
@@ -82,6 +85,8 @@ class Line:
         self._network = Network(endpoints)
         self._client = self._new_client()
         self._last_used = -KEEP_ALIVE
+        self._exchange: anyio.CancelScope | None = None
+        self._began = 0.0
 
     def __len__(self) -> int:
         """Return the number of open sockets."""
@@ -91,14 +96,20 @@ class Line:
         """Close at once and for good."""
         self._network.abort()
 
-    async def send(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
+    def hurry(self) -> None:
+        """Let the exchange that is under way take no longer than `HURRIED_LIMIT` since it began."""
+        if self._exchange is not None:
+            urgent = max(self._began + HURRIED_LIMIT, anyio.current_time())
+            self._exchange.deadline = min(self._exchange.deadline, urgent)
+
+    async def send(self, request: HttpRequest, permit: Permit, *, hurried: bool = False) -> Reply | TransportError:
         """Exchange one request for its reply, within `EXCHANGE_LIMIT`; whatever goes wrong costs the connection."""
         if anyio.current_time() - self._last_used > KEEP_ALIVE:
             self._start_afresh()
         self._network.permit = permit
         _quiet.set(True)
         try:
-            outcome = await self._bounded(request, permit)
+            outcome = await self._bounded(request, permit, HURRIED_LIMIT if hurried else _limit(request))
         except BaseException:
             self._start_afresh()
             raise
@@ -108,8 +119,9 @@ class Line:
         log.debug("%r: %r", request, outcome)
         return outcome
 
-    async def _bounded(self, request: HttpRequest, permit: Permit) -> Reply | TransportError:
-        with anyio.move_on_after(EXCHANGE_LIMIT if request.sink is None else POURING_LIMIT):
+    async def _bounded(self, request: HttpRequest, permit: Permit, limit: float) -> Reply | TransportError:
+        self._began = anyio.current_time()
+        with anyio.move_on_after(limit) as self._exchange:
             try:
                 response = await self._client.send(self._to_httpx(request))
             except _HTTP as error:
@@ -118,7 +130,8 @@ class Line:
             if not permit.written:  # it answers what was not asked: the rest of an earlier answer
                 return self._error("sent more than it had announced", request, permit)
             return Reply(response.status_code, response.headers.get("Content-Type", ""), response.content)
-        return self._error(f"gave no complete answer within {EXCHANGE_LIMIT:g} s", request, permit)
+        waited = anyio.current_time() - self._began
+        return self._error(f"gave no complete answer within {waited:.0f} s", request, permit)
 
     def _to_httpx(self, request: HttpRequest) -> httpx.Request:
         length = {"Content-Length": str(len(request.body))} if request.body else {}
@@ -156,6 +169,10 @@ def user_agent() -> str:
         return f"krakenio/{metadata.version('krakenio-anyio')}"
     except metadata.PackageNotFoundError:  # run from a copy of the source
         return "krakenio/unknown"
+
+
+def _limit(request: HttpRequest) -> float:
+    return EXCHANGE_LIMIT if request.sink is None else POURING_LIMIT
 
 
 def _told(error: Exception, cause: OSError | None) -> str:

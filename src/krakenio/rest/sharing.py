@@ -6,11 +6,11 @@ answer. Clients in other event loops share the nonces only: each loop has a cloc
 
 from weakref import WeakKeyDictionary
 
-import anyio
 from anyio.lowlevel import RunVar
 
 from krakenio.limits.rest import Rate, RestCounter
 from krakenio.process import KeyUse, Shared
+from krakenio.rest.lane import Turn
 
 
 class Use:
@@ -18,7 +18,7 @@ class Use:
 
     def __init__(self, rate: Rate) -> None:
         self.counter: RestCounter = RestCounter(rate)
-        self.turn: anyio.Lock = anyio.Lock()
+        self.turn: Turn = Turn()
 
 
 _USES: RunVar["WeakKeyDictionary[KeyUse | Shared, Use]"] = RunVar("krakenio.rest.sharing")
