@@ -87,12 +87,17 @@ def pong(request: Request) -> str:
     return json.dumps({"method": "pong", "req_id": request["req_id"], "time_in": NOW, "time_out": NOW})
 
 
-def ack(request: Request, symbol: str | None = None, **change: Any) -> str:
+def ack(request: Request, about: str | None = None, **change: Any) -> str:
     """Acknowledge one symbol of a request; `change` replaces what the answer says, at its top level."""
     params = {name: value for name, value in request["params"].items() if name not in {"symbol", "token"}}
-    result = params if symbol is None else {**params, "symbol": symbol}
+    result = params if about is None else {**params, "symbol": about}
     reply = {"method": request["method"], "req_id": request["req_id"], "success": True, "result": result, **change}
     return json.dumps({name: value for name, value in reply.items() if value is not None})
+
+
+def refusal(request: Request, about: str, error: str) -> str:
+    """Refuse one symbol of a request, as captured: there is no result, the symbol stands beside the error."""
+    return ack(request, success=False, result=None, error=error, symbol=about)
 
 
 def polite(snapshots: dict[str, str]) -> Answers:

@@ -9,7 +9,7 @@ import pytest
 from krakenio import Gap, StaleBook, SubscriptionError
 from krakenio.events import SubscriptionRejected, SubscriptionRepeated
 from tests.opened import until
-from tests.scripted import ADA, BTC, ETH, Request, ack, polite, pong, scripted, ticker
+from tests.scripted import ADA, BTC, ETH, Request, ack, polite, pong, refusal, scripted, ticker
 from tests.streams.test_odd_frames import BOOKS, message
 
 pytestmark = pytest.mark.virtual
@@ -135,8 +135,7 @@ async def test_an_acknowledgement_of_leaving_that_is_lost_is_asked_for_again_unt
         if request["method"] != "unsubscribe":
             return TICKERS(request)
         left.append(request)
-        gone = ack(request, success=False, result=None, error="Subscription Not Found", symbol=BTC)
-        return [] if len(left) == 1 else [gone]
+        return [] if len(left) == 1 else [refusal(request, BTC, "Subscription Not Found")]
 
     async with scripted(answers) as (kraken, session):
         async with session.ticker(BTC):
@@ -217,6 +216,27 @@ async def test_a_kraken_that_only_beats_its_heart_is_asked_again_and_a_mute_one_
         else:
             assert kraken.connections >= 3
             assert asked == ["subscribe"] * len(asked)
+
+
+async def test_a_symbol_that_is_refused_after_a_reconnect_fails_alone() -> None:
+    delisted = False
+
+    def answers(request: Request) -> Iterable[str]:
+        if not (delisted and request["method"] == "subscribe"):
+            return BOOKS(request)
+        wrong = f'"symbol": "{BTC}"'
+        refused = refusal(request, BTC, f"Currency pair not supported {BTC}")
+        return [refused if wrong in text else text for text in BOOKS(request) if text != message(BTC)]
+
+    async with scripted(answers) as (kraken, session), session.book(BTC, ETH) as books:
+        delisted = True
+        assert kraken.peer is not None
+        kraken.peer.stream.leave()
+        await until(lambda: books.rejected and books[ETH].valid)
+        with pytest.raises(StaleBook, match="Kraken refused it: Currency pair not supported BTC/USD"):
+            _ = books[BTC].best_bid
+        await anyio.sleep(60)
+        assert (kraken.connections, kraken.methods("book", BTC)) == (2, ["subscribe", "subscribe"])
 
 
 def silent(_request: Request) -> list[str]:
