@@ -276,3 +276,11 @@ def test_precisions_may_change_while_the_book_lives() -> None:
 def test_depths_are_those_of_the_channel(depth: int) -> None:
     with pytest.raises(InvalidRequest, match=r"depth must be one of 10, 100, 1000, not"):
         Level3Book("ADA/EUR", depth)
+
+
+def test_a_book_that_adopts_another_knows_its_orders_and_goes_its_own_way() -> None:
+    fed, twin = opened(), Level3Book("ADA/EUR")
+    twin.adopt(fed.book)
+    assert fed.say("update", [order("B1", "2.0", "1.0", "1", event="delete")], [], *SHOWN[1:]) is None
+    assert ids(fed.book.bids) == [["B2", "B3"], ["B4"]]
+    assert ids(twin.bids) == [["B1", "B2", "B3"], ["B4"]]

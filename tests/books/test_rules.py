@@ -250,3 +250,26 @@ def test_a_bad_timestamp_does_not_hide_the_reason() -> None:
         with pytest.raises(StaleBook, match="checksum is 0 where Kraken's is 7") as caught:
             _ = book.bids
         assert caught.value.since == since
+
+
+def test_a_book_that_adopts_another_begins_as_it_is_and_goes_its_own_way() -> None:
+    fed, twin = Fed(), Book("ADA/EUR")
+    assert fed.say("update", "0.41245x5.00000000", "") is None
+    twin.adopt(fed.book)
+    was = shown(twin.bids)
+    assert (was, twin.checksum(), twin.timestamp) == (shown(fed.book.bids), fed.book.checksum(), fed.book.timestamp)
+    assert fed.say("update", "0.41245x0.00000000", "0.41255x1.00000000") is None
+    assert shown(twin.bids) == was
+    fed.say("update", "0.41250x1.00000000", "", wrong=1)
+    assert (fed.book.valid, twin.valid) == (False, True)
+    twin.adopt(fed.book)
+    with pytest.raises(StaleBook, match="its checksum is"):
+        _ = twin.bids
+
+
+@pytest.mark.parametrize("other", [Book("ADA/USD"), Book("ADA/EUR", 25)])
+def test_a_book_adopts_no_other_symbol_or_depth(other: Book) -> None:
+    fed = Fed()
+    with pytest.raises(InvalidRequest, match="is another book than"):
+        fed.book.adopt(other)
+    assert shown(fed.book.bids) == BIDS

@@ -11,7 +11,7 @@ import pytest
 
 import krakenio
 from krakenio.sim import open_exchange
-from tests.opened import BTC, opened, until
+from tests.opened import BTC, ETH, opened, until
 from tests.scripted import polite, scripted
 from tests.streams.test_books import held, truth, wire
 from tests.streams.test_odd_frames import message
@@ -70,6 +70,31 @@ async def test_books_are_true_on_every_loop_over_tls_through_corruptions_and_a_d
         with anyio.fail_after(30):
             assert {(await books.receive()).symbol for _ in range(50)} <= set(exchange.symbols)
         assert (books.mismatches, queues.mismatches) == (1, 1)
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("channel", ["book", "level3"])
+async def test_two_books_of_one_symbol_share_its_subscription_and_neither_sees_the_others_coming_or_end(
+    channel: str,
+) -> None:
+    async with (
+        opened(markets=[BTC, ETH], activity=50.0) as (exchange, session),
+        getattr(session, channel)(BTC, ETH) as first,
+    ):
+        await anyio.sleep(10)
+        for _ in range(3):
+            async with getattr(session, channel)(BTC) as second:
+                assert first.valid
+                assert sides(second[BTC]) == sides(first[BTC]) == truth(exchange, BTC)
+                await anyio.sleep(10)
+                assert sides(second[BTC]) == sides(first[BTC]) == truth(exchange, BTC)
+                exchange.wrong_digit(BTC, channel=channel)
+                await anyio.sleep(5)
+                assert (second.healed, second.valid, first.valid) == (1, True, True)
+        await anyio.sleep(10)
+        assert sides(first[BTC]) == truth(exchange, BTC)
+        assert (first.mismatches, wire(exchange, ETH, channel)) == (3, ["subscribe"])
+        assert wire(exchange, BTC, channel) == ["subscribe"] + 3 * ["unsubscribe", "subscribe"]
 
 
 INSTRUMENTS = (

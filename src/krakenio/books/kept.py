@@ -6,7 +6,7 @@ What levels of price and levels of orders share: when a book can be read, and wh
 from abc import ABC, abstractmethod
 from datetime import UTC, datetime
 from decimal import Decimal
-from typing import Any, Generic, TypeAlias, TypeVar
+from typing import Any, Generic, Self, TypeAlias, TypeVar
 from zlib import crc32
 
 from krakenio.books.desync import Desync, Inapplicable
@@ -110,6 +110,16 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
     def give_up(self, reason: str, since: datetime | None = None) -> None:
         """Let nobody read the book: as `invalidate`, but reading raises `BookNotHealed`."""
         self._stale, self._error = (reason, since), BookNotHealed
+
+    def adopt(self, other: Self) -> None:
+        """Become what another book of the same symbol and depth is now; from then on each goes its own way."""
+        if (other.symbol, other.depth) != (self.symbol, self.depth):
+            raise InvalidRequest(f"{other!r} is another book than {self!r}")
+        self._bids, self._asks = other._bids.copy(), other._asks.copy()
+        self._precision = Precision(other.price_precision, other.qty_precision, 4 * self.depth)
+        self._stale, self._error = other._stale, other._error
+        self.timestamp, self.desync = other.timestamp, other.desync
+        self._hash()
 
     def set_precision(self, price_precision: int | None, qty_precision: int | None) -> None:
         """Take over the pair's precisions, which may change at any time; the next checksum is verified with them."""

@@ -8,7 +8,7 @@ from bisect import bisect_right
 from collections.abc import Callable
 from decimal import Decimal
 from operator import attrgetter
-from typing import TypeAlias
+from typing import Self, TypeAlias
 
 from msgspec.structs import replace
 
@@ -46,6 +46,12 @@ class Queues(Ranks[Queue]):
         """Forget all orders."""
         super().clear()
         self._orders: dict[str, Resting] = {}
+
+    def copy(self) -> Self:
+        """Return the same orders on their own."""
+        other = super().copy()
+        other._orders = dict(self._orders)  # noqa: SLF001 - of the same class
+        return other
 
     def __contains__(self, order_id: object) -> bool:
         """Tell whether an order is known."""

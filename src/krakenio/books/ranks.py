@@ -6,7 +6,7 @@ fast as a sorted dict of levels. Asks are keyed by their price and bids by its n
 
 from bisect import bisect_left
 from collections.abc import Callable
-from typing import Generic, TypeVar
+from typing import Generic, Self, TypeVar
 
 R = TypeVar("R")
 
@@ -33,6 +33,12 @@ class Ranks(Generic[R]):
         self.rows: list[R] = []
         self.touched: bool = True
         self._top = b""
+
+    def copy(self) -> Self:
+        """Return the same levels on their own."""
+        other = type(self)(self.sign)
+        other.keys, other.fragments, other.rows = self.keys[:], self.fragments[:], self.rows[:]
+        return other
 
     def get(self, key: int) -> R | None:
         """Return the row at a key."""

@@ -64,6 +64,11 @@ class Patient(Generic[K]):
         self._losses = 0
         return News.CHANGED
 
+    def adopt(self, other: "Patient[K]") -> News:
+        """Take over a book that can be read from whoever keeps it too."""
+        self.book.adopt(other.book)
+        return self._recover()
+
     def stop(self, reason: str) -> bool:
         """Let nobody read the book until its next snapshot; what stopped it first stays the reason."""
         if not self.book.valid:

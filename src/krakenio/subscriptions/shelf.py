@@ -43,6 +43,14 @@ class Shelf:
         finally:
             self._follow()
 
+    def adopted(self, key: Key, sink: Sink) -> bool:
+        """Begin a book as it is kept for another stream already; false where it needs a snapshot of its own."""
+        symbol = key.symbol
+        if symbol is None or not _keeps(sink):
+            return False
+        others = [other for other in self._keepers if other is not sink and other.channel == key.channel]
+        return any(symbol in other.patients and sink.adopt(other, symbol) for other in others)
+
     def detach(self, sink: Sink) -> None:
         """Remove a sink; the last keeper takes `instrument` with it."""
         self._subscriptions.detach(sink)
