@@ -23,6 +23,9 @@ _POWERS = tuple(10 ** (DECIMALS - places) for places in range(DECIMALS + 1))
 _LARGEST = 40
 """Powers of ten beyond which a number is a mistake: `1e999999999` must not be written out."""
 
+_ZEROS = frozenset(b"0." + bytes([48] * places) for places in range(1, DECIMALS + 1))
+"""How Kraken writes that a level is gone."""
+
 _NUMBER = re.compile(rb"(\"?)-?[0-9]+(?:\.[0-9]+)?(?:[eE][+-]?[0-9]{1,4})?\1")
 _context = Context(prec=2 * (DECIMALS + _LARGEST))
 
@@ -51,6 +54,8 @@ class Precision:
         text = bytes(price) if type(price) is Raw else token(price)
         key, first, text = self._prices.get(text) or self._learn(text)
         amount = bytes(qty) if type(qty) is Raw else token(qty)
+        if amount in _ZEROS:
+            return key, b"", text, amount
         whole, _, decimals = amount.partition(b".")
         units = whole + decimals
         if (len(decimals) == self.qty or self.qty is None) and units.isdigit():
@@ -64,8 +69,9 @@ class Precision:
             self._prices.clear()
         price = plain(text)
         whole, _, decimals = price.partition(b".")
-        known = int(whole + decimals) * _POWERS[len(decimals)], digits(price, self.price), price
-        self._prices[text] = known
+        units, as_it_stands = whole + decimals, self.price is None or len(decimals) == self.price
+        first = units.lstrip(b"0") if as_it_stands else digits(price, self.price)
+        self._prices[text] = known = int(units) * _POWERS[len(decimals)], first, price
         return known
 
 

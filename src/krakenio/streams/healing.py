@@ -30,6 +30,9 @@ class News(Enum):
     GIVEN_UP = auto()
 
 
+_CHANGED = News.CHANGED  # found once: it is the answer to nearly every row
+
+
 class Patient(Generic[K]):
     """Be one book and what it went through; `clock` gives nanoseconds of the wall clock.
 
@@ -62,7 +65,7 @@ class Patient(Generic[K]):
         if snapshot:
             return self._recover()
         self._losses = 0
-        return News.CHANGED
+        return _CHANGED
 
     def adopt(self, other: "Patient[K]") -> News:
         """Take over a book that can be read from whoever keeps it too."""

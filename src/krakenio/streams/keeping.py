@@ -18,6 +18,8 @@ from krakenio.subscriptions.channels import Key
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 
+_CHANGED, _NOTHING = News.CHANGED, News.NOTHING  # an enum's member costs more to find than a message to put down
+
 Renew = Callable[[str, str], None]
 """Ask for a new snapshot, by channel and symbol."""
 
@@ -44,9 +46,11 @@ class Keeper(Intake[K], Generic[K]):
         row = item.data[0]
         patient = self.patients[row.symbol]
         news = patient.take(row, snapshot=item.type == "snapshot")
-        if news is News.CHANGED:
+        if news is _CHANGED and patient.waiting:  # most often: its reader has yet to see an earlier change
+            self.conflated += 1
+        elif news is _CHANGED:
             self._tell(patient)
-        elif news is not News.NOTHING:
+        elif news is not _NOTHING:
             self._heed(patient, news)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:

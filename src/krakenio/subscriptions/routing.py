@@ -156,20 +156,23 @@ class Router:
 
     def _kept(self, channel: str, message: Any) -> None:  # noqa: ANN401 - a message with its numbers' text
         """Bring a message to books as it is, and to streams with its numbers."""
-        for row in message.data:
-            one = message if len(message.data) == 1 else type(message)(message.type, [row])
-            streams: list[Sink] = []
-            for sink in self._tables[channel].get(row.symbol, ()):
-                if isinstance(sink, Keeper):
-                    sink.put(one)
-                else:
-                    streams.append(sink)
-            if streams:
-                self._with_numbers(one, streams)
-            if message.type == "snapshot":
-                self._arrived(channel, row.symbol)
+        rows, streams = message.data, tuple[Sink, ...]()
+        if len(rows) != 1:
+            for row in rows:
+                self._kept(channel, type(message)(message.type, [row]))
+            return
+        symbol = rows[0].symbol
+        for sink in self._tables[channel].get(symbol, ()):
+            if isinstance(sink, Keeper):
+                sink.put(message)
+            else:
+                streams = (*streams, sink)
+        if streams:
+            self._with_numbers(message, streams)
+        if message.type == "snapshot":
+            self._arrived(channel, symbol)
 
-    def _with_numbers(self, message: Any, streams: list[Sink]) -> None:  # noqa: ANN401
+    def _with_numbers(self, message: Any, streams: Iterable[Sink]) -> None:  # noqa: ANN401
         try:
             told = with_numbers(message, self._numbers)
         except DecodeError as error:
