@@ -7,6 +7,8 @@ from typing import Any
 
 import pytest
 
+from krakenio.sim.limits import Counter
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 
@@ -73,12 +75,22 @@ async def test_engine_test_sells_what_it_was_told_to_whatever_goes_wrong(capsys:
 @pytest.mark.virtual
 @pytest.mark.parametrize("hours", [2, pytest.param(24, marks=pytest.mark.proof)])
 async def test_the_market_maker_trips_no_limit_and_ends_flat_with_no_open_order(
-    hours: int, capsys: pytest.CaptureFixture[str]
+    hours: int, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    """A drop every ten minutes; the exchange refuses what is over a limit, and an error would be printed."""
+    """A drop every ten minutes; what the exchange refuses for a limit is noted where it counts."""
+    refused, admits = list[float](), Counter.admits
+
+    def noted(counter: Counter, cost: float) -> bool:
+        fits = admits(counter, cost)
+        refused.extend([] if fits else [cost])
+        return fits
+
+    monkeypatch.setattr(Counter, "admits", noted)
     exchange = await main_of("market_maker.py")(hours)
     printed = capsys.readouterr().out
+    assert refused == []
     assert "Limit" not in printed
+    assert len((EXAMPLES / "market_maker.py").read_text().splitlines()) < 100
     assert printed.rstrip().endswith("position 0.0000000000")
     assert exchange.balances["BTC"] == Decimal(2)
     assert {order.status for order in exchange.orders} == {"filled", "canceled"}

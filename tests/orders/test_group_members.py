@@ -7,7 +7,7 @@ import pytest
 
 from krakenio import GroupLeft, InvalidRequest, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
 from krakenio.orders import OrderGroup
-from tests.opened import RESTING, Valve, attempt, later, opened, settled
+from tests.opened import BTC, CROSSING, RESTING, Valve, attempt, later, opened, row, settled
 from tests.orders.test_groups import GRACE, frozen, still_open
 
 pytestmark = pytest.mark.virtual
@@ -162,6 +162,17 @@ async def test_an_order_without_a_name_of_its_own_has_no_place_in_a_group() -> N
     async with opened() as (_exchange, session), session.orders.open_group() as group:
         with pytest.raises(InvalidRequest, match="an order of a group needs a cl_ord_id"):
             await group.add(**RESTING, order_userref=7)
+
+
+async def test_an_order_that_places_others_has_no_place_in_a_group() -> None:
+    """I1: Kraken gives the orders that close its fills no name by which the group could know them."""
+    close: Any = {"conditional": {"order_type": "limit", "limit_price": "150000.0"}}
+    async with opened() as (exchange, session), session.orders.open_group() as group:
+        with pytest.raises(InvalidRequest, match=r"conditional: .* would outlive the group"):
+            await group.add(**CROSSING, **close)
+        with pytest.raises(InvalidRequest, match="conditional"):
+            await group.batch_add(BTC, [row(), row(**close)])
+        assert exchange.orders == []
 
 
 async def test_a_group_that_is_open_for_long_forgets_what_is_gone_and_nothing_else() -> None:

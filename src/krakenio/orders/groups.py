@@ -4,9 +4,9 @@
 user's task waits for that for a declared time: the one shield that stands in a user's task.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Protocol, Self, Unpack
+from typing import Any, Protocol, Self, Unpack
 
 import anyio
 
@@ -29,6 +29,11 @@ GRACE = 2.0
 _BEING_LEFT = "the group of orders is being left: nothing was sent, place orders inside its block"
 
 _NAMELESS = "order_userref: an order of a group needs a cl_ord_id, by which it can be cancelled at any time"
+
+_SPAWNING = (
+    "conditional: the orders that Kraken makes of its fills have no name by which a group could cancel them, and would "
+    "outlive the group: place it with s.orders.add"
+)
 
 KEPT = 500
 """Orders that a group remembers though they are gone: one may be open for days and see a million."""
@@ -75,8 +80,7 @@ class OrderGroup:
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Prepare an order of the group, as `s.orders.prepare` does; raises `GroupLeft` once it is being left."""
         self._check_entered()
-        if order.get("order_userref") is not None:
-            raise InvalidRequest(_NAMELESS)
+        _check_member(order)
         intent = self._desk.prepare_in(self._gate, order, via)
         self._own(intent)
         return intent
@@ -92,8 +96,8 @@ class OrderGroup:
         """Prepare 2 to 15 orders of the group in one request, as `s.orders.prepare_batch` does."""
         self._check_entered()
         batch = self._desk.prepare_batch_in(self._gate, symbol, orders, validate=validate, via=via)
-        if any(leg.cl_ord_id is None for leg in batch.legs):
-            raise InvalidRequest(_NAMELESS)
+        for leg in batch.legs:
+            _check_member(leg.params)
         self._own(batch)
         return batch
 
@@ -185,6 +189,14 @@ class OrderGroup:
     def _note(self, error: BaseException) -> None:
         if self.unconfirmed:
             error.add_note(_told(self.unconfirmed))
+
+
+def _check_member(order: Mapping[str, Any]) -> None:
+    """Refuse what could outlive a group unnoticed."""
+    if order.get("order_userref") is not None:
+        raise InvalidRequest(_NAMELESS)
+    if order.get("conditional") is not None:
+        raise InvalidRequest(_SPAWNING)
 
 
 async def _patiently(leaving: Leaving, cancels: list[BaseException]) -> None:
