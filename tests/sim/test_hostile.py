@@ -2,6 +2,7 @@
 
 import json
 from typing import Any
+from urllib.parse import urlencode
 
 import anyio
 import pytest
@@ -12,6 +13,7 @@ from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
 from krakenio.bytestream import ByteStream
+from krakenio.sim.rest import ENDPOINTS, PUBLIC
 from tests.backends import BACKENDS, VIRTUAL
 from tests.sim.clients import Frame, RawSocket, connected, private_token, raw_rest, raw_socket, still
 
@@ -202,3 +204,54 @@ async def test_numbers_beyond_reason_are_refused(number: str) -> None:
             answer = await rest.call(name, **{field: number})
             assert json.dumps(answer)
         assert exchange.orders == []
+
+
+FIELDS = st.sampled_from(
+    ["pair", "type", "ordertype", "volume", "price", "price2", "txid", "cl_ord_id", "orders", "cl_ord_ids", "close",
+     "asset", "method", "key", "amount", "refid", "id", "report", "description", "timeout", "deadline", "validate",
+     "oflags", "start", "end", "ofs", "cursor", "depth", "order_id", "strategy_id", "lock_type", "limit", "timeinforce",
+     "expiretm", "starttm", "userref", "otp", "with_cursor", "from", "to", "interval", "since", "count", "symbol"]
+)  # fmt: skip
+TEXTS = st.sampled_from(
+    ["XBTUSD", "buy", "limit", "0.01", "70000.0", "true", "XBT", "Bitcoin", "trades", "+5%", "1", "gtd", "²", "😀"]
+)
+REST_FIELDS = st.dictionaries(FIELDS, TEXTS | VALUES, max_size=7)
+REST_CALLS = st.lists(st.tuples(st.sampled_from(sorted(ENDPOINTS)), REST_FIELDS, st.booleans()), max_size=25)
+QUERY_FIELDS = st.dictionaries(FIELDS, TEXTS | st.text(max_size=5), max_size=4)
+TARGETS = st.lists(st.tuples(st.sampled_from(sorted(PUBLIC)), QUERY_FIELDS), max_size=10)
+
+
+@pytest.mark.parametrize("name", VIRTUAL)
+@settings(max_examples=60, deadline=None)
+@given(calls=REST_CALLS, targets=TARGETS)
+def test_no_rest_call_ends_the_exchange(
+    name: str, calls: list[tuple[str, Frame, bool]], targets: list[tuple[str, dict[str, str]]]
+) -> None:
+    backend, options = BACKENDS[name]()
+    anyio.run(call_all, calls, targets, backend=backend, backend_options=options)
+
+
+async def call_all(calls: list[tuple[str, Frame, bool]], targets: list[tuple[str, dict[str, str]]]) -> None:
+    """Make signed calls, in JSON or as forms, and public ones, and insist on an answer to each."""
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        for nonce, (method, params, is_json) in enumerate(calls, start=rest.nonce):
+            fields = {"nonce": str(nonce), **params}
+            body = json.dumps(fields) if is_json else urlencode(fields)
+            kind = "application/json" if is_json else "application/x-www-form-urlencoded"
+            _, answer = await rest.signed(method, body.encode(), str(nonce), kind)
+            assert answer
+        for method, fields in targets:
+            assert "error" in await rest.get(f"/0/public/{method}?{urlencode(fields)}")
+
+
+WRONG: tuple[Any, ...] = ([], {}, None, [[]], 1.5, True, "", "-1", "9" * 30, {"a": {"b": []}})
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("method", sorted(ENDPOINTS))
+async def test_a_nonce_of_any_shape_is_refused(method: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        for wrong in WRONG:
+            body = json.dumps({"nonce": wrong, "orders": [{"txid": 1}, [], None]}).encode()
+            _, answer = await rest.signed(method, body, str(wrong), "application/json")
+            assert json.loads(answer)["error"]

@@ -5,15 +5,14 @@ Source: rest-endpoints.md, rest-conventions §1-2.
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any, Literal, cast
+from typing import Any, Literal
 from urllib.parse import parse_qsl
-
-import msgspec
 
 from krakenio.sim import (
     rest_account,
     rest_activity,
     rest_beta,
+    rest_body,
     rest_books,
     rest_earn,
     rest_exports,
@@ -29,8 +28,7 @@ from krakenio.sim.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_params import flat
-from krakenio.sim.wire import decode, encode
+from krakenio.sim.wire import encode
 
 Params = Mapping[str, str]
 
@@ -39,14 +37,15 @@ Params = Mapping[str, str]
 class Endpoint:
     """Hold one endpoint: what answers it, who may call it (one of `permissions`, all of `also`), what a call costs.
 
-    `lists`: whether its parameters may be lists, and so its body must be JSON.
+    `lists`: the parameters that may be lists. `joined`: the comma list that JSON may write as a list.
     """
 
     act: Callable[[Core, Key, Any], object]
     permissions: tuple[str, ...] = ()
     cost: int = 1
     also: tuple[str, ...] = ()
-    lists: bool = False
+    lists: tuple[str, ...] = ()
+    joined: str = ""
 
 
 _QUERY = ("query-open-trades", "query-closed-trades")
@@ -81,9 +80,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "TradesHistory": Endpoint(rest_activity.trades_history, _CLOSED, 2),
     "QueryTrades": Endpoint(rest_activity.query_trades, _CLOSED),
     "OpenPositions": Endpoint(rest_activity.open_positions, _OPEN),
-    "Ledgers": Endpoint(rest_activity.ledgers, _LEDGER, 2),
+    "Ledgers": Endpoint(rest_activity.ledgers, _LEDGER, 2, joined="asset"),
     "QueryLedgers": Endpoint(rest_activity.query_ledgers, _LEDGER),
-    "TradeVolume": Endpoint(rest_activity.trade_volume, _FUNDS),
+    "TradeVolume": Endpoint(rest_activity.trade_volume, _FUNDS, joined="pair"),
     "AddExport": Endpoint(rest_exports.add_export, _EXPORT),
     "ExportStatus": Endpoint(rest_exports.export_status, _EXPORT),
     "RetrieveExport": Endpoint(rest_exports.retrieve_export, _EXPORT),
@@ -93,9 +92,9 @@ ENDPOINTS: dict[str, Endpoint] = {
     "AddOrder": Endpoint(rest_trading.add_order, ("modify-trades",), 0),
     "AmendOrder": Endpoint(rest_trading.amend_order, _CANCEL, 0),
     "EditOrder": Endpoint(rest_trading.edit_order, ("modify-trades",), 0, ("close-trades",)),
-    "AddOrderBatch": Endpoint(rest_trading.add_order_batch, ("modify-trades",), 0, ("close-trades",), lists=True),
+    "AddOrderBatch": Endpoint(rest_trading.add_order_batch, ("modify-trades",), 0, ("close-trades",), ("orders",)),
     "CancelOrder": Endpoint(rest_trading.cancel_order, _CANCEL, 0),
-    "CancelOrderBatch": Endpoint(rest_trading.cancel_order_batch, _CANCEL, 0, lists=True),
+    "CancelOrderBatch": Endpoint(rest_trading.cancel_order_batch, _CANCEL, 0, lists=("orders", "cl_ord_ids")),
     "CancelAll": Endpoint(rest_trading.cancel_all, _CANCEL),
     "CancelAllOrdersAfter": Endpoint(rest_trading.cancel_all_orders_after, _CANCEL),
     "GetWebSocketsToken": Endpoint(rest_trading.get_websockets_token, ("create-ws-token",)),
@@ -115,7 +114,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "Earn/Deallocate": Endpoint(rest_earn.deallocate, _EARN),
     "Earn/AllocateStatus": Endpoint(rest_earn.allocate_status, _EARN + _FUNDS),
     "Earn/DeallocateStatus": Endpoint(rest_earn.deallocate_status, _EARN + _FUNDS),
-    "Earn/Strategies": Endpoint(rest_earn.strategies, lists=True),
+    "Earn/Strategies": Endpoint(rest_earn.strategies, lists=("lock_type",)),
     "Earn/Allocations": Endpoint(rest_earn.allocations, _FUNDS),
 }
 """Permissions: rest-auth §5. Costs: limits.md §C, 0 where the engine's counter counts."""
@@ -169,7 +168,7 @@ def _private(core: Core, request: Request, name: str) -> object:
     endpoint = ENDPOINTS.get(name)
     if endpoint is None or request.method != "POST":
         raise Refused(UNKNOWN)
-    params = _body(request, lists=endpoint.lists)
+    params = rest_body.read(request, endpoint.lists, endpoint.joined)
     _check_wallet(request)
     core.log("rest", name, params)
     key = core.access.authenticate(request.headers, request.target, request.body, params)
@@ -186,18 +185,3 @@ def _check_wallet(request: Request) -> None:
     wallet = dict(parse_qsl(request.query)).get("account_id", rest_keys.WALLET)
     if wallet != rest_keys.WALLET:
         raise Refused("EGeneral:Invalid arguments:account_id")
-
-
-def _body(request: Request, *, lists: bool) -> Mapping[str, Any]:
-    """Read a form or JSON; of a JSON body the nonce may be a string or a number (rest-auth §2.2)."""
-    if not request.headers.get("content-type", "").startswith("application/json"):
-        return dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-    try:
-        body = decode(request.body)
-    except (msgspec.DecodeError, UnicodeDecodeError) as error:
-        raise Refused("EAPI:Bad request") from error
-    if not isinstance(body, dict):
-        raise Refused("EAPI:Bad request")
-    fields = cast("dict[str, object]", body)
-    listed: dict[str, object] = {name: value for name, value in fields.items() if lists and isinstance(value, list)}
-    return {**flat({name: value for name, value in fields.items() if name not in listed}), **listed}

@@ -9,7 +9,7 @@ from krakenio.sim.orders import Entry, Fill
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
 from krakenio.sim.rest_market import pair
-from krakenio.sim.rest_params import Params, chosen, is_true, names, needed, page, whole
+from krakenio.sim.rest_params import Params, asset, chosen, is_true, names, needed, page, whole
 from krakenio.sim.wire import fixed, text
 
 _KINDS = ("all", "any position", "closed position", "closing position", "no position")
@@ -38,14 +38,14 @@ def query_trades(_core: Core, key: Key, params: Params) -> object:
     return {name: _fill(fills[name], params) for name in wanted}
 
 
-def ledgers(_core: Core, key: Key, params: Params) -> object:
+def ledgers(core: Core, key: Key, params: Params) -> object:
     """Return a page of what changed balances."""
     kind = chosen(params, "type", _TYPES, "all")
-    wanted = [part for part in params.get("asset", "all").split(",") if part]
+    wanted = {asset(core, part).id for part in params.get("asset", "all").split(",") if part not in {"", "all"}}
     entries = {
         name: entry
         for name, entry in key.account.entries.items()
-        if kind in {"all", entry.kind} and (wanted == ["all"] or {entry.asset, rest_name(entry.asset)} & set(wanted))
+        if kind in {"all", entry.kind} and (not wanted or entry.asset in wanted)
     }
     rows, beside = page(entries, params, lambda entry: entry.time, _entry)
     return {"ledger": rows, **beside}
@@ -73,7 +73,13 @@ def trade_volume(core: Core, key: Key, params: Params) -> object:
     volume = sum(
         fill.cost for fill in key.account.fills if fill.order.market.quote.id == "USD"
     )
-    answer: dict[str, object] = {"currency": "ZUSD", "asset_class": "currency", "volume": f"{volume:.4f}"}
+    inputs = {"domain_spot_volume_30d": volume, "domain_futures_volume_30d": 0, "domain_assets_on_platform": 0}
+    answer: dict[str, object] = {
+        "currency": "ZUSD",
+        "asset_class": "currency",
+        "volume": f"{volume:.4f}",
+        "inputs": {name: f"{each:.4f}" for name, each in inputs.items()},
+    }
     wanted = [part for part in params.get("pair", "").split(",") if part]
     if not wanted:
         return {**answer, "fees": None, "fees_maker": None}
@@ -85,8 +91,8 @@ def trade_volume(core: Core, key: Key, params: Params) -> object:
 def trade_balance(_core: Core, key: Key, _params: Params) -> object:
     """Return what the account is worth in USD, its cash alone: nothing here is on margin."""
     cash = fixed(key.account.balances.get("USD", MAKER_FEE * 0), 4)
-    zero = "0.0000"
-    return {"eb": cash, "tb": cash, "m": zero, "n": zero, "c": zero, "v": zero, "e": cash, "mf": cash, "uv": zero}
+    worth = dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), cash)
+    return worth | dict.fromkeys(("m", "n", "c", "v", "uv"), "0.0000")
 
 
 def open_positions(_core: Core, _key: Key, params: Params) -> object:

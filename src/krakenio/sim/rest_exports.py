@@ -101,7 +101,6 @@ def _row(report: Report, now: int) -> dict[str, object]:
         "report": report.kind,
         "subtype": "all",
         "status": report.status(now),
-        "error": "0",
         "flags": "0",
         "fields": report.fields,
         "createdtm": str(report.created // SECOND),

@@ -44,9 +44,9 @@ def assets(core: Core, params: Params) -> object:
     markets = [place.market for place in core.engine.places.values()]
     listed = [asset for market in markets for asset in (market.base, market.quote)]
     known = {asset.id: asset for asset in listed if asset.aclass == params.get("aclass", CURRENCY)}
-    wanted = _list(params, "asset")
-    found = [asset for asset in known.values() if not wanted or _names(asset) & set(wanted)]
-    if wanted and not found:
+    wanted = set(_list(params, "asset"))
+    found = [asset for asset in known.values() if not wanted or _names(asset) & wanted]
+    if not wanted.issubset(name for asset in found for name in _names(asset)):
         raise Refused("EQuery:Unknown asset")
     return {_asset_key(asset, params): _asset(asset) for asset in found}
 

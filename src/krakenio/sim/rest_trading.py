@@ -101,7 +101,7 @@ def add_order_batch(core: Core, key: Key, params: Rows) -> object:
 
 def cancel_order_batch(core: Core, key: Key, params: Rows) -> object:
     """Cancel up to 50 orders, and tell how many there were."""
-    orders, clients = _listed(params.get("orders", [])), _listed(params.get("cl_ord_ids", []))
+    orders, clients = _named_in(params.get("orders", []), str, int), _named_in(params.get("cl_ord_ids", []), str)
     names: list[changing.Name] = [("order_userref" if isinstance(each, int) else "order_id", each) for each in orders]
     names += [("cl_ord_id", each) for each in clients]
     return {"count": changing.batch_cancel(core, key.account, names, 1)}
@@ -173,6 +173,14 @@ def _listed(value: object) -> list[object]:
     if not isinstance(value, list):
         raise invalid("orders")
     return cast("list[object]", value)
+
+
+def _named_in(value: object, *kinds: type) -> list[object]:
+    """Return the ids of a list, which are bare values (rest-auth §2.3)."""
+    found = _listed(value)
+    if not all(isinstance(each, kinds) and not isinstance(each, bool) for each in found):
+        raise invalid("orders")
+    return found
 
 
 def _objects(value: object) -> list[Rows]:

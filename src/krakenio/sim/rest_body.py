@@ -1,0 +1,63 @@
+"""Read the body of a private call: a form or JSON goes in, parameters as texts come out, and lists where they may be.
+
+Source: rest-auth §2.1-2.3.
+"""
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, cast
+from urllib.parse import parse_qsl
+
+import msgspec
+
+from krakenio.sim.http import Request
+from krakenio.sim.refusal import Refused
+from krakenio.sim.rest_params import flat, refuse
+from krakenio.sim.wire import decode
+
+_INDEXED = re.compile(r"(\w+)\[(\d{1,2})\]\[(\w+)\](\[\w+\])?")
+"""`orders[0][price]` or `orders[0][close][price]`, as the official Rust SDK writes a batch."""
+
+
+def read(request: Request, lists: Sequence[str], joined: str) -> Mapping[str, Any]:
+    """Return the parameters; of JSON the nonce may be a string or a number (rest-auth §2.2).
+
+    `lists`: the names whose values may be lists. `joined`: the name whose comma list JSON may write as a list of texts
+    or of `{asset, aclass}`.
+    """
+    if request.headers.get("content-type", "").lower().startswith("application/json"):
+        return _from_json(request.body, lists, joined)
+    form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
+    return form | _indexed(form, lists)
+
+
+def _from_json(body: bytes, lists: Sequence[str], joined: str) -> Mapping[str, Any]:
+    try:
+        found = decode(body)
+    except msgspec.DecodeError as error:
+        raise Refused("EAPI:Bad request") from error
+    if not isinstance(found, dict):
+        raise Refused("EAPI:Bad request")
+    fields = cast("dict[str, object]", found)
+    if isinstance(fields.get(joined), list):
+        fields[joined] = _joined(joined, cast("list[object]", fields[joined]))
+    listed: dict[str, object] = {name: fields[name] for name in lists if isinstance(fields.get(name), list)}
+    return {**flat({name: value for name, value in fields.items() if name not in listed}), **listed}
+
+
+def _joined(name: str, items: list[object]) -> str:
+    """Return a comma list; the class of an asset adds nothing, since names are unique here."""
+    texts = [cast("dict[str, object]", item).get("asset") if isinstance(item, dict) else item for item in items]
+    if not all(isinstance(text, str) for text in texts):
+        raise refuse(name)
+    return ",".join(cast("list[str]", texts))
+
+
+def _indexed(form: Mapping[str, str], lists: Sequence[str]) -> dict[str, list[dict[str, str]]]:
+    """Return the lists of objects that a form spells out, in the order of their numbers."""
+    rows: dict[str, dict[int, dict[str, str]]] = {}
+    for name, value in form.items():
+        found = _INDEXED.fullmatch(name)
+        if found and found[1] in lists:
+            rows.setdefault(found[1], {}).setdefault(int(found[2]), {})[found[3] + (found[4] or "")] = value
+    return {name: [row for _, row in sorted(numbered.items())] for name, numbered in rows.items()}
