@@ -91,7 +91,7 @@ def _add_exchange(exchange: argparse.ArgumentParser) -> None:
     add("--seed", type=_whole, default=default.seed, help="of the markets, ids and keys (default: 0)", metavar="N")
     add("--keys", type=_count, default=default.keys, help="of the account, as nonces are a key's own", metavar="N")
     add("--markets", type=_whole, help="how many (default: all it knows)", metavar="N")
-    add("--activity", type=_rate, default=default.activity, help="of others, events a second (default: 25)", metavar="N")
+    add("--activity", type=_rate, default=default.activity, help="events a second of others (default: 25)", metavar="N")
     add("--no-limits", dest="limits", action="store_false", help="let every rate through")
     add("--backend", choices=["trio", "asyncio"], default=default.backend, help="the event loop (default: asyncio)")
 
