@@ -59,7 +59,7 @@ async def test_order_group_leaves_no_order_and_tells_what_it_could_not_confirm(
 
 async def test_history_reads_an_account_and_names_a_refusal(capsys: pytest.CaptureFixture[str]) -> None:
     lines = (await shown("history.py", capsys)).splitlines()
-    assert "XXBTZUSD" in lines[0]
+    assert "BTC/USD" in lines[0]
     assert "ledger entries" in lines[2]
     assert lines[3].startswith("EOrder:")
 
