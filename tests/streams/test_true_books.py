@@ -97,6 +97,38 @@ async def test_two_books_of_one_symbol_share_its_subscription_and_neither_sees_t
         assert wire(exchange, BTC, channel) == ["subscribe"] + 3 * ["unsubscribe", "subscribe"]
 
 
+@pytest.mark.virtual
+@pytest.mark.parametrize("numbers", [Decimal, float])
+async def test_a_stream_of_updates_beside_a_kept_book_begins_with_that_and_disturbs_nobody(numbers: Any) -> None:
+    async with (
+        opened(markets=[BTC], activity=50.0, session={"numbers": numbers}) as (exchange, session),
+        session.book(BTC, depth=25) as kept,
+    ):
+        for _ in range(2):
+            async with session.book_updates(BTC, depth=25, buffer=50) as updates:
+                await anyio.sleep(1)
+                first = await updates.receive()
+                assert not isinstance(first, krakenio.Gap)
+                assert (first.type, {type(level.qty) for level in first.data[0].bids}) == ("snapshot", {numbers})
+                if numbers is Decimal:
+                    await follow(updates, first)
+                await anyio.sleep(30)  # its buffer overflows
+                *_, gap = await updates.take_batch()
+                assert isinstance(gap, krakenio.Gap)
+                assert getattr(await updates.receive(), "type", None) == "snapshot"
+                assert kept.valid
+        assert wire(exchange, BTC) == ["subscribe"]
+        assert held(kept) == truth(exchange, BTC, 25)
+
+
+async def follow(updates: Any, first: Any) -> None:
+    """Keep a book from a stream of updates: every checksum holds."""
+    book = krakenio.Book(BTC, 25)
+    assert book.apply(first) is None
+    for _ in range(20):
+        assert book.apply(await updates.receive()) is None
+
+
 INSTRUMENTS = (
     '{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD","price_precision":1,'
     '"qty_precision":8}]}}'

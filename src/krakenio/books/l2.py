@@ -10,6 +10,7 @@ from krakenio.books.digits import Change
 from krakenio.books.kept import KeptBook
 from krakenio.books.ranks import Ranks
 from krakenio.messages import BookMessage, BookUpdate, Level
+from krakenio.messages.kinds import Numbers
 
 DEPTHS = (10, 25, 100, 500, 1000)
 
@@ -27,6 +28,11 @@ class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
     __slots__ = ()
 
     DEPTHS: tuple[int, ...] = DEPTHS
+
+    def snapshot(self, numbers: Numbers = Decimal) -> BookMessage[Any]:
+        """Return the book as it is now in the form of Kraken's snapshots; another book that applies it is the same."""
+        bids, asks = ([Level[Any](numbers(x.price), numbers(x.qty)) for x in side] for side in (self.bids, self.asks))
+        return BookMessage("snapshot", [BookUpdate[Any](self.symbol, self.checksum(), bids, asks, self.timestamp)])
 
     @staticmethod
     def _side(sign: int) -> Ranks[Change]:

@@ -263,7 +263,7 @@ class Link:
     # subscriptions on the wire
 
     def _catch_up(self, key: Key, sink: Sink) -> None:
-        if key.channel in {"book", "level3"} and not self._shelf.adopted(key, sink):
+        if key.channel in {"book", "level3"} and not self._shelf.caught_up(key, sink, self._context.numbers):
             self._subscriptions.refresh(key.channel, key.symbol)
         for row in self._router.memory(key.channel).rows(key.topic):
             sink.put(row)

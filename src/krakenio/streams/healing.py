@@ -67,9 +67,9 @@ class Patient(Generic[K]):
         self._losses = 0
         return _CHANGED
 
-    def adopt(self, other: "Patient[K]") -> News:
-        """Take over a book that can be read from whoever keeps it too."""
-        self.book.adopt(other.book)
+    def adopt(self, other: K) -> News:
+        """Begin as a book that can be read, of whoever keeps it too."""
+        self.book.adopt(other)
         return self._recover()
 
     def stop(self, reason: str) -> bool:

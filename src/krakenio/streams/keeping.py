@@ -60,13 +60,11 @@ class Keeper(Intake[K], Generic[K]):
                 self._absent[patient.book.symbol] = None
                 self._tell(patient)
 
-    def adopt(self, other: "Keeper[K]", symbol: str) -> bool:
-        """Begin a book as another keeper has it, which costs no snapshot; tell whether that was possible."""
-        patient, twin = self.patients[symbol], other.patients[symbol]
-        possible = twin.book.valid and not patient.book.valid
-        if possible:
-            self._heed(patient, patient.adopt(twin))
-        return possible
+    def adopt(self, book: K) -> None:
+        """Begin a book as another keeper has it, which costs no snapshot."""
+        patient = self.patients[book.symbol]
+        if not patient.book.valid:
+            self._heed(patient, patient.adopt(book))
 
     def settled(self, key: Key, error: ApiError | None) -> None:
         """Learn that Kraken accepted or refused one subscription, now or on a later connection."""

@@ -6,10 +6,12 @@ While books are kept here, `instrument` is subscribed for them, beside the user'
 from collections.abc import Iterable
 from typing import Any, TypeGuard
 
+from krakenio.books import Book, KeptBook
 from krakenio.books.digits import DECIMALS
 from krakenio.errors import ApiError
 from krakenio.events import Gap
 from krakenio.messages import InstrumentMessage
+from krakenio.messages.kinds import Numbers
 from krakenio.streams.keeping import Keeper
 from krakenio.subscriptions.channels import CHANNELS, Key, check_params
 from krakenio.subscriptions.memory import Memory
@@ -43,13 +45,13 @@ class Shelf:
         finally:
             self._follow()
 
-    def adopted(self, key: Key, sink: Sink) -> bool:
-        """Begin a book as it is kept for another stream already; false where it needs a snapshot of its own."""
-        symbol = key.symbol
-        if symbol is None or not _keeps(sink):
-            return False
-        others = [other for other in self._keepers if other is not sink and other.channel == key.channel]
-        return any(symbol in other.patients and sink.adopt(other, symbol) for other in others)
+    def caught_up(self, key: Key, sink: Sink, numbers: Numbers) -> bool:
+        """Tell a sink of a book from one that is kept already; false where only a new snapshot of Kraken's will do."""
+        for keeper in self._keepers:
+            patient = keeper.patients.get(str(key.symbol)) if keeper.channel == key.channel else None
+            if patient is not None and keeper is not sink and patient.book.valid:
+                return _tell(sink, patient.book, numbers)
+        return False
 
     def detach(self, sink: Sink) -> None:
         """Remove a sink; the last keeper takes `instrument` with it."""
@@ -107,3 +109,11 @@ class Shelf:
 
 def _keeps(sink: Sink) -> TypeGuard[Keeper[Any]]:
     return isinstance(sink, Keeper)
+
+
+def _tell(sink: Sink, book: KeptBook[Any, Any, Any], numbers: Numbers) -> bool:
+    if _keeps(sink):
+        sink.adopt(book)
+    elif isinstance(book, Book):
+        sink.put(book.snapshot(numbers))
+    return True
