@@ -78,5 +78,5 @@ async def test_assets_of_ledgers_may_be_a_list_of_texts_or_objects_and_of_nothin
 @pytest.mark.virtual
 async def test_an_unknown_asset_beside_a_known_one_is_refused() -> None:
     async with still() as exchange, raw_rest(exchange) as rest:
-        assert set((await rest.get("/0/public/Assets?asset=XBT,ZUSD"))["result"]) == {"XXBT", "ZUSD"}
+        assert set((await rest.get("/0/public/Assets?asset=XBT,ZUSD,DOT"))["result"]) == {"XXBT", "ZUSD", "DOT"}
         assert (await rest.get("/0/public/Assets?asset=XBT,NOPE"))["error"] == ["EQuery:Unknown asset"]

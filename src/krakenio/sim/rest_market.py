@@ -13,7 +13,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.engine import Place
 from krakenio.sim.history import Candle
 from krakenio.sim.market_data import TOKENIZED
-from krakenio.sim.markets import Asset, Market
+from krakenio.sim.markets import ASSETS, Asset, Market
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import integer, text
 
@@ -42,9 +42,10 @@ def maintenance_schedule(core: Core, _params: Params) -> object:
 def assets(core: Core, params: Params) -> object:
     """Return the assets asked for, or all."""
     markets = [place.market for place in core.engine.places.values()]
-    listed = [asset for market in markets for asset in (market.base, market.quote)]
-    known = {asset.id: asset for asset in listed if asset.aclass == params.get("aclass", CURRENCY)}
     wanted = set(_list(params, "asset"))
+    listed = [asset for market in markets for asset in (market.base, market.quote)]
+    listed += ASSETS.values() if wanted else ()  # some can be held but not traded
+    known = {asset.id: asset for asset in listed if asset.aclass == params.get("aclass", CURRENCY)}
     found = [asset for asset in known.values() if not wanted or _names(asset) & wanted]
     if not wanted.issubset(name for asset in found for name in _names(asset)):
         raise Refused("EQuery:Unknown asset")
