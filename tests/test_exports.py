@@ -19,15 +19,17 @@ NAMES = {
     "krakenio.streams.stream": "Batches Stream",
     "krakenio.streams.merging": "Merged merge",
     "krakenio.events": "Gap",
-    "krakenio.orders": "Acknowledged Batch CancelList DeadManSwitch Increments Intent OrderGroup Orders Outcome",
+    "krakenio.orders": (
+        "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders Outcome"
+    ),
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "
         "FundingError GroupLeft InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
-        "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotSent OrderOutcomeUnknown OrderRejected "
-        "OrdersHalted OrdersLeftOpen PermissionDenied PermissionMissing PostOnlyWouldMatch RateLimitAhead RateLimited "
-        "ServiceUnavailable SessionClosed SessionError "
+        "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotFilled OrderNotSent OrderOutcomeUnknown "
+        "OrderRejected OrderUnresolved OrdersHalted OrdersLeftOpen PermissionDenied PermissionMissing "
+        "PostOnlyWouldMatch RateLimitAhead RateLimited ServiceUnavailable SessionClosed SessionError "
         "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
         "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "
         "UnknownSymbol api_error"

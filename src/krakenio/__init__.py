@@ -14,8 +14,10 @@ from krakenio.orders import (
     DeadManSwitch,
     Increments,
     Intent,
+    LiveOrder,
     OrderGroup,
     Orders,
+    OrderTable,
     Outcome,
 )
 from krakenio.rest import Rest, open_rest
@@ -43,8 +45,10 @@ __all__ = [
     "Keys",
     "Level3Book",
     "LinkHealth",
+    "LiveOrder",
     "Merged",
     "OrderGroup",
+    "OrderTable",
     "Orders",
     "Outcome",
     "Rest",

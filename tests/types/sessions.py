@@ -15,8 +15,10 @@ from krakenio import (
     Intent,
     Keys,
     Level3Book,
+    LiveOrder,
     OrderGroup,
     Orders,
+    OrderTable,
     Outcome,
     Rest,
     Session,
@@ -145,4 +147,11 @@ async def groups(orders: Orders) -> None:
         assert_type(group.cost_to_cancel(), dict[str, float])
         assert_type(switch.fires_in, float | None)
     assert_type(orders.limits.rate_count("BTC/USD"), float)
+    assert_type(orders.open, OrderTable)
+    assert_type([order.cum_qty for order in orders.open], list[Decimal])
+    assert_type(orders.open.find("mine"), LiveOrder | None)
+    assert_type(await orders.open["mine"].filled(), LiveOrder)
+    assert_type(await orders.open["mine"].closed(), LiveOrder)
+    assert_type(orders.open["mine"].remaining, Decimal | None)
+    assert_type(orders.open.known, tuple[LiveOrder, ...])
     await orders.halt()

@@ -2,6 +2,7 @@
 
 from collections.abc import Awaitable, Mapping, Sequence
 from datetime import datetime
+from decimal import Decimal
 from typing import Any, Protocol
 
 from krakenio.errors.base import KrakenError
@@ -210,6 +211,24 @@ class OrdersLeftOpen(OrderError):
     def __init__(self, message: str, *, intents: Sequence[Unconfirmed]) -> None:
         super().__init__(message)
         self.intents: tuple[Unconfirmed, ...] = tuple(intents)
+
+
+class OrderNotFilled(OrderError):
+    """The order was closed before it was filled wholly: `cum_qty` of it was, `status` says how it ended."""
+
+    def __init__(self, message: str, *, order_id: str, cum_qty: Decimal, status: str) -> None:
+        super().__init__(message)
+        self.order_id = order_id
+        self.cum_qty = cum_qty
+        self.status = status
+
+
+class OrderUnresolved(OrderError):
+    """What became of the order cannot be known from here now: look it up, `s.rest.account.query_orders(txid=...)`."""
+
+    def __init__(self, message: str, *, order_id: str) -> None:
+        super().__init__(message)
+        self.order_id = order_id
 
 
 class OrderOutcomeUnknown(OrderError):

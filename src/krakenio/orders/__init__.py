@@ -10,6 +10,7 @@ from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.switch import DeadManSwitch
+from krakenio.orders.table import LiveOrder, OrderTable
 
 __all__ = [
     "Acknowledged",
@@ -22,8 +23,10 @@ __all__ = [
     "Increments",
     "Intent",
     "Leg",
+    "LiveOrder",
     "OrderFields",
     "OrderGroup",
+    "OrderTable",
     "Orders",
     "Outcome",
     "Triggers",

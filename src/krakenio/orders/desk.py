@@ -17,13 +17,11 @@ from krakenio.links.link import Link
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
-from krakenio.orders.cancels import Cancelling
 from krakenio.orders.changing import I
 from krakenio.orders.doubts import Doubts
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
-from krakenio.orders.halting import Halt
 from krakenio.orders.healing import Healing
 from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
@@ -34,14 +32,16 @@ from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.roads import RestRoad, SocketRoad
+from krakenio.orders.stopping import Stopping
 from krakenio.orders.switch import DeadManSwitch
+from krakenio.orders.table import OrderTable
 from krakenio.process import UsedIds
 from krakenio.recent import Recent
 from krakenio.rest import Rest
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 
 
-class Orders(Cancelling):
+class Orders(Stopping):
     """Trade over the private socket: `add`, `cancel`, or `prepare` first to hold the outcome in hand."""
 
     def __init__(
@@ -66,7 +66,6 @@ class Orders(Cancelling):
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
-        self._halt: Halt | None = None
         self.executions: Healing = Healing(context, ledger.rest, link.renew)
         self._intents: Recent[str, Intent] = Recent()
         self._doubts: Doubts = Doubts()
@@ -119,30 +118,6 @@ class Orders(Cancelling):
         self._check_open()
         return DeadManSwitch(self, timeout)
 
-    async def halt(self) -> None:
-        """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
-
-        What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
-        exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
-        """
-        if self._halt is None:
-            self._check_open()
-            self._halt = Halt(self)
-            self._halt.begin()
-        await anyio.lowlevel.checkpoint()
-        await self._halt.wait()
-
-    def resume(self) -> None:
-        """Let orders through again after `halt()`."""
-        if self._halt is not None:
-            self._halt.end()
-            self._halt = None
-
-    @property
-    def halted(self) -> bool:
-        """Tell whether `halt()` holds."""
-        return self._halt is not None
-
     def undecided(self) -> list[Intent]:
         """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
         unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]
@@ -162,6 +137,11 @@ class Orders(Cancelling):
     def in_sync(self) -> bool:
         """Tell whether the open orders are known as Kraken has them."""
         return self._link.is_live(EXECUTIONS)
+
+    @property
+    def open(self) -> OrderTable:
+        """Return the open orders of the account, live: iterate, `find` one by either of its names, await its end."""
+        return OrderTable(self.executions, lambda: self.in_sync and self.executions.whole)
 
     @property
     def limits(self) -> Limits:
@@ -241,6 +221,11 @@ class Orders(Cancelling):
         for name in intent.new_names:
             self._used.release(name)
         self.left(intent)
+
+    def accepted(self, intent: Intent) -> None:
+        """Count an order as open from Kraken's acknowledgement on."""
+        if intent.method == "add_order" and intent.order_id:
+            self.executions.placed(intent.order_id, intent.params)
 
     def left(self, intent: Intent) -> None:
         """Doubt no longer what is known."""

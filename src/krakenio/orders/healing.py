@@ -4,8 +4,9 @@ After a reconnect or a jump of the sequence the reports of the stream wait until
 snapshot, and over REST. What cannot be found out stands as a `Gap` where it is missing, and is tried again.
 """
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from functools import partial
+from typing import Any
 
 import anyio
 
@@ -18,6 +19,7 @@ from krakenio.orders.lookup import Lookup
 from krakenio.rest import Rest
 from krakenio.streams.intake import Intake
 from krakenio.subscriptions.channels import EXECUTIONS, Key
+from krakenio.subscriptions.fetched import as_placed
 from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.mending import Mending
 from krakenio.subscriptions.wires import Whole
@@ -85,6 +87,12 @@ class Healing(Whole):
     def finish(self) -> None:
         """Learn that the session has ended: nothing more will be known."""
         self.finished = True
+        self.bell.ring()
+
+    def placed(self, order_id: str, params: Mapping[str, Any]) -> None:
+        """Count an order as open that Kraken has acknowledged, though no report may have come yet."""
+        now = self._context.clock() + self._context.skew.offset
+        self.journal.placed(as_placed(order_id, params, now))
         self.bell.ring()
 
     # what the channel tells

@@ -191,6 +191,7 @@ class Intent:
         self.acknowledged = acknowledged
         if self._toll is not None:
             self._toll.accepted()
+        self._desk.accepted(self)
         self._decide(Outcome.ACKED)
 
     def shown(self, name: str, report: Execution) -> None:  # noqa: ARG002 - of several orders it matters which

@@ -81,6 +81,10 @@ class Desk(Protocol):
         """Give the id back, since nothing was written."""
         ...
 
+    def accepted(self, intent: "Intent") -> None:
+        """Learn that Kraken has the order."""
+        ...
+
     def left(self, intent: "Intent") -> None:
         """Learn that nobody waits for the intent any more."""
         ...

@@ -4,8 +4,9 @@ REST names pairs in its own way, so the symbol is passed in where the order itse
 `None`. Source: docs.kraken.com, rest-api, ClosedOrders and TradesHistory.
 """
 
+from collections.abc import Mapping
 from decimal import Decimal, InvalidOperation
-from typing import NamedTuple
+from typing import Any, NamedTuple
 
 from krakenio.messages import Execution, Fee, rfc3339
 from krakenio.models import AccountTrade, Order
@@ -35,6 +36,15 @@ def as_ended(order_id: str, order: Order, symbol: str | None) -> Ended | None:
     opening = _described(order_id, order, symbol, in_cost=in_cost)
     amount = (order.cost or Decimal(0)) if in_cost else order.vol_exec
     return Ended(opening, _end(order_id, order, in_cost=in_cost), amount, in_cost)
+
+
+def as_placed(order_id: str, params: Mapping[str, Any], now_ns: int) -> Execution:
+    """Return an order of which there is only Kraken's acknowledgement, by the parameters that it was placed with."""
+    names = ("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty")
+    told: dict[str, Any] = {name: params.get(name) for name in names}
+    if params.get("limit_price_type", "static") == "static":
+        told["limit_price"] = params.get("limit_price")
+    return Execution(order_id, "pending_new", "pending_new", rfc3339(now_ns, 6), **told)
 
 
 def as_fill(exec_id: str, trade: AccountTrade, symbol: str | None) -> Execution:

@@ -1,0 +1,36 @@
+"""Offer the kill switch beside the order methods: calls go in, a `Halt` does it (`orders/halting.py`)."""
+
+import anyio
+
+from krakenio.orders.cancels import Cancelling
+from krakenio.orders.halting import Halt
+
+
+class Stopping(Cancelling):
+    """Stop trading, and let it go on."""
+
+    _halt: Halt | None = None
+
+    async def halt(self) -> None:
+        """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
+
+        What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
+        exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
+        """
+        if self._halt is None:
+            self._check_usable()
+            self._halt = Halt(self._desk)
+            self._halt.begin()
+        await anyio.lowlevel.checkpoint()
+        await self._halt.wait()
+
+    def resume(self) -> None:
+        """Let orders through again after `halt()`."""
+        if self._halt is not None:
+            self._halt.end()
+            self._halt = None
+
+    @property
+    def halted(self) -> bool:
+        """Tell whether `halt()` holds."""
+        return self._halt is not None
