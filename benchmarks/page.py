@@ -18,6 +18,7 @@ from benchmarks.results import Results, read
 DOCS = Path(__file__).parent.parent / "docs"
 KEPT, PAGE, PICTURE = (DOCS / f"benchmarks.{suffix}" for suffix in ("json", "md", "svg"))
 PLACE = re.compile(r"(<!-- table (\S+) -->\n).*?(<!-- end -->)", re.DOTALL)
+NOTHING = "\n*Not measured.*\n"
 DRAWN = ("saturated", "plain", "books", "clients")
 
 
@@ -31,8 +32,8 @@ def merged(kept: list[Results], news: list[Results]) -> list[Results]:
 
 
 def filled(page: str, blocks: dict[str, str]) -> str:
-    """Put each block into its place; a place without one must not keep an old one."""
-    return PLACE.sub(lambda place: f"{place[1]}{blocks[place[2]]}\n{place[3]}", page)
+    """Put each block into its place; a place without one does not keep an old one."""
+    return PLACE.sub(lambda place: f"{place[1]}{blocks.get(place[2], NOTHING)}\n{place[3]}", page)
 
 
 def block(table: Table, caption: str) -> str:
