@@ -22,6 +22,8 @@ NAMES = {
     "krakenio.orders": (
         "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders Outcome"
     ),
+    "krakenio.orders.funds": "BalanceTable",
+    "krakenio.subscriptions.holdings": "LiveBalance",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "

@@ -25,6 +25,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/cancelling.py",
     "orders/cancels.py",
     "orders/batch.py", "orders/changing.py", "orders/desk.py",
+    "orders/funds.py",
     "orders/groups.py",
     "orders/halting.py",
     "orders/healing.py",

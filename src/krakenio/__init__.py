@@ -20,16 +20,19 @@ from krakenio.orders import (
     OrderTable,
     Outcome,
 )
+from krakenio.orders.funds import BalanceTable
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
 from krakenio.streams.merging import Merged, merge
 from krakenio.streams.stream import Batches, Stream
+from krakenio.subscriptions.holdings import LiveBalance
 
 __all__ = [
     "BETA",
     "PRODUCTION",
     "Acknowledged",
+    "BalanceTable",
     "Batch",
     "Batches",
     "Book",
@@ -45,6 +48,7 @@ __all__ = [
     "Keys",
     "Level3Book",
     "LinkHealth",
+    "LiveBalance",
     "LiveOrder",
     "Merged",
     "OrderGroup",

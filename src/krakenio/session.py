@@ -26,6 +26,7 @@ from krakenio.links.token import Token
 from krakenio.messages import Pair
 from krakenio.options import Options, check_options
 from krakenio.orders import Orders
+from krakenio.orders.funds import BalanceTable
 from krakenio.orders.healing import Healing
 from krakenio.orders.pacing import check_on_limit
 from krakenio.orders.resolving import Ledger
@@ -87,6 +88,12 @@ class Session(Subscribing[N]):
         self._check_open()
         self._need_keys("s.orders")
         return self._orders
+
+    def balances_table(self) -> BalanceTable:
+        """Keep the balances with what orders hold: `async with s.balances_table() as funds: funds["USD"].available`."""
+        self._check_open()
+        self._need_keys("s.balances_table()")
+        return BalanceTable(self._context, self._link("ws_auth"), self.rest, self._orders.executions)
 
     @property
     def failure(self) -> BaseException | None:

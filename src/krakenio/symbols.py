@@ -93,6 +93,16 @@ def _taken_apart(name: str, *more: str) -> tuple[str, str]:
     return "", ""
 
 
+def asset_of(name: str) -> str:
+    """Return the asset of WebSocket v2 that REST means; what follows a dot says in which product it is.
+
+    >>> asset_of("XXBT"), asset_of("ZUSD"), asset_of("ETH.F")
+    ('BTC', 'USD', 'ETH')
+    """
+    base = name.partition(".")[0]
+    return _OLD_NAMES.get(base, base)
+
+
 def is_tokenized(symbol: str) -> bool:
     """Tell whether a market's base is a tokenised share (`TSLAx/USD`), which REST has in a class of its own."""
     return symbol.partition("/")[0].endswith("x")

@@ -6,6 +6,7 @@ from typing import assert_type
 import krakenio
 from krakenio import (
     Acknowledged,
+    BalanceTable,
     Batch,
     Book,
     BookStream,
@@ -15,6 +16,7 @@ from krakenio import (
     Intent,
     Keys,
     Level3Book,
+    LiveBalance,
     LiveOrder,
     OrderGroup,
     Orders,
@@ -134,6 +136,14 @@ async def changes(orders: Orders, rows: list[OrderFields]) -> None:
     assert_type((await orders.cancel_all()).count, int | None)
     assert_type(orders.prepare_cancel_all_after(60), Intent)
     assert_type((await orders.cancel_all_after(0)).trigger_time, str | None)
+
+
+async def balances(session: Session[Decimal]) -> None:
+    async with session.balances_table() as table:
+        assert_type(table, BalanceTable)
+        assert_type(table["USD"], LiveBalance)
+        assert_type(table["USD"].available, Decimal)
+        assert_type(list(table), list[LiveBalance])
 
 
 async def groups(orders: Orders) -> None:

@@ -130,6 +130,9 @@ class Key(NamedTuple):
 EXECUTIONS = Key("executions", None)
 """The reports on the account's orders."""
 
+BALANCES = Key("balances", None)
+"""What the account has."""
+
 
 def check_params(channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
     """Return the parameters in a fixed order; refuse what Kraken does not list."""

@@ -1,0 +1,206 @@
+"""The table of balances: totals are Kraken's, holds are what open orders tie up, also after drops and jumps."""
+
+import random
+from decimal import Decimal
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import BalanceTable, KrakenError, StreamClosed, SubscriptionError
+from krakenio.messages import Balance, Execution, Wallet
+from krakenio.models import ExtendedBalance
+from krakenio.orders import funds
+from krakenio.sim import Exchange
+from krakenio.subscriptions.holdings import Holdings, held_by
+from krakenio.subscriptions.standing import Standing
+from tests.executions.test_healing import outage
+from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
+
+D = Decimal
+
+
+def order(side: str, qty: int, **more: Any) -> Standing:
+    given: dict[str, Any] = {"symbol": BTC, "side": side, "order_qty": D(qty), "limit_price": D(50), **more}
+    return Standing(Execution("O", "new", "new", "", **given))
+
+
+def check(exchange: Exchange, table: BalanceTable) -> None:
+    """Compare with the exchange's own accounts."""
+    account = exchange._core.accounts[0]  # noqa: SLF001
+    assert {each.asset: each.total for each in table} == exchange.balances
+    for each in table:
+        assert abs(each.hold - account.held(each.asset)) < D("0.0001"), each
+        assert each.available == each.total - each.hold
+
+
+def test_open_orders_hold_what_is_left_of_them() -> None:
+    part = order("sell", 3)
+    part.told = D(1)
+    assert held_by([order("buy", 2), part]) == {"USD": D(100), "BTC": D(2)}
+    for more in ({"margin": True}, {"limit_price": None}, {"symbol": None}):
+        assert held_by([order("buy", 2, **more)]) == {}
+
+
+def test_what_is_held_beyond_the_orders_is_kept_beside() -> None:
+    holdings, open_ = Holdings(), [order("buy", 2)]
+    holdings.snapshot([Balance("USD", D(1000)), Balance("BTC", D(1))])
+    found = {"ZUSD": ExtendedBalance(D(1000), D("100.4")), "XXBT": ExtendedBalance(D(1))}
+    holdings.extended(found | {"BTC.F": ExtendedBalance(D(1))}, open_)
+    usd = holdings.balances(open_)["USD"]
+    assert (usd.total, usd.hold, usd.available) == (D(1000), D("100.4"), D("899.6"))
+    assert holdings.balances([])["USD"].hold == D("0.4")
+
+
+def test_earn_wallets_are_not_available() -> None:
+    holdings = Holdings()
+    wallets = [Wallet("spot", "main", D(10)), Wallet("earn", "flexible", D(5))]
+    holdings.snapshot([Balance("DOT", D(15), wallets=wallets)])
+    assert holdings.balances([])["DOT"].available == 10
+    holdings.update(Balance("DOT", D(17), wallet_type="earn", amount=D(2), fee=D(0)))
+    assert (holdings.balances([])["DOT"].earn, holdings.balances([])["DOT"].available) == (D(7), D(10))
+    holdings.snapshot([])
+    assert holdings.balances([]) == {}
+
+
+def test_credit_is_available() -> None:
+    holdings = Holdings()
+    holdings.snapshot([Balance("USD", D(10))])
+    holdings.extended({"ZUSD": ExtendedBalance(D(10), D(1), D(100), D(30))}, [])
+    assert holdings.balances([])["USD"].available == 79
+
+
+@pytest.mark.virtual
+async def test_it_is_true_on_entering_and_follows_orders_and_fills() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        await session.orders.add(**RESTING)
+        async with session.balances_table() as table:
+            check(exchange, table)
+            assert table["USD"].hold > 50
+            assert table["XYZ"].total == 0
+            await session.orders.add(**CROSSING)
+            await settled()
+            assert table["BTC"].total == exchange.balances["BTC"]
+            taken = await session.orders.add(**resting(side="sell", limit_price="150000.0", order_qty="0.5"))
+            assert table["BTC"].hold == D("0.5")
+            await session.orders.cancel(order_id=taken.order_id)
+            await settled()
+            assert table["BTC"].hold == 0
+            await anyio.sleep(funds.REFRESH + 1)
+            check(exchange, table)
+
+
+@pytest.mark.virtual
+async def test_a_hold_lacks_the_fee_until_the_next_answer() -> None:
+    async with opened(markets=[BTC]) as (exchange, session), session.balances_table() as table:
+        await session.orders.add(**RESTING)
+        await settled()
+        assert table["USD"].hold == 50
+        await anyio.sleep(funds.REFRESH + 1)
+        check(exchange, table)
+        assert table["USD"].hold > 50
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("how", ["drop", "jump"])
+async def test_it_is_healed(how: str) -> None:
+    async with opened(markets=[BTC]) as (exchange, session), session.balances_table() as table:
+        if how == "drop":
+            outage(exchange)
+            await settled()
+        else:
+            exchange.lose_report(1, "balances")
+        await session.orders.add(**CROSSING, via="rest")
+        await settled()
+        assert how == "jump" or not table.in_sync
+        with anyio.fail_after(30):
+            await table.synced()
+        await anyio.sleep(20)
+        check(exchange, table)
+
+
+@pytest.mark.virtual
+async def test_a_failing_rest_is_asked_again() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.reject("BalanceEx", "EService:Unavailable", 5)
+        with anyio.fail_after(60):
+            async with session.balances_table() as table:
+                check(exchange, table)
+
+
+@pytest.mark.virtual
+async def test_entering_can_be_cancelled_and_leaves_nothing() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.delay(100, "rest", "BalanceEx")
+        with anyio.move_on_after(1) as scope:
+            async with session.balances_table():
+                raise AssertionError
+        assert scope.cancelled_caught
+        await settled()
+        assert [each.method for each in exchange.requests if each.host == "ws_auth"][-1] == "unsubscribe"
+
+
+@pytest.mark.virtual
+async def test_a_refusal_is_raised() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.reject("subscribe", "EGeneral:Invalid arguments", None, "ws_auth")
+        with pytest.raises(SubscriptionError, match="refused balances"):
+            async with session.balances_table():
+                pass
+        exchange.clear_faults()
+        table = session.balances_table()
+        async with table:
+            assert "assets" in repr(table)
+        with pytest.raises(RuntimeError, match="entered before"):
+            await table.__aenter__()
+
+
+@pytest.mark.virtual
+async def test_it_ends_with_its_session() -> None:
+    tables: list[BalanceTable] = []
+
+    async def wait(table: BalanceTable) -> None:
+        with pytest.raises(StreamClosed, match="the session has ended"):
+            await table.synced()
+        tables.append(table)
+
+    async with anyio.create_task_group() as tasks:
+        async with opened(markets=[BTC]) as (exchange, session):
+            table = session.balances_table()
+            await table.__aenter__()
+            outage(exchange)
+            await settled()
+            tasks.start_soon(wait, table)
+            await settled()
+    assert [table.in_sync for table in tables] == [False]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("seed", range(10))
+async def test_whatever_the_weather_it_is_the_exchange_s_own_account(seed: int) -> None:
+    chance = random.Random(seed)
+    async with opened(seed=seed, markets=[BTC], activity=5.0) as (exchange, session), session.balances_table() as table:
+        for _ in range(40):
+            weather = chance.randrange(6)
+            if weather == 0:
+                outage(exchange, chance.uniform(0, 4))
+            elif weather == 1:
+                exchange.lose_report(chance.randint(1, 3), chance.choice(["balances", "executions"]))
+            elif weather == 2:
+                exchange.refuse("rest", 502, 2)
+            side = chance.choice(["buy", "sell"])
+            price = {"buy": ["50000.0", "95000.0"], "sell": ["150000.0", "60000.0"]}[side]
+            try:
+                with anyio.move_on_after(3):
+                    await session.orders.add(
+                        **resting(side=side, limit_price=chance.choice(price)), via=chance.choice(["ws", "rest"])
+                    )
+            except KrakenError:
+                pass
+            await anyio.sleep(chance.uniform(0, 3))
+        exchange.clear_faults()
+        exchange.maintenance("cancel_only")
+        exchange.drop("ws_auth")
+        await anyio.sleep(120)
+        assert table.in_sync
+        check(exchange, table)
