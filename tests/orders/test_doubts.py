@@ -13,7 +13,7 @@ from krakenio.messages import Execution
 from krakenio.orders.doubts import Doubts, names_in, shows
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import BTC, attempt, opened, pending, resting
+from tests.opened import BTC, CROSSING, attempt, opened, pending, resting
 from tests.orders.test_outcomes import resolutions
 
 pytestmark = pytest.mark.virtual
@@ -126,6 +126,24 @@ async def test_b6_a_reply_is_waited_for_a_moment_only_once_the_report_is_there(n
         await intent.submit()
         assert intent.outcome is Outcome.ACKED
         assert anyio.current_time() - begun == pytest.approx(1, abs=0.1)
+
+
+async def test_b6_what_happened_in_an_outage_is_told_by_the_reports_that_rest_makes_good() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        await two_orders(session)
+        exchange.hold(1, "ws_auth", times=2)
+        intents = [session.orders.prepare_cancel(cl_ord_id="mine"), session.orders.prepare(**CROSSING)]
+        ends: list[Any] = []
+        async with anyio.create_task_group() as tasks:
+            for intent in intents:
+                tasks.start_soon(attempt, intent, ends)
+            await anyio.sleep(0.5)
+            exchange.drop("ws_auth")
+            exchange.freeze("ws_auth", 3)
+        assert [type(end) for end in ends] == [OrderOutcomeUnknown] * 2
+        await anyio.sleep(30)
+        assert [order.status for order in exchange.orders] == ["new", "canceled", "filled"]
+        assert [intent.outcome for intent in intents] == [Outcome.ACKED] * 2
 
 
 async def test_b4_a_fill_does_not_tell_what_became_of_a_cancel() -> None:

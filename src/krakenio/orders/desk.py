@@ -66,7 +66,7 @@ class Orders(Stopping):
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
-        self.executions: Healing = Healing(context, ledger.rest, link.renew)
+        self.executions: Healing = Healing(context, ledger.rest, link.renew, self._learn)
         self._intents: Recent[str, Intent] = Recent()
         self._doubts: Doubts = Doubts()
 
@@ -255,11 +255,15 @@ class Orders(Stopping):
     def put(self, item: Execution) -> None:
         """Learn from an execution report that a request was taken, though its reply may be lost."""
         self.pacing.heard(item)
+        self._learn(item)
+        self.bell.ring()
+
+    def _learn(self, item: Execution) -> None:
+        """Settle what a report shows, whether the stream told it or REST does after an outage (contract B6)."""
         intent = self._intents.find(item.cl_ord_id or "")
         if intent is not None and intent.outcome is Outcome.UNKNOWN:
             intent.accept(Acknowledged(item.order_id, item.cl_ord_id))
         self._doubts.heard(item, self.context.skew.offset)
-        self.bell.ring()
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""

@@ -49,13 +49,16 @@ AGAIN, SELDOM = 30.0, 600.0
 class Healing(Whole):
     """Be the executions of a session: `journal` is what is known, `bell` rings at each change."""
 
-    def __init__(self, context: Context, rest: Rest, renew: Callable[[Key], None]) -> None:
+    def __init__(
+        self, context: Context, rest: Rest, renew: Callable[[Key], None], learn: Callable[[Execution], None]
+    ) -> None:
         self.journal: Journal = Journal()
         self.bell: Bell = Bell()
         self.finished: bool = False
         self._context = context
         self._lookup = Lookup(rest, self._symbol_of)
         self._renew = renew
+        self._learn = learn
         self._mending: Mending | None = None
         self._readers: dict[Intake[Execution], None] = {}
         self._subscribed = False
@@ -206,7 +209,10 @@ class Healing(Whole):
     def _release(self, mending: Mending) -> None:
         """Deliver what was found and what waited."""
         self._mending = None
-        self._deliver(mending.reports(self.journal))
+        reports = mending.reports(self.journal)
+        for report in reports:
+            self._learn(report)
+        self._deliver(reports)
         if mending.news:
             self._context.publish(ExecutionsHealed(at=self._context.clock(), reports=mending.news))
 
