@@ -36,6 +36,7 @@ class Journal:
         self._names: dict[str, Standing] = {}
         self._fills: OrderedDict[str, None] = OrderedDict()
         self._past: dict[str, None] = {}  # orders that had ended before the first snapshot
+        self._unreported: dict[str, None] = {}  # orders that were acknowledged, and are known from that alone
         self._floor = 0  # fills before this time were before the first snapshot, which has only the latest
 
     def begin(self, rows: Iterable[Execution]) -> None:
@@ -80,6 +81,7 @@ class Journal:
         """Count an order as open that Kraken has acknowledged; its reports may come later, or have come."""
         if self._get(row.order_id) is None and row.order_id not in self._past:
             self._hear(row)
+            self._unreported[row.order_id] = None
 
     def find(self, name: str) -> Standing | None:
         """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
@@ -90,8 +92,9 @@ class Journal:
         return str(row.exec_id) in self._fills or time_of(row) < self._floor
 
     def is_known(self, order_id: str) -> bool:
-        """Tell whether an order was ever heard of, or ended before the first snapshot."""
-        return self._get(order_id) is not None or order_id in self._past
+        """Tell whether a report of an order was ever heard, or it ended before the first snapshot."""
+        heard = self._get(order_id) is not None and order_id not in self._unreported
+        return heard or order_id in self._past
 
     def is_ended(self, order_id: str) -> bool:
         """Tell whether an order's end was delivered, or was before the first snapshot."""
@@ -110,6 +113,7 @@ class Journal:
 
     def _hear(self, row: Execution) -> Execution:
         standing = self._get(row.order_id) or Standing(row)
+        self._unreported.pop(row.order_id, None)
         told = standing.hear(row)
         self._add(standing)
         return told
