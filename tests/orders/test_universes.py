@@ -38,8 +38,8 @@ RATE = 1.5
 PEACE = 60.0
 """Seconds after the faults within which everything is certain (PROOF.md §2)."""
 
-SECONDS_A_LOOK = 6.0
-"""What Kraken's counter of calls may ask for two of them, at the lowest tier."""
+SECONDS_A_LOOK = 13.0
+"""What Kraken's counter of calls asks for the two of them, at the lowest tier."""
 
 SOME = 0.3
 """How many of the other outcomes are looked into: each look costs a call, and calls are counted."""
