@@ -358,3 +358,28 @@ def test_fills_that_could_not_be_found_are_looked_for_in_the_next_hole() -> None
     assert reader.ask(world)
     assert kinds(reader) == [("O0", "filled"), ("O0", "trade")]
     assert reader.journal.short == {}
+
+
+def test_a_fill_comes_before_its_order_s_end_though_a_clock_was_set() -> None:
+    world = World(past=0)
+    reader = Reader(world)
+    reader.hear(world.place(3))
+    world.fill("O0", 3)
+    late = world.fills["T0"]
+    world.fills["T0"] = report_of(late, timestamp="2030-01-01T00:00:00.000000Z")
+    reader.lose(connected=True)
+    reader.hear([world.rest_ended()["O0"].end])
+    reader.subscribe()
+    reader.receive()
+    assert reader.ask(world)
+    assert kinds(reader) == [("O0", "trade"), ("O0", "filled")]
+
+
+def test_an_order_of_which_only_the_acknowledgement_was_heard_is_told_from_its_beginning() -> None:
+    world, reader = holed()
+    reader.journal.placed(report_of(world.place()[0], timestamp=""))
+    world.fill("O1", 3)
+    reader.subscribe()
+    reader.receive()
+    assert reader.ask(world)
+    assert kinds(reader) == [("O1", "new"), ("O1", "trade"), ("O1", "filled")]

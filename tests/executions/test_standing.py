@@ -72,11 +72,13 @@ def test_a_late_fill_does_not_open_an_order_again() -> None:
     assert (order.status, order.is_open, order.missing) == ("canceled", False, Decimal(0))
 
 
-def test_what_was_filled_before_the_first_report_counts_as_delivered() -> None:
+def test_what_was_filled_before_our_time_counts_as_delivered() -> None:
     world = World()
     world.place(3)
     world.fill("O0", 2)
-    order = heard(*world.snapshot()[:1])
+    row = world.snapshot()[0]
+    order = Standing(row, before=True)
+    order.hear(row)
     assert [order.cum_qty, order.delivered, order.missing, order.cost] == [2, 2, 0, 100]
 
 
@@ -94,3 +96,12 @@ def test_an_end_is_for_good(end: str) -> None:
     placed = world.place(3)
     order = heard(*placed, report_of(world.cancel("O0")[0], order_status=end, exec_type=end), placed[1])
     assert (order.status, order.is_open, order.is_filled) == (end, False, end == "filled")
+
+
+def test_what_was_filled_before_the_first_report_of_a_new_order_is_missing() -> None:
+    """Its fills are all of our time: they were lost."""
+    world = World()
+    world.place(3)
+    world.fill("O0", 1)
+    order = heard(*world.fill("O0", 1))
+    assert (order.cum_qty, order.missing) == (Decimal(2), Decimal(1))

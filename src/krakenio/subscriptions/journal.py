@@ -45,7 +45,7 @@ class Journal:
         fills = [row for row in listed if is_fill(row)]
         for row in listed:
             if not is_fill(row):
-                self._hear(row)
+                self._hear(row, before=True)
         for fill in fills:
             self._fills[str(fill.exec_id)] = None
             if fill.order_id not in self.open:
@@ -111,8 +111,8 @@ class Journal:
     def _get(self, order_id: str) -> Standing | None:
         return self.open.get(order_id) or self._closed.get(order_id)
 
-    def _hear(self, row: Execution) -> Execution:
-        standing = self._get(row.order_id) or Standing(row)
+    def _hear(self, row: Execution, *, before: bool = False) -> Execution:
+        standing = self._get(row.order_id) or Standing(row, before=before)
         self._unreported.pop(row.order_id, None)
         told = standing.hear(row)
         self._add(standing)

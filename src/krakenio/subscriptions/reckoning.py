@@ -88,18 +88,20 @@ class Reckoning:
         for row in self._openings():
             times = map(time_of, (row, *chosen.get(row.order_id, ())))
             timed.append((min(times), 0, row))
-        timed += [(time_of(row), 1, row) for rows in chosen.values() for row in rows]
+        ends = {row.order_id: time_of(row) for row in self._found.before if is_end(row)}
+        for name, rows in chosen.items():
+            timed += [(time, 1, row) for time, row in zip(_rising(rows, ends.get(name)), rows, strict=True)]
         for name, (_, end, _, _) in self._over.items():
             timed.append((max(map(time_of, (end, *chosen.get(name, ())))), 2, end))
         return [(time, row) for time, _, row in sorted(timed, key=lambda each: each[:2])]
 
     def _by_order(self) -> defaultdict[str, list[Execution]]:
-        """Return the fills that were not delivered, the oldest first."""
+        """Return the fills that were not delivered, the oldest first: within a market `trade_id` counts up."""
         found = self._found
         heard = {str(row.exec_id): row for row in found.before if is_fill(row)}
         rows = {**found.fills, **found.past, **heard}.values()
         sorted_: defaultdict[str, list[Execution]] = defaultdict(list)
-        for row in sorted(rows, key=lambda row: (time_of(row), row.trade_id or 0)):
+        for row in sorted(rows, key=lambda row: (row.trade_id or 0, time_of(row))):
             if not self._journal.has_fill(row):
                 sorted_[row.order_id].append(row)
         return sorted_
@@ -162,6 +164,14 @@ class Reckoning:
         heard = {row.order_id for row in found.before}
         rows = [_opening(row) for row in found.listed.values()] + [each.opening for each in self._over.values()]
         return [row for row in rows if row.order_id not in heard and not self._journal.is_known(row.order_id)]
+
+
+def _rising(rows: Iterable[Execution], end: int | None) -> Iterator[int]:
+    """Yield the times of an order's fills, none before the last or after the end, though a clock was set meanwhile."""
+    latest = 0
+    for row in rows:
+        latest = max(latest, time_of(row))
+        yield latest if end is None else min(latest, end)
 
 
 def _opening(row: Execution) -> Execution:

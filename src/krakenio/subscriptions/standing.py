@@ -43,11 +43,12 @@ class Standing:
 
     __slots__ = ("cost", "delivered", "ended", "report", "told", "unresolved")
 
-    def __init__(self, row: Execution) -> None:
+    def __init__(self, row: Execution, *, before: bool = False) -> None:
+        """Begin with a report; with `before` what it says to be filled was so before our time, and counts as heard."""
         self.report: Execution = _state(row)
-        self.told: Decimal = _before(row.cum_qty, row.last_qty)
-        self.delivered: Decimal = self.told
-        self.cost: Decimal = _before(row.cum_cost, row.cost)
+        self.delivered: Decimal = (before and row.cum_qty) or _ZERO
+        self.told: Decimal = self.delivered
+        self.cost: Decimal = (before and row.cum_cost) or _ZERO
         self.ended: bool = False
         self.unresolved: bool = False  # what became of it could not be found out
 
@@ -118,11 +119,6 @@ def updated(known: Row | None, row: Row) -> Row:
         return row
     told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
     return msgspec.structs.replace(known, **told)
-
-
-def _before(total: Decimal | None, fill: Decimal | None) -> Decimal:
-    """Return a sum as it was before the first report that is heard of an order."""
-    return _ZERO if total is None else total - (fill or _ZERO)
 
 
 def _state(row: Execution) -> Execution:
