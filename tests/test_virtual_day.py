@@ -137,4 +137,6 @@ async def test_drops_and_expiring_tokens_leave_every_stream_alive(hours: int) ->
         assert len(attempts) <= 2 + len(diary.of(ConnectionLost))
     silent = [(name, hour) for name in STREAMS for hour in range(hours) if not diary.items[name, hour]]
     assert silent == []
-    assert all(diary.gaps[name] > 4 * hours for name in STREAMS), diary.gaps
+    healed = "executions"  # by itself: whatever an outage missed is found out, so there is no gap
+    assert all(diary.gaps[name] > 4 * hours for name in STREAMS if name != healed), diary.gaps
+    assert diary.gaps[healed] == 0
