@@ -33,14 +33,18 @@ class Consumer:
         """Read one stream until all streams together have given everything."""
         async for batch in stream.batches():
             self.begin(batch)
-            for item in batch:
+            closed = type(batch[-1]) is krakenio.Gap  # the source left; other streams may still have items to read
+            items = batch[:-1] if closed else batch
+            for item in items:
                 assert type(item) is not krakenio.Gap, item
                 self.count += 1
             if self.stamped:
-                self.note(batch)
+                self.note(items)
             self.each(self.count)
             if self.count == self.items + self.snapshots:
                 self.end(scope)
+            if closed:
+                return
 
     def begin(self, batch: list[Any]) -> None:
         """Start the time at the first batch after the snapshots."""
@@ -60,6 +64,7 @@ class Consumer:
 
     def result(self) -> Taken:
         """Return what all items take at the pace measured."""
+        assert self.count == self.items + self.snapshots, f"{self.count} items came"
         part = (self.items - self.before) / self.items
         return Taken(self.taken.wall / part, self.taken.cpu / part, tuple(self.delays))
 
