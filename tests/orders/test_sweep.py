@@ -186,7 +186,8 @@ async def at_any_moment(kind: str, passes: int, seconds: list[float]) -> None:
     tally = Tally()
     deepest = await sweep_moments(lambda inject: add_universe(inject, kind, tally, 1.0, LONG), passes, seconds)
     print(f"add, {kind}, moments: {deepest}, {tally.universes} universes, told {dict(tally.told)}")  # noqa: T201
-    assert tally.told["cancelled", "UNKNOWN"] or kind == "without token"  # there Kraken answers at once
+    if kind not in {"behind others", "without token"}:  # there it is answered in the moment in which it is written
+        assert tally.told["cancelled", "UNKNOWN"]
 
 
 @pytest.mark.backends("uvloop")
