@@ -164,11 +164,12 @@ async def test_a_cancelled_caller_has_sent_nothing_unless_a_byte_was_written() -
     """B3: while it stands in the lane's queue, or its connection is being made."""
     async with opened() as (exchange, session):
         exchange.delay(5, "rest", "Balance")
+        scope = anyio.CancelScope()
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(session.rest.account.balance)
             await settled()
             intent = session.orders.prepare(**RESTING, via="rest")
-            with anyio.CancelScope() as scope:
+            with scope:
                 tasks.start_soon(later, 1, scope.cancel)
                 await intent.submit()
             assert scope.cancelled_caught

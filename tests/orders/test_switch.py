@@ -105,9 +105,9 @@ async def test_a_socket_that_does_not_answer_is_helped_out_by_rest() -> None:
 @pytest.mark.parametrize("place", ["here", "in another session"])
 async def test_a_call_that_hangs_does_not_keep_it_from_rest(place: str) -> None:
     """H1, C1: calls of one key go one at a time, and Kraken may take half a minute to answer one."""
-    async with opened() as (exchange, session), anyio.create_task_group() as tasks:
+    async with opened() as (exchange, session), open_rest(**same(exchange)) as other:
         await session.orders.add(**RESTING)
-        async with session.orders.dead_man_switch(TIMEOUT), open_rest(**same(exchange)) as other:
+        async with session.orders.dead_man_switch(TIMEOUT), anyio.create_task_group() as tasks:
             exchange.freeze("ws_auth", 300)
             exchange.hold(29, "rest", "Balance")
             for _ in range(12):
