@@ -41,6 +41,6 @@ def totals(items: Iterable[Item]) -> dict[str, float]:
 
 def named(params: Mapping[str, Any]) -> Iterator[str]:
     """Return the orders that a request names, whether by one name or a list."""
-    for field in ("order_id", "cl_ord_id", "orders"):
+    for field in ("order_id", "orders", "cl_ord_id"):
         names = params.get(field, ())
         yield from (names,) if isinstance(names, str) else (name for name in names if isinstance(name, str))

@@ -9,6 +9,7 @@ from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
 from krakenio.errors import DecodeError
+from krakenio.limits.pricing import named
 from krakenio.messages import Execution, unix_ns
 from krakenio.orders.outcome import Outcome
 from krakenio.recent import Recent
@@ -20,7 +21,6 @@ CLOCKS = 2 * 10**9
 """Nanoseconds by which our clock may be ahead of the time that Kraken notes for a change."""
 
 _PROOFS = {"amend_order": "amended", "cancel_order": "canceled", "batch_cancel": "canceled"}
-_NAMES = ("order_id", "orders", "cl_ord_id")
 _TOLD = ("order_qty", "limit_price")  # of what an amend can change, what its report is known to have
 
 
@@ -67,10 +67,7 @@ class Doubts:
 
 def names_in(method: str, params: Mapping[str, Any]) -> list[str]:
     """Return the ids of the orders that a request changes or cancels."""
-    if method not in _PROOFS:
-        return []
-    given = [params[name] for name in _NAMES if name in params]
-    return [name for ids in given for name in ([ids] if isinstance(ids, str) else ids)]
+    return list(named(params)) if method in _PROOFS else []
 
 
 def shows(report: Execution, method: str, params: Mapping[str, Any], since: int) -> bool:

@@ -7,20 +7,19 @@ sequence both are taken anew.
 from collections.abc import Callable, Iterator
 from decimal import Decimal
 from types import TracebackType
-from typing import Protocol, Self
+from typing import Self
 
 import anyio
 
-from krakenio.bell import Bell
 from krakenio.errors import ApiError, KrakenError, StreamClosed, SubscriptionError
 from krakenio.events import Gap
 from krakenio.links.context import Context
 from krakenio.links.link import Link
 from krakenio.messages import Balance, BalancesMessage
+from krakenio.orders.table import Kept
 from krakenio.rest import Rest
 from krakenio.subscriptions.channels import BALANCES, Key
 from krakenio.subscriptions.holdings import Holdings, LiveBalance
-from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.wires import Whole
 
 REFRESH = 30.0
@@ -28,14 +27,6 @@ REFRESH = 30.0
 
 PAUSE, LONGEST = 1.0, 30.0
 """Seconds until BalanceEx is asked again after a failure, at first and at most."""
-
-
-class Kept(Protocol):
-    """Be the executions that tell which orders are open."""
-
-    journal: Journal
-    bell: Bell
-    finished: bool
 
 
 class BalanceTable(Whole):
