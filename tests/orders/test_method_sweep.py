@@ -54,7 +54,9 @@ TWO: Any = {"order_qty": "0.002"}
 CASES = {
     "add": Case(lambda orders, _, via: orders.prepare(**RESTING, via=via), exists),
     "amend": Case(lambda orders, ids, via: orders.prepare_amend(order_id=ids[0], **TWO, via=via), quantity_is_two),
-    "edit": Case(lambda orders, ids, _: orders.prepare_edit(order_id=ids[0], symbol=BTC, **TWO), ended, TAGGED),
+    "edit": Case(
+        lambda orders, ids, via: orders.prepare_edit(order_id=ids[0], symbol=BTC, **TWO, via=via), ended, TAGGED
+    ),
     "cancel": Case(lambda orders, ids, via: orders.prepare_cancel(order_id=ids[0], via=via), ended),
     "cancel of a list": Case(lambda orders, ids, _: orders.prepare_cancel(order_id=list(ids)), ended),
     "cancel_all": Case(lambda orders, _, via: orders.prepare_cancel_all(via=via), ended),
@@ -63,7 +65,7 @@ CASES = {
     "batch_cancel": Case(lambda orders, ids, via: orders.prepare_batch_cancel(order_id=ids, via=via), ended),
 }
 SWEPT_ALREADY = ("add", "cancel")  # in test_sweep
-OVER_REST = [name for name in CASES if name not in {"edit", "cancel of a list"}]  # what REST cannot do as one request
+OVER_REST = [name for name in CASES if name != "cancel of a list"]  # which REST cannot do as one request
 
 
 def units(intent: Intent) -> Sequence[Intent]:

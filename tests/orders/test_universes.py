@@ -190,8 +190,8 @@ class Anything(Universe):
         return self.session.orders.prepare_amend(order_id=self.mine(), order_qty=qty, via=self.way())
 
     def edit(self, _group: OrderGroup) -> Intent:
-        number, old = next(self._numbers), self.mine(tagged=True)
-        return self.session.orders.prepare_edit(order_id=old, symbol=BTC, order_qty="0.002", order_userref=number)
+        change: Any = {"order_id": self.mine(tagged=True), "order_qty": "0.002", "order_userref": next(self._numbers)}
+        return self.session.orders.prepare_edit(symbol=BTC, **change, via=self.way())
 
     def cancel(self, _group: OrderGroup) -> Intent:
         return self.session.orders.prepare_cancel(order_id=self.mine(), via=self.way())

@@ -1,7 +1,7 @@
 """Change orders, and place or cancel many at once: Kraken's fields go in as keywords, intents or replies come out.
 
 Each call comes twice, as those of `Orders` do: `prepare_...` gives an intent whose outcome can be read at any time, the
-plain name sends it and waits for the reply. `via="rest"` sends over REST; an edit goes over the socket only.
+plain name sends it and waits for the reply. `via="rest"` sends over REST.
 """
 
 from abc import ABC, abstractmethod
@@ -83,19 +83,23 @@ class Changing(ABC):
         """
         return await (await self.checked(lambda: self.prepare_amend(via=via, **fields))).submit()
 
-    def prepare_edit(self, **fields: Unpack[EditFields]) -> Intent:
-        """Check an edit without sending anything; its `order_id` becomes the new order's once Kraken took it."""
+    def prepare_edit(self, *, via: Via = "ws", **fields: Unpack[EditFields]) -> Intent:
+        """Check an edit without sending anything; its `order_id` becomes the new order's once Kraken took it.
+
+        Over REST `s.orders.open` must know the order, since its type tells what REST's prices mean.
+        """
         self._check_usable()
         params = check_edit(fields)
         self.markets.check_change(params, {})
-        return Intent(self._desk, "edit_order", params, self._ledger.look_for_edit, timed=True, gate=self.gate)
+        look = self._ledger.look_for_edit
+        return Intent(self._desk, "edit_order", params, look, timed=True, gate=self.gate, via=via)
 
-    async def edit(self, **fields: Unpack[EditFields]) -> Acknowledged:
+    async def edit(self, *, via: Via = "ws", **fields: Unpack[EditFields]) -> Acknowledged:
         """Cancel an order and place another in its stead; `amend` is cheaper and keeps the order.
 
         The reply has the new `order_id` and the `original_order_id`; fills stay with the old one.
         """
-        return await (await self.checked(lambda: self.prepare_edit(**fields))).submit()
+        return await (await self.checked(lambda: self.prepare_edit(via=via, **fields))).submit()
 
     def prepare_batch(
         self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"

@@ -224,8 +224,13 @@ class Orders(Stopping):
 
     def accepted(self, intent: Intent) -> None:
         """Count an order as open from Kraken's acknowledgement on."""
-        if intent.method == "add_order" and intent.order_id:
+        if intent.order_id and intent.method in {"add_order", "edit_order"}:
             self.executions.placed(intent.order_id, intent.params)
+
+    def known(self, name: str) -> Execution | None:
+        """Return what is known of an order by either of its names, every field as Kraken told it last."""
+        standing = self.executions.journal.find(name)
+        return None if standing is None else standing.report
 
     def left(self, intent: Intent) -> None:
         """Doubt no longer what is known."""

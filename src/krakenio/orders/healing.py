@@ -19,7 +19,7 @@ from krakenio.orders.lookup import Lookup
 from krakenio.rest import Rest
 from krakenio.streams.intake import Intake
 from krakenio.subscriptions.channels import EXECUTIONS, Key
-from krakenio.subscriptions.fetched import as_placed
+from krakenio.subscriptions.fetched import as_edited, as_placed
 from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.mending import Mending
 from krakenio.subscriptions.wires import Whole
@@ -95,7 +95,8 @@ class Healing(Whole):
     def placed(self, order_id: str, params: Mapping[str, Any]) -> None:
         """Count an order as open that Kraken has acknowledged, though no report may have come yet."""
         now = self._context.clock() + self._context.skew.offset
-        self.journal.placed(as_placed(order_id, params, now))
+        old = self.journal.find(str(params.get("order_id")))  # of an edit
+        self.journal.placed(as_placed(order_id, params, now) if old is None else as_edited(order_id, params, old, now))
         self.bell.ring()
 
     # what the channel tells

@@ -1,6 +1,7 @@
 """Say an order request in the words of REST: a method and parameters of WebSocket v2 go in, a call of REST comes out.
 
-And back: what REST answers becomes the reply that the WebSocket would have given. Source: rest-api, Trading.
+And back: what REST answers becomes the reply that the WebSocket would have given. What edits need more is in
+`editing`. Source: rest-api, Trading.
 """
 
 from collections.abc import Callable, Mapping
@@ -10,6 +11,7 @@ from typing import Any
 
 from krakenio.errors import InvalidRequest
 from krakenio.messages import Reply, Result
+from krakenio.models import AddedBatch, AddedOrder, AmendedOrder, CancelledOrders, EditedOrder, SwitchSet
 from krakenio.numbers import plain
 from krakenio.rest import trading
 from krakenio.rest.methods import Call, Method
@@ -18,7 +20,9 @@ from krakenio.symbols import is_tokenized
 Params = Mapping[str, Any]
 
 _SAME = ("cl_ord_id", "deadline", "validate", "reduce_only")
-_RENAMED = {"order_qty": "volume", "display_qty": "displayvol", "order_userref": "userref", "side": "type"}
+RENAMED = {"order_qty": "volume", "display_qty": "displayvol", "order_userref": "userref", "side": "type"}
+"""What orders and edits call otherwise."""
+
 _AMENDED = ("cl_ord_id", "order_qty", "display_qty", "post_only", "deadline")
 _NOT_HERE = {
     "margin": "REST wants a leverage in numbers: call s.rest.trading.add_order(leverage=...)",
@@ -34,22 +38,37 @@ def call_of(method: str, params: Params) -> Call[Any]:
 
 def reply_of(method: str, params: Params, result: Any) -> Reply:  # noqa: ANN401 - each method has its own
     """Return the reply that the WebSocket would have given."""
-    if method == "batch_add":
-        pairs = zip(params["orders"], result.orders, strict=False)
-        rows = [_named(row, order_id=told.txid, error=told.error) for row, told in pairs]
-        return Reply(method, success=True, result=rows)
+    if method == "edit_order" and result.status.lower() == "err":  # a refusal in an answer that is no error
+        return Reply(method, success=False, error=result.error_message or "EditOrder answered with status err")
     if method in {"batch_cancel", "cancel_all"}:
         return Reply(method, success=True, orders_cancelled=result.count)
-    if method == "cancel_all_orders_after":
-        times = Result(current_time=result.current_time, trigger_time=result.trigger_time)
-        return Reply(method, success=True, result=times)
-    if method == "amend_order":
-        row = _named(params, order_id=params.get("order_id"), amend_id=result.amend_id)
-        return Reply(method, success=True, result=row)
-    if method == "cancel_order":
-        (field, (name,)), *_ = params.items()
-        return Reply(method, success=True, result=Result(**{field: name}))
-    return Reply(method, success=True, result=_named(params, order_id=result.order_id))
+    return Reply(method, success=True, result=_RESULTS[method](params, result))
+
+
+def _placed(params: Params, result: AddedOrder) -> Result:
+    return _named(params, order_id=result.order_id)
+
+
+def _rows(params: Params, result: AddedBatch) -> list[Result]:
+    pairs = zip(params["orders"], result.orders, strict=False)
+    return [_named(row, order_id=told.txid, error=told.error) for row, told in pairs]
+
+
+def _amended(params: Params, result: AmendedOrder) -> Result:
+    return _named(params, order_id=params.get("order_id"), amend_id=result.amend_id)
+
+
+def _edited(params: Params, result: EditedOrder) -> Result:
+    return _named(params, order_id=result.txid, original_order_id=result.originaltxid)
+
+
+def _cancelled(params: Params, _result: CancelledOrders) -> Result:
+    (field, (name,)), *_ = params.items()
+    return Result(**{field: name})
+
+
+def _switched(_params: Params, result: SwitchSet) -> Result:
+    return Result(current_time=result.current_time, trigger_time=result.trigger_time)
 
 
 def _named(params: Params, **told: str | None) -> Result:
@@ -57,12 +76,12 @@ def _named(params: Params, **told: str | None) -> Result:
 
 
 def _add(params: Params) -> dict[str, Any]:
-    return {**_order(params), **_market(params["symbol"])}
+    return {**_order(params), **market(params["symbol"])}
 
 
 def _batch(params: Params) -> dict[str, Any]:
     shared = {name: params[name] for name in ("deadline", "validate") if name in params}
-    return {"orders": [_order(row) for row in params["orders"]], **_market(params["symbol"]), **shared}
+    return {"orders": [_order(row) for row in params["orders"]], **market(params["symbol"]), **shared}
 
 
 def _order(params: Params) -> dict[str, Any]:
@@ -72,8 +91,8 @@ def _order(params: Params) -> dict[str, Any]:
             message = f'{name} cannot go via="rest": {hint}'
             raise InvalidRequest(message)
     said = {name: params[name] for name in _SAME if name in params}
-    said |= {theirs: params[ours] for ours, theirs in _RENAMED.items() if ours in params}
-    said |= {"ordertype": params["order_type"], **_prices(params), **_times(params)}
+    said |= {theirs: params[ours] for ours, theirs in RENAMED.items() if ours in params}
+    said |= {"ordertype": params["order_type"], **prices(params, params["order_type"]), **_times(params)}
     if "stp_type" in params:
         said["stptype"] = params["stp_type"].replace("_", "-")
     if "cash_order_qty" in params:
@@ -85,30 +104,28 @@ def _order(params: Params) -> dict[str, Any]:
     return said
 
 
-def _prices(params: Params) -> dict[str, Any]:
-    """Say trigger and limit: the trigger is `price` where there is one, and the limit then `price2`."""
-    limit = _limit(params)
-    if "triggers" not in params:
-        return limit
-    triggers: Params = params["triggers"]
+def prices(params: Params, kind: str) -> dict[str, Any]:
+    """Say trigger and limit of an order of a type: the limit is `price`, and `price2` where there is a trigger."""
+    triggers: Params = params.get("triggers", {})
     said = {"price": _price(triggers["price"], triggers.get("price_type", "static"))} if "price" in triggers else {}
     said |= {"trigger": triggers["reference"]} if "reference" in triggers else {}
-    return said | ({"price2": limit["price"]} if limit else {})
+    return said | _limit(params, kind)
 
 
 def _close(close: Params) -> dict[str, Any]:
-    said, limit = {"ordertype": close.get("order_type", "")}, _limit(close)
-    if "trigger_price" not in close:
-        return said | limit
-    said["price"] = _price(close["trigger_price"], close.get("trigger_price_type", "static"))
-    return said | ({"price2": limit["price"]} if limit else {})
+    kind = str(close.get("order_type", ""))
+    said = {"ordertype": kind, **_limit(close, kind)}
+    if "trigger_price" in close:
+        said["price"] = _price(close["trigger_price"], close.get("trigger_price_type", "static"))
+    return said
 
 
-def _limit(params: Params) -> dict[str, Any]:
+def _limit(params: Params, kind: str) -> dict[str, Any]:
     if "limit_price" not in params:
         return {}
-    usual = "quote" if str(params.get("order_type", "")).startswith("trailing") else "static"
-    return {"price": _price(params["limit_price"], params.get("limit_price_type", usual))}
+    usual = "quote" if kind.startswith("trailing") else "static"
+    limit = _price(params["limit_price"], params.get("limit_price_type", usual))
+    return {"price2" if kind.endswith("-limit") else "price": limit}
 
 
 def _price(value: Decimal, kind: str) -> Decimal | str:
@@ -132,7 +149,8 @@ def _flags(params: Params) -> list[str]:
     return [*fees, *post, *cash]
 
 
-def _market(symbol: str) -> dict[str, Any]:
+def market(symbol: str) -> dict[str, Any]:
+    """Say a symbol."""
     return {"pair": symbol} | ({"asset_class": "tokenized_asset"} if is_tokenized(symbol) else {})
 
 
@@ -165,3 +183,13 @@ _THEIRS: Mapping[str, tuple[Method[Any], Callable[[Params], dict[str, Any]]]] = 
     "batch_cancel": (trading.CANCEL_ORDER_BATCH, _cancel_batch),
 }
 """REST's method for one of the WebSocket, and what turns the parameters into its."""
+
+_RESULTS: Mapping[str, Callable[[Params, Any], Result | list[Result]]] = {
+    "add_order": _placed,
+    "amend_order": _amended,
+    "edit_order": _edited,
+    "cancel_order": _cancelled,
+    "cancel_all_orders_after": _switched,
+    "batch_add": _rows,
+}
+"""What turns REST's answer into the `result` of the WebSocket."""

@@ -10,12 +10,14 @@ from typing import TYPE_CHECKING, Any, Protocol
 import anyio
 
 from krakenio.errors import ApiError, KrakenError
-from krakenio.messages import Reply, encode
+from krakenio.messages import Execution, Reply, encode
 from krakenio.models import Answer
 from krakenio.orders.deadlines import LEAST, LEAST_OVER_REST
+from krakenio.orders.editing import edit_call
 from krakenio.orders.needs import Desk, Sent
 from krakenio.orders.overrest import call_of, reply_of
 from krakenio.rest import Rest
+from krakenio.rest.methods import Call
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
@@ -57,6 +59,10 @@ class RestDesk(Protocol):
 
     rest: Rest
 
+    def known(self, name: str) -> Execution | None:
+        """Return what is known of an order."""
+        ...
+
 
 class RestRoad:
     """Send over REST, whatever the socket does."""
@@ -68,7 +74,7 @@ class RestRoad:
 
     def check(self, method: str, params: Mapping[str, Any]) -> None:
         """Refuse what REST cannot say."""
-        call_of(method, params)
+        self._call(method, params)
 
     async def ready(self, intent: "Intent") -> str:  # noqa: ARG002 - the protocol's signature
         """Need nothing: each request is signed by itself."""
@@ -76,8 +82,13 @@ class RestRoad:
 
     def pack(self, intent: "Intent", params: Mapping[str, Any], token: str) -> Callable[[], Sent | None]:  # noqa: ARG002
         """Write the request down; what comes out queues it."""
-        call = call_of(intent.method, params)
+        call = self._call(intent.method, params)
         return lambda: self._desk.rest.post(call, Listener(intent))
+
+    def _call(self, method: str, params: Mapping[str, Any]) -> Call[Any]:
+        if method == "edit_order":
+            return edit_call(params, self._desk.known(params["order_id"]))
+        return call_of(method, params)
 
 
 class Listener:

@@ -10,8 +10,10 @@ from typing import Any, NamedTuple
 
 from krakenio.messages import Execution, Fee, rfc3339
 from krakenio.models import AccountTrade, Order
+from krakenio.subscriptions.standing import Standing
 
 _ENDS = {"closed": "filled", "canceled": "canceled", "expired": "expired"}
+_KEPT_BY_EDITS = ("symbol", "side", "order_type", "order_qty", "limit_price")
 _LIQUIDITY = {True: "m", False: "t", None: None}
 
 
@@ -42,9 +44,21 @@ def as_placed(order_id: str, params: Mapping[str, Any], now_ns: int) -> Executio
     """Return an order of which there is only Kraken's acknowledgement, by the parameters that it was placed with."""
     names = ("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty")
     told: dict[str, Any] = {name: params.get(name) for name in names}
-    if params.get("limit_price_type", "static") == "static":
+    usual = "quote" if str(params.get("order_type")).startswith("trailing") else "static"
+    if params.get("limit_price_type", usual) == "static":
         told["limit_price"] = params.get("limit_price")
     return Execution(order_id, "pending_new", "pending_new", rfc3339(now_ns, 6), **told)
+
+
+def as_edited(order_id: str, params: Mapping[str, Any], old: Standing, now_ns: int) -> Execution:
+    """Return an order that took another's place, of which there is only Kraken's acknowledgement.
+
+    Whether what the old one filled is subtracted from its quantity is (unverified), so that is left open then.
+    """
+    described = {**{name: getattr(old.report, name) for name in _KEPT_BY_EDITS}, **params}
+    if old.cum_qty:
+        described["order_qty"] = None
+    return as_placed(order_id, described, now_ns)
 
 
 def as_fill(exec_id: str, trade: AccountTrade, symbol: str | None) -> Execution:
