@@ -1,16 +1,17 @@
 """Mend a hole in the account's reports: what was heard around it and what REST has go in, the missed reports come out.
 
 A hole begins where a connection was lost or a sequence jumped; the next snapshot of open orders is its far side. What
-was missed comes out in the order of time, ahead of what the stream told after the snapshot.
+was missed comes out in its order, ahead of what the stream told after the snapshot.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 
 from msgspec.structs import replace
 
 from krakenio.messages import Execution
 from krakenio.subscriptions.fetched import Ended
-from krakenio.subscriptions.journal import Journal, time_of
+from krakenio.subscriptions.interleaving import interleaved
+from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.reckoning import Evidence, Needs, Reckoning
 from krakenio.subscriptions.standing import is_fill
 
@@ -70,21 +71,7 @@ class Mending:
         """Apply everything in its order; return the reports to deliver."""
         found = self._found
         missed = Reckoning(journal, found).missed()
-        told = [report for row in _merged(missed, found.before) if (report := journal.report(row)) is not None]
+        told = [report for row in interleaved(missed, found.before) if (report := journal.report(row)) is not None]
         changed = [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
         self.news = len(missed) + len(changed)
         return told + changed + [report for row in found.after if (report := journal.report(row)) is not None]
-
-
-def _merged(missed: list[tuple[int, Execution]], heard: list[Execution]) -> Iterator[Execution]:
-    """Put what was missed where it belongs among what was heard, whose own order stays."""
-    waiting = iter(missed)
-    time, row = next(waiting, (0, None))
-    for each in heard:
-        while row is not None and time <= time_of(each):
-            yield row
-            time, row = next(waiting, (0, None))
-        yield each
-    while row is not None:
-        yield row
-        time, row = next(waiting, (0, None))

@@ -8,6 +8,7 @@ from collections import defaultdict
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
 from decimal import Decimal
+from itertools import accumulate
 from typing import NamedTuple
 
 import msgspec
@@ -88,9 +89,8 @@ class Reckoning:
         for row in self._openings():
             times = map(time_of, (row, *chosen.get(row.order_id, ())))
             timed.append((min(times), 0, row))
-        ends = {row.order_id: time_of(row) for row in self._found.before if is_end(row)}
-        for name, rows in chosen.items():
-            timed += [(time, 1, row) for time, row in zip(_rising(rows, ends.get(name)), rows, strict=True)]
+        for rows in chosen.values():  # none is before the last, though a clock was set meanwhile
+            timed += [(time, 1, row) for time, row in zip(accumulate(map(time_of, rows), max), rows, strict=True)]
         for name, (_, end, _, _) in self._over.items():
             timed.append((max(map(time_of, (end, *chosen.get(name, ())))), 2, end))
         return [(time, row) for time, _, row in sorted(timed, key=lambda each: each[:2])]
@@ -164,14 +164,6 @@ class Reckoning:
         heard = {row.order_id for row in found.before}
         rows = [_opening(row) for row in found.listed.values()] + [each.opening for each in self._over.values()]
         return [row for row in rows if row.order_id not in heard and not self._journal.is_known(row.order_id)]
-
-
-def _rising(rows: Iterable[Execution], end: int | None) -> Iterator[int]:
-    """Yield the times of an order's fills, none before the last or after the end, though a clock was set meanwhile."""
-    latest = 0
-    for row in rows:
-        latest = max(latest, time_of(row))
-        yield latest if end is None else min(latest, end)
 
 
 def _opening(row: Execution) -> Execution:
