@@ -70,11 +70,16 @@ class DeadlockWatch(trio.abc.Instrument):
 
     def __init__(self, scope: trio.CancelScope) -> None:
         self.scope = scope
+        self.now = -1.0
         self.spins = 0
         self.found = False
 
     def before_io_wait(self, timeout: float) -> None:
-        """Count the passes in which no task can run and no deadline is set."""
+        """Count the passes in which no task can run and no deadline is set; where the clock has moved, one was."""
+        before, self.now = self.now, trio.current_time()
+        if before != self.now:
+            self.spins = 0
+            return
         state = trio.lowlevel.current_statistics()
         stuck = timeout == 0 and not state.tasks_runnable and state.seconds_to_next_deadline == math.inf
         self.spins = self.spins + 1 if stuck else 0

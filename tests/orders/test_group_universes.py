@@ -7,12 +7,10 @@ the oracle. Then the faults end, and everything must be resolved (contract B2 to
 
 import random
 from collections import Counter
-from collections.abc import Callable, Iterable
 from typing import Any
 
 import anyio
 import pytest
-import trio._core._run as trio_run
 from anyio.abc import TaskGroup
 
 from krakenio import Intent, KrakenError, OrdersLeftOpen, Outcome
@@ -21,10 +19,9 @@ from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import RESTING, ids, opened, pending, resting
 from tests.orders.test_groups import still_open
+from tests.universes import Fault, in_parts, make_trouble, run_all
 
-SEEDS = 50
-MORE = 1000
-PARTS = 4
+SEEDS, ALL, PARTS = 50, 1050, 4
 TRADERS = 2
 SECONDS = 5
 """Virtual seconds of trouble."""
@@ -33,7 +30,6 @@ EVERYWHERE = ("ACKED", "NOT_ACCEPTED", "OrdersLeftOpen", "ZeroDivisionError", "G
 METHODS = ("add_order", "cancel_order", "batch_cancel")
 AMBIGUOUS = ("EService:Deadline elapsed", "EGeneral:Internal error", "EService:Timeout")
 
-Fault = Callable[[Exchange, random.Random], object]
 FAULTS: tuple[Fault, ...] = (
     lambda exchange, chance: exchange.drop(chance.choice(["ws_auth", "rest", None])),
     lambda exchange, chance: exchange.freeze(chance.choice(["ws_auth", "rest", None]), chance.uniform(0.2, 4)),
@@ -57,9 +53,7 @@ class Universe:
 
     async def trouble(self) -> None:
         """Make faults, one after the other."""
-        while True:
-            await anyio.sleep(self.chance.uniform(0.2, 2.5))
-            self.chance.choice(FAULTS)(self.exchange, self.chance)
+        await make_trouble(self.exchange, self.chance, FAULTS, 2.5)
 
     async def trader(self, stragglers: TaskGroup) -> None:
         """Open groups until the trouble ends, and look at the exchange each time that one was left."""
@@ -139,7 +133,6 @@ class Universe:
 
 async def run(seed: int, tally: Counter[str], make: type[Universe] = Universe) -> None:
     """Live through one universe: trouble, then peace."""
-    trio_run._r.seed(seed)  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]  # its scheduler plays dice
     limited = seed % 4 == 0
     tier = "starter" if limited else "pro"
     options: dict[str, Any] = {"limits": limited, "tier": tier, "heartbeat": 4.5, "session": {"tier": tier}}
@@ -158,29 +151,15 @@ async def run(seed: int, tally: Counter[str], make: type[Universe] = Universe) -
         tally.update(universe.tally)
 
 
-async def run_all(seeds: range, make: type[Universe] = Universe, everywhere: Iterable[str] = EVERYWHERE) -> None:
-    """Run a universe for each seed, and see that they went everywhere."""
-    tally: Counter[str] = Counter()
-    for seed in seeds:
-        try:
-            await run(seed, tally, make)
-        except BaseException as error:
-            error.add_note(f"seed {seed}")
-            raise
-    print(f"{len(seeds)} universes: {dict(tally.most_common())}")  # noqa: T201
-    assert [each for each in everywhere if not tally[each]] == []
-
-
 @pytest.mark.virtual
 async def test_no_order_outlives_its_group_unnoticed_in_any_universe() -> None:
     """B2 to B8, B10, I1 to I4."""
-    await run_all(range(SEEDS))
+    await run_all(range(SEEDS), run, EVERYWHERE)
 
 
 @pytest.mark.proof
 @pytest.mark.virtual
-@pytest.mark.parametrize("part", range(PARTS))
-async def test_no_order_outlives_its_group_unnoticed_in_any_of_a_thousand_universes(part: int) -> None:
+@pytest.mark.parametrize("seeds", in_parts(SEEDS, ALL, PARTS))
+async def test_no_order_outlives_its_group_unnoticed_in_any_of_a_thousand_universes(seeds: range) -> None:
     """B2 to B8, B10, I1 to I4."""
-    each = MORE // PARTS
-    await run_all(range(SEEDS + part * each, SEEDS + (part + 1) * each))
+    await run_all(seeds, run, EVERYWHERE)

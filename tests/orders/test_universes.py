@@ -9,6 +9,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from decimal import Decimal
+from functools import partial
 from itertools import count
 from typing import Any
 
@@ -24,11 +25,10 @@ from krakenio.session import Session
 from krakenio.sim import Exchange
 from krakenio.sim.orders import Order
 from tests.opened import BTC, CROSSING, RESTING, resting, until
-from tests.orders.test_group_universes import SECONDS, Universe, run_all
+from tests.orders.test_group_universes import SECONDS, Universe, run
+from tests.universes import in_parts, run_all
 
-SEEDS = 40
-MORE = 1000
-PARTS = 4
+SEEDS, ALL, PARTS = 40, 1040, 4
 KINDS = (
     *("drop", "close", "freeze", "slice", "delay", "hold", "lose", "reject", "fail", "refuse"),
     *("token", "sequence", "poison", "skew", "maintenance"),
@@ -262,16 +262,18 @@ EVERYWHERE = (
 )
 
 
+live = partial(run, make=Anything)
+
+
 @pytest.mark.virtual
 async def test_what_the_exchange_did_is_what_the_outcomes_say_in_any_universe() -> None:
     """B2 to B8, B10, B11, I1 to I4."""
-    await run_all(range(SEEDS), Anything, EVERYWHERE)
+    await run_all(range(SEEDS), live, EVERYWHERE)
 
 
 @pytest.mark.proof
 @pytest.mark.virtual
-@pytest.mark.parametrize("part", range(PARTS))
-async def test_what_the_exchange_did_is_what_the_outcomes_say_in_any_of_a_thousand_universes(part: int) -> None:
+@pytest.mark.parametrize("seeds", in_parts(SEEDS, ALL, PARTS))
+async def test_what_the_exchange_did_is_what_the_outcomes_say_in_any_of_a_thousand_universes(seeds: range) -> None:
     """B2 to B8, B10, B11, I1 to I4."""
-    each = MORE // PARTS
-    await run_all(range(SEEDS + part * each, SEEDS + (part + 1) * each), Anything, EVERYWHERE)
+    await run_all(seeds, live, EVERYWHERE)

@@ -23,6 +23,8 @@ PAST = 60
 """Minutes of trading before the exchange opened, so that candles, tickers and trades are not empty."""
 TAKING, AMENDING = 0.3, 0.1
 """The shares of events that are takers, and changed quantities."""
+PAUSE = 1.0
+"""Seconds between two looks at an exchange that lets nothing match."""
 
 
 class Maker:
@@ -194,3 +196,5 @@ async def run_makers(makers: list[Maker], seed: int, activity: float, allowed: C
         await anyio.sleep(source.expovariate(activity))
         if allowed():
             source.choice(makers).act()
+        else:
+            await anyio.sleep(PAUSE)
