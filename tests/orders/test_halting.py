@@ -171,6 +171,15 @@ async def test_a_second_call_waits_for_the_same_and_resume_ends_the_wait() -> No
         assert not session.orders.halted
 
 
+async def test_trading_may_be_resumed_before_the_halt_has_begun_to_wait() -> None:
+    async with opened() as (_exchange, session), anyio.create_task_group() as tasks:
+        for _ in range(2):
+            tasks.start_soon(session.orders.halt)
+        await anyio.lowlevel.checkpoint()
+        assert session.orders.halted
+        session.orders.resume()
+
+
 async def test_while_the_socket_is_down_the_list_of_open_orders_confirms() -> None:
     """The back-off of a line that drops again and again is longer than anyone waits for a kill switch."""
     async with opened(markets=[BTC]) as (exchange, session):

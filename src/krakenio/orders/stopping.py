@@ -17,12 +17,13 @@ class Stopping(Cancelling):
         What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
         exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
         """
-        if self._halt is None:
+        halt = self._halt
+        if halt is None:
             self._check_usable()
-            self._halt = Halt(self._desk)
-            self._halt.begin()
+            halt = self._halt = Halt(self._desk)
+            halt.begin()
         await anyio.lowlevel.checkpoint()
-        await self._halt.wait()
+        await halt.wait()
 
     def resume(self) -> None:
         """Let orders through again after `halt()`."""
