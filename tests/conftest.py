@@ -23,13 +23,21 @@ def pytest_sessionstart() -> None:
 
 
 def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
-    """Parametrise over the loops: the real ones, or as the markers `virtual` and `backends` say."""
+    """Parametrise over the loops: the real ones, or as the markers `virtual` and `backends` say.
+
+    A test with an argument `cancel_kind` runs for each kind of cancel too: by a scope, and on asyncio by its own.
+    """
     if "anyio_backend" not in metafunc.fixturenames:
         return
     names: tuple[str, ...] = VIRTUAL if metafunc.definition.get_closest_marker("virtual") else REAL
     if chosen := metafunc.definition.get_closest_marker("backends"):
         names = tuple(name for name in (*REAL, *VIRTUAL) if name in chosen.args)
-    metafunc.parametrize("anyio_backend", names, indirect=True)
+    if "cancel_kind" in metafunc.fixturenames:
+        native = [(name, "native") for name in names if "trio" not in name]
+        pairs = [*((name, "scope") for name in names), *native]
+        metafunc.parametrize(("anyio_backend", "cancel_kind"), pairs, indirect=["anyio_backend"])
+    else:
+        metafunc.parametrize("anyio_backend", names, indirect=True)
 
 
 @pytest.fixture
