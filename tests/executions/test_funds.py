@@ -7,7 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import BalanceTable, KrakenError, StreamClosed, SubscriptionError
+from krakenio import ApiError, BalanceTable, KrakenError, StreamClosed, SubscriptionError
+from krakenio.errors import PermissionDenied
 from krakenio.messages import Balance, Execution, Wallet
 from krakenio.models import ExtendedBalance
 from krakenio.orders import funds
@@ -126,6 +127,41 @@ async def test_a_failing_rest_is_asked_again() -> None:
         with anyio.fail_after(60):
             async with session.balances_table() as table:
                 check(exchange, table)
+
+
+def asked(exchange: Exchange) -> int:
+    return sum(request.method == "BalanceEx" for request in exchange.requests)
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("told", ["EGeneral:Permission denied", "EAuth:Account temporary disabled"])
+async def test_what_no_repetition_heals_is_raised_on_entering(told: str) -> None:
+    """F1, G1: as Kraken said it, asked once, and nothing is left behind."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.reject("BalanceEx", told, None)
+        with anyio.fail_after(1), pytest.raises(ApiError, match=told):
+            async with session.balances_table():
+                raise AssertionError
+        await settled()
+        assert [each.method for each in exchange.requests if each.host == "ws_auth"][-1] == "unsubscribe"
+        await anyio.sleep(1000)
+        assert asked(exchange) == 1
+
+
+@pytest.mark.virtual
+async def test_a_right_that_is_lost_later_is_told_to_who_waits_and_tried_again_with_the_next_snapshot() -> None:
+    """G1, G2."""
+    async with opened(markets=[BTC]) as (exchange, session), session.balances_table() as table:
+        exchange.reject("BalanceEx", "EGeneral:Permission denied")
+        outage(exchange)
+        await settled()
+        with anyio.fail_after(30), pytest.raises(PermissionDenied):
+            await table.synced()
+        assert not table.in_sync
+        outage(exchange)
+        await anyio.sleep(30)
+        await table.synced()
+        check(exchange, table)
 
 
 @pytest.mark.virtual

@@ -6,6 +6,7 @@ import anyio
 import pytest
 
 from krakenio import OrdersHalted, Outcome
+from krakenio.errors import PermissionDenied
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
@@ -41,6 +42,32 @@ async def test_it_returns_when_the_exchange_has_no_open_order(weather: str) -> N
         await session.orders.halt()
         assert still_open(exchange) == []
         assert session.orders.halted
+
+
+async def test_a_key_that_may_not_cancel_is_told_so_and_orders_stay_refused() -> None:
+    """G1: what no repetition heals is raised; another halt tries again."""
+    async with opened() as (exchange, session):
+        await fill(session)
+        for method in ("cancel_all", "CancelAll"):
+            exchange.reject(method, "EGeneral:Permission denied", 2)
+        for count in (1, 2):
+            with anyio.fail_after(10), pytest.raises(PermissionDenied):
+                await session.orders.halt()
+            assert session.orders.halted
+            await anyio.sleep(100)
+            assert len(seen(exchange, "cancel_all")) == count
+        with pytest.raises(OrdersHalted):
+            await session.orders.add(**RESTING)
+        await session.orders.halt()
+        assert still_open(exchange) == []
+
+
+async def test_where_only_the_socket_refuses_rest_cancels() -> None:
+    async with opened() as (exchange, session):
+        await fill(session)
+        exchange.reject("cancel_all", "EGeneral:Permission denied", None)
+        await session.orders.halt()
+        assert still_open(exchange) == []
 
 
 async def test_new_orders_are_refused_until_trading_is_resumed() -> None:

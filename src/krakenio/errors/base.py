@@ -6,8 +6,11 @@ from typing import Any
 class KrakenError(Exception):
     """Whatever went wrong in krakenio or at Kraken: catch this to catch all of it.
 
-    Subclasses carry their data as attributes. All of them can be pickled and copied, notes included.
+    Subclasses carry their data as attributes. All of them can be pickled and copied, notes included. `fatal` is true
+    where no repetition helps, and a human must act.
     """
+
+    fatal: bool = False
 
     def __reduce__(self) -> tuple[Any, ...]:
         # BaseException would call the class with `args` alone, which fails for classes with keyword-only data.

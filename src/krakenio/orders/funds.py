@@ -45,6 +45,7 @@ class BalanceTable(Whole):
         self._listed = False  # the snapshot is here, nothing is missing since
         self._held = False  # so are the holds
         self._refusal: ApiError | None = None
+        self._trouble: KrakenError | None = None  # why the holds cannot be asked for
         self._entered = False
 
     def __repr__(self) -> str:
@@ -71,7 +72,8 @@ class BalanceTable(Whole):
     async def __aenter__(self) -> Self:
         """Subscribe, and wait until totals and holds are known: bound it, `with anyio.fail_after(10)`.
 
-        Raises `SubscriptionError` if Kraken refuses the channel.
+        Raises `SubscriptionError` if Kraken refuses the channel, and what no repetition heals as it is: a key that may
+        not query funds raises `PermissionDenied`.
         """
         await anyio.lowlevel.checkpoint()
         if self._entered:
@@ -98,7 +100,7 @@ class BalanceTable(Whole):
             await anyio.lowlevel.checkpoint()  # noqa: ASYNC102 - waits for nothing
 
     async def synced(self) -> None:
-        """Wait until the table is in sync; raises `StreamClosed` if it will not be, since the session has ended."""
+        """Wait until the table is in sync; raises what entering does, `StreamClosed` where the session has ended."""
         await anyio.lowlevel.checkpoint()
         await self._until(lambda: self.in_sync)
 
@@ -134,8 +136,17 @@ class BalanceTable(Whole):
         with self._task:
             while True:
                 await self._wanted.wait()
-                await self._changed_since(await self._ask())
-                self._wanted.set()
+                try:
+                    await self._changed_since(await self._ask())
+                except KrakenError as error:
+                    self._refused(error)
+                else:
+                    self._wanted.set()
+
+    def _refused(self, error: KrakenError) -> None:
+        """Tell whoever waits, and ask no more until the next snapshot."""
+        self._held, self._trouble = False, error
+        self._kept.bell.ring()
 
     async def _changed_since(self, orders: tuple[str, ...]) -> None:
         """Wait for a new snapshot, or until it is time for holds that are not those of these orders."""
@@ -144,30 +155,41 @@ class BalanceTable(Whole):
         await self._kept.bell.until(lambda: self._wanted.is_set() or self._orders() != orders)
 
     async def _ask(self) -> tuple[str, ...]:
-        """Ask for the holds until there is an answer and no order has changed meanwhile; return those open then."""
+        """Ask for the holds until there is an answer and no order has changed meanwhile; return those open then.
+
+        Raises what asking again does not heal.
+        """
         pause = PAUSE
         while True:
             self._wanted, before = anyio.Event(), self._orders()
             try:
                 found = await self._rest.account.balance_ex()
-            except KrakenError:
+            except KrakenError as error:
+                if error.fatal:
+                    raise
                 await anyio.sleep(pause)
                 pause = min(2 * pause, LONGEST)
                 continue
             self._holdings.extended(found, self._kept.journal.open.values())
-            self._held = self._listed
+            self._held, self._trouble = self._listed, None
             self._kept.bell.ring()
             if self._orders() == before:
                 return before
             await anyio.sleep(PAUSE)
 
     async def _until(self, true: Callable[[], bool]) -> None:
-        await self._kept.bell.until(lambda: true() or self._refusal is not None or self._kept.finished)
+        await self._kept.bell.until(lambda: true() or self._over)
         if true():
             return
+        if self._trouble is not None:
+            raise self._trouble
         if self._refusal is not None:
             raise SubscriptionError(f"Kraken refused balances: {self._refusal}", rejected={"balances": self._refusal})
         raise StreamClosed("the session has ended")
+
+    @property
+    def _over(self) -> bool:
+        return self._kept.finished or self._refusal is not None or self._trouble is not None
 
     def _all(self) -> dict[str, LiveBalance]:
         return self._holdings.balances(self._kept.journal.open.values())

@@ -50,13 +50,15 @@ class Halt:
 
     def __init__(self, desk: Halted) -> None:
         self.confirmed: bool = False
+        self.refusal: KrakenError | None = None
         self._desk = desk
         self._cancel_all = Question(desk, "cancel_all", "CancelAll")
         self._bell = Bell()
         self._task = anyio.CancelScope()
 
     def begin(self) -> None:
-        """Stop new orders at once, and cancel all by a library task."""
+        """Stop new orders at once, and cancel all by a library task; begin again after a refusal."""
+        self.refusal, self._task = None, anyio.CancelScope()
         self._desk.gate.close(OrdersHalted(_HALTED))
         self._desk.pacing.ring()
         self._desk.context.spawn(self._run, "halt")
@@ -69,20 +71,25 @@ class Halt:
         self._bell.ring()
 
     async def wait(self) -> None:
-        """Wait until the exchange has confirmed."""
-        await self._bell.until(lambda: self.confirmed or self._desk.gate.closed_because is None)
+        """Wait until the exchange has confirmed; raises Kraken's refusal where no repetition helps."""
+        over = lambda: self.confirmed or self.refusal or self._desk.gate.closed_because is None  # noqa: E731 - used once
+        await self._bell.until(over)
+        if self.refusal is not None:
+            raise self.refusal
 
     async def _run(self) -> None:
         with self._task:
-            while not await self._cancelled():  # noqa: ASYNC110 - what it asks for has no event
+            while not (await self._cancelled() or self.refusal):  # noqa: ASYNC110 - what it asks for has no event
                 await anyio.sleep(ROUND / 4)
-            self.confirmed = True
+            self.confirmed = self.refusal is None
             self._bell.ring()
 
     async def _cancelled(self) -> bool:
         """Cancel all once, and see whether that was all."""
-        settled = not any(self._desk.undecided())
+        settled, self._cancel_all.trouble = not any(self._desk.undecided()), None
         if not await self._cancel_all.ask({}, ASK_WITHIN):
+            trouble = self._cancel_all.trouble
+            self.refusal = trouble if trouble is not None and trouble.fatal else None
             return False
         with anyio.move_on_after(ROUND):
             await self._desk.bell.until(self._is_clear)

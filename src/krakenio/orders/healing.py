@@ -172,7 +172,7 @@ class Healing(Whole):
                     reason = "REST does not have them"
                 except KrakenError as error:
                     reason = str(error)
-                    if isinstance(error, ApiError) and error.fatal:
+                    if error.fatal:
                         self._give_up(reason, again=False)
                         return False
                 await anyio.sleep(pause)

@@ -16,11 +16,13 @@ class Stopping(Cancelling):
 
         What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
         exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
+        Raises Kraken's refusal where no repetition helps, such as `PermissionDenied`: new orders stay refused, and
+        another `halt()` tries again.
         """
         halt = self._halt
-        if halt is None:
+        if halt is None or halt.refusal is not None:
             self._check_usable()
-            halt = self._halt = Halt(self._desk)
+            halt = self._halt = halt or Halt(self._desk)
             halt.begin()
         await anyio.lowlevel.checkpoint()
         await halt.wait()
