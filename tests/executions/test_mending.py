@@ -8,10 +8,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.journal import Journal, time_of
+from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.mending import Mending
 from krakenio.subscriptions.reckoning import Needs
-from krakenio.subscriptions.standing import is_end, is_fill
+from krakenio.subscriptions.standing import is_end, is_fill, time_of
 from tests.executions.world import World, report_of
 
 ACTS = st.sampled_from(["place", "fill", "fill", "whole", "cancel", "amend", "break", "lose", "heal", "ask", "receive"])

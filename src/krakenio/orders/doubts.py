@@ -8,11 +8,12 @@ order which it replaced is unverified.
 from collections.abc import Iterator, Mapping
 from typing import TYPE_CHECKING, Any
 
-from krakenio.errors import DecodeError
 from krakenio.limits.pricing import named
-from krakenio.messages import Execution, unix_ns
+from krakenio.messages import Execution
 from krakenio.orders.outcome import Outcome
+from krakenio.orders.pacing import SHOWN_BY
 from krakenio.recent import Recent
+from krakenio.subscriptions.standing import time_of
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
@@ -20,7 +21,10 @@ if TYPE_CHECKING:
 CLOCKS = 2 * 10**9
 """Nanoseconds by which our clock may be ahead of the time that Kraken notes for a change."""
 
-_PROOFS = {"amend_order": "amended", "cancel_order": "canceled", "batch_cancel": "canceled"}
+NEW = 2**63
+"""The time of a report that cannot be read, as some of Kraken's: it counts as new."""
+
+_PROOFS = {method: shown for method, shown in SHOWN_BY.items() if method != "edit_order"}
 _TOLD = ("order_qty", "limit_price")  # of what an amend can change, what its report is known to have
 
 
@@ -72,7 +76,7 @@ def names_in(method: str, params: Mapping[str, Any]) -> list[str]:
 
 def shows(report: Execution, method: str, params: Mapping[str, Any], since: int) -> bool:
     """Tell whether a report of an order shows that a request about it, sent at `since`, was done."""
-    if report.exec_type != _PROOFS.get(method) or _time(report) < since:
+    if report.exec_type != _PROOFS.get(method) or time_of(report, unreadable=NEW) < since:
         return False
     return method != "amend_order" or _has_values(report, params)
 
@@ -82,11 +86,3 @@ def _has_values(report: Execution, params: Mapping[str, Any]) -> bool:
     if not wanted or params.get("limit_price_type", "static") != (report.limit_price_type or "static"):
         return False
     return all(getattr(report, name) == value for name, value in wanted.items())
-
-
-def _time(report: Execution) -> int:
-    """Read when it happened; some of Kraken's times are malformed, and then it counts as new."""
-    try:
-        return unix_ns(report.timestamp)
-    except DecodeError:
-        return 2**63

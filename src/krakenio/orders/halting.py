@@ -72,24 +72,28 @@ class Halt:
 
     async def wait(self) -> None:
         """Wait until the exchange has confirmed; raises Kraken's refusal where no repetition helps."""
-        over = lambda: self.confirmed or self.refusal or self._desk.gate.closed_because is None  # noqa: E731 - used once
-        await self._bell.until(over)
+        await self._bell.until(lambda: self._is_over)
         if self.refusal is not None:
             raise self.refusal
 
+    @property
+    def _is_over(self) -> bool:
+        return self.confirmed or self.refusal is not None or self._desk.gate.closed_because is None
+
     async def _run(self) -> None:
         with self._task:
-            while not (await self._cancelled() or self.refusal):  # noqa: ASYNC110 - what it asks for has no event
-                await anyio.sleep(ROUND / 4)
-            self.confirmed = self.refusal is None
+            while not self._is_over:
+                if await self._cancelled():
+                    self.confirmed = True
+                else:
+                    await anyio.sleep(ROUND / 4)
             self._bell.ring()
 
     async def _cancelled(self) -> bool:
         """Cancel all once, and see whether that was all."""
         settled, self._cancel_all.trouble = not any(self._desk.undecided()), None
         if not await self._cancel_all.ask({}, ASK_WITHIN):
-            trouble = self._cancel_all.trouble
-            self.refusal = trouble if trouble is not None and trouble.fatal else None
+            self.refusal = _if_fatal(self._cancel_all.trouble)
             return False
         with anyio.move_on_after(ROUND):
             await self._desk.bell.until(self._is_clear)
@@ -111,3 +115,7 @@ class Halt:
 
     def _is_clear(self) -> bool:
         return self._desk.in_sync and not any(self._desk.pacing.ages.open_symbols()) and not any(self._desk.undecided())
+
+
+def _if_fatal(trouble: KrakenError | None) -> KrakenError | None:
+    return trouble if trouble is not None and trouble.fatal else None

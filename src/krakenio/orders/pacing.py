@@ -8,18 +8,19 @@ from typing import Any, get_args
 
 import anyio
 
-from krakenio.errors import ApiError, DecodeError, InvalidRequest, OrderNotSent, RateLimitAhead, RateLimited
+from krakenio.errors import ApiError, InvalidRequest, OrderNotSent, RateLimitAhead, RateLimited
 from krakenio.limits.ages import OrderAges
 from krakenio.limits.costs import ALWAYS_TAKEN
 from krakenio.limits.engine import Charge
 from krakenio.limits.pricing import price, totals
 from krakenio.links.context import Context, OnLimit
-from krakenio.messages import Execution, unix_ns
+from krakenio.messages import Execution
 from krakenio.orders.deadlines import LEAST
 from krakenio.orders.line import Line
+from krakenio.subscriptions.standing import time_of
 
 _ADDS = frozenset({"add_order", "batch_add"})
-_SHOWN_BY = {"amend_order": "amended", "edit_order": "canceled", "cancel_order": "canceled", "batch_cancel": "canceled"}
+SHOWN_BY = {"amend_order": "amended", "edit_order": "canceled", "cancel_order": "canceled", "batch_cancel": "canceled"}
 """The report that shows a request done; an order that was added shows by any."""
 
 Due = tuple[str, str]
@@ -62,7 +63,7 @@ class Pacing:
         toll = Toll(self, self._context.now, adds=method in _ADDS)
         for item in price(method, params, self.ages, now):
             charge = self._counter.hold(item.symbol, item.cost)
-            toll.add(charge, (item.name or "", _SHOWN_BY.get(method, "placed")))
+            toll.add(charge, (item.name or "", SHOWN_BY.get(method, "placed")))
             if method in _ADDS and item.name is not None:
                 self.ages.placed(item.name, item.symbol, now)
         return toll
@@ -77,8 +78,9 @@ class Pacing:
 
     def heard(self, row: Execution) -> None:
         """Learn from a report: an order's pair and age, that a request was counted, and the pair's counter."""
-        now = self._context.now()
-        self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else self._age(row))
+        now, theirs = self._context.now(), self._context.clock() + self._context.skew.offset
+        age = (theirs - time_of(row, unreadable=theirs)) / 1e9
+        self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else age)
         for name in (row.order_id, row.cl_ord_id or ""):
             for told in ("placed", row.exec_type):
                 if (charge := self._due.pop((name, told), None)) is not None:
@@ -128,14 +130,6 @@ class Pacing:
         if method in _ADDS and there + len(params.get("orders", (None,))) > most:
             message = f"{there} orders are open on {symbol} and this account's tier allows {most}: cancel some first"
             raise OrderNotSent(message, cl_ord_id=params.get("cl_ord_id"))
-
-    def _age(self, row: Execution) -> float:
-        """Return how old a report is, in Kraken's time; as new as can be where its time cannot be read."""
-        try:
-            told = unix_ns(row.timestamp)
-        except DecodeError:
-            return 0.0
-        return (self._context.clock() + self._context.skew.offset - told) / 1e9
 
 
 class Toll:

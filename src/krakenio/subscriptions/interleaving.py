@@ -11,8 +11,7 @@ from dataclasses import dataclass, field
 from itertools import accumulate
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.journal import time_of
-from krakenio.subscriptions.standing import is_end, is_fill
+from krakenio.subscriptions.standing import is_end, is_fill, time_of
 
 _BEGINNINGS = frozenset({"pending_new", "new"})
 

@@ -7,9 +7,8 @@ in any order: what was delivered once is not delivered again. Bounded: only the 
 from collections import OrderedDict
 from collections.abc import Iterable
 
-from krakenio.errors import DecodeError
-from krakenio.messages import Execution, unix_ns
-from krakenio.subscriptions.standing import Standing, is_fill
+from krakenio.messages import Execution
+from krakenio.subscriptions.standing import Standing, is_fill, time_of
 
 CLOSED = 10_000
 """Ended orders that are remembered."""
@@ -144,11 +143,3 @@ class Journal:
         self._fills[exec_id] = None
         while len(self._fills) > FILLS:
             self._fills.popitem(last=False)
-
-
-def time_of(row: Execution) -> int:
-    """Return when a report was made, in nanoseconds of Kraken's clock; 0 where that cannot be read."""
-    try:
-        return unix_ns(row.timestamp)
-    except DecodeError:
-        return 0

@@ -15,8 +15,8 @@ import msgspec
 
 from krakenio.messages import Execution
 from krakenio.subscriptions.fetched import Ended
-from krakenio.subscriptions.journal import Journal, time_of
-from krakenio.subscriptions.standing import is_end, is_fill
+from krakenio.subscriptions.journal import Journal
+from krakenio.subscriptions.standing import is_end, is_fill, time_of
 
 _ZERO = Decimal(0)
 _ROUNDING = Decimal("0.000001")

@@ -9,7 +9,8 @@ from typing import TypeVar
 
 import msgspec
 
-from krakenio.messages import Execution
+from krakenio.errors import DecodeError
+from krakenio.messages import Execution, unix_ns
 
 Row = TypeVar("Row", bound=msgspec.Struct)
 
@@ -32,6 +33,14 @@ def is_fill(row: Execution) -> bool:
 def is_end(row: Execution) -> bool:
     """Tell whether a report says that its order can fill no more."""
     return row.order_status in ENDED and not is_fill(row)
+
+
+def time_of(row: Execution, *, unreadable: int = 0) -> int:
+    """Return when a report was made, in nanoseconds of Kraken's clock; some of Kraken's times are malformed."""
+    try:
+        return unix_ns(row.timestamp)
+    except DecodeError:
+        return unreadable
 
 
 class Standing:
