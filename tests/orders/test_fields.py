@@ -17,6 +17,7 @@ LIMIT: dict[str, Any] = {
     "limit_price": "50000.0",
 }
 UUID = "6d1b345e-2821-40e2-ad83-4ecb18a06876"
+DISTANCE = {"price": "1", "price_type": "quote"}
 TRIGGER = {"reference": "last", "price": "1", "price_type": "static"}
 
 
@@ -44,12 +45,12 @@ def test_every_field_has_its_check() -> None:
         {"order_qty": 1},
         {"order_qty": Decimal("1E-2")},
         {"time_in_force": "gtd", "expire_time": "2026-11-24T00:00:00Z"},
-        {"expire_time": datetime(2026, 11, 24, tzinfo=UTC)},
-        {"expire_time": datetime(2026, 11, 24, tzinfo=timezone(timedelta(hours=2)))},
+        {"time_in_force": "gtd", "expire_time": datetime(2026, 11, 24, tzinfo=UTC)},
+        {"effective_time": datetime(2026, 11, 24, tzinfo=timezone(timedelta(hours=2)))},
         {"post_only": True, "reduce_only": False, "margin": None, "validate": True},
         {"order_type": "iceberg", "display_qty": "0.001"},
         {"order_type": "stop-loss-limit", "triggers": TRIGGER},
-        {"order_type": "trailing-stop-limit", "limit_price": "-1", "limit_price_type": "pct", "triggers": TRIGGER},
+        {"order_type": "trailing-stop-limit", "limit_price": "-1", "limit_price_type": "pct", "triggers": DISTANCE},
         {"conditional": {"order_type": "stop-loss-limit", "trigger_price": "1", "limit_price": 2}},
         {"stp_type": "cancel_both", "fee_preference": "quote", "sender_sub_id": UUID},
     ],

@@ -3,7 +3,7 @@
 Source: amend_order, edit_order, batch_add and cancel_all_orders_after in Kraken's WebSocket v2 reference.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
 from krakenio.errors import InvalidRequest
@@ -19,6 +19,7 @@ from krakenio.orders.fields import (
     check_order,
     client_order_id,
 )
+from krakenio.orders.fitting import check_change
 
 LEAST_BATCH, MOST_BATCH = 2, 15
 MOST_CANCELS = 50
@@ -78,16 +79,22 @@ _EDIT: Mapping[str, Check] = {
     "order_id": order_id,
     **{name: check for name, check in CHECKS.items() if name in EditFields.__annotations__},
 }
+Known = Mapping[str, Any]
+"""What is known of an order: `order_type`, `side`, `symbol`; empty where nothing is."""
+
+Find = Callable[[str], Known]
+"""Return what is known of an order, by either of its names."""
+
 _NOT_IN_BATCH = {
     "symbol": "pass it to batch_add: a batch is of one symbol",
     "validate": "pass it to batch_add: it is for the whole batch",
 }
 
 
-def check_amend(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Check an amend; one that changes nothing is refused."""
+def check_amend(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:
+    """Check an amend, by its order's type where `find` knows the order; one that changes nothing is refused."""
     checked = check_fields("amend_order", fields, _AMEND)
-    one_name("amend", checked)
+    named = one_name("amend", checked)
     if not any(name in checked for name in _CHANGES):
         message = f"amend changes nothing: pass at least one of {', '.join(_CHANGES)}"
         raise InvalidRequest(message)
@@ -95,12 +102,14 @@ def check_amend(fields: Mapping[str, Any]) -> dict[str, Any]:
         if f"{name}_type" in checked and name not in checked:
             message = f"{name}_type says what {name} is: pass {name} too"
             raise InvalidRequest(message)
-    _check_positive(checked)
+    _check_fit(checked, kind := find(checked[named]).get("order_type"))
+    if kind == "trailing-stop-limit" and "limit_price" in checked:
+        checked.setdefault("limit_price_type", "quote")  # Kraken's default, which REST does not know
     return checked
 
 
-def check_edit(fields: Mapping[str, Any]) -> dict[str, Any]:
-    """Check an edit."""
+def check_edit(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:
+    """Check an edit, by its order's type and symbol where `find` knows the order."""
     checked = check_fields("edit_order", fields, _EDIT)
     for name in ("order_id", "symbol"):
         if name not in checked:
@@ -109,7 +118,14 @@ def check_edit(fields: Mapping[str, Any]) -> dict[str, Any]:
     if not checked.keys() - {"order_id", "symbol", "validate"}:
         message = "edit changes nothing: pass what the new order has otherwise, such as limit_price"
         raise InvalidRequest(message)
-    _check_positive(checked)
+    if "triggers" in checked and "price" not in checked["triggers"]:
+        message = "triggers: pass a price, at which the order is to be released"
+        raise InvalidRequest(message)
+    known = find(checked["order_id"])
+    _check_fit(checked, known.get("order_type"))
+    if known.get("symbol") not in {None, checked["symbol"]}:
+        message = f"symbol: the order is of {known['symbol']}, and an edit cannot change that: pass {known['symbol']!r}"
+        raise InvalidRequest(message)
     return checked
 
 
@@ -175,7 +191,11 @@ def _batched(row: object, place: int, symbol: object) -> dict[str, Any]:
     return checked
 
 
-def _check_positive(checked: Mapping[str, Any]) -> None:
-    for name in ("order_qty", "limit_price", "display_qty", "trigger_price"):
+def _check_fit(checked: Mapping[str, Any], kind: str | None) -> None:
+    """Refuse what does not fit an order's type; without it only prices that must be above zero."""
+    if kind is not None:
+        check_change(kind, checked)
+        return
+    for name in ("limit_price", "trigger_price"):
         if name in checked and checked.get(f"{name}_type", "static") == "static":  # an offset may be below zero
             positive(checked[name], name)

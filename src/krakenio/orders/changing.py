@@ -5,11 +5,12 @@ plain name sends it and waits for the reply. `via="rest"` sends over REST.
 """
 
 from abc import ABC, abstractmethod
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, Unpack
 
 from krakenio.errors import InvalidRequest
 from krakenio.links.context import Context
+from krakenio.messages import Execution
 from krakenio.orders.batch import Batch, Leg
 from krakenio.orders.changefields import (
     AmendFields,
@@ -56,6 +57,10 @@ class Changing(ABC):
         """Prepare, with a checkpoint for bad input."""
 
     @abstractmethod
+    def known(self, name: str) -> Execution | None:
+        """Return what is known of an order by either of its names."""
+
+    @abstractmethod
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session."""
 
@@ -70,9 +75,8 @@ class Changing(ABC):
     def prepare_amend(self, *, via: Via = "ws", **fields: Unpack[AmendFields]) -> Intent:
         """Check an amend without sending anything; name the order by exactly one of its ids."""
         self._check_usable()
-        params = check_amend(fields)
-        placed = self.intent(params.get("cl_ord_id", ""))
-        self.markets.check_change(params, {} if placed is None else placed.params)
+        params = check_amend(fields, self._described)
+        self.markets.check_change(params, self._described(params.get("order_id") or params["cl_ord_id"]))
         look = self._ledger.look_for_amend
         return Intent(self._desk, "amend_order", params, look, timed=True, gate=self.gate, via=via)
 
@@ -89,8 +93,8 @@ class Changing(ABC):
         Over REST `s.orders.open` must know the order, since its type tells what REST's prices mean.
         """
         self._check_usable()
-        params = check_edit(fields)
-        self.markets.check_change(params, {})
+        params = check_edit(fields, self._described)
+        self.markets.check_change(params, self._described(params["order_id"]))
         look = self._ledger.look_for_edit
         return Intent(self._desk, "edit_order", params, look, timed=True, gate=self.gate, via=via)
 
@@ -163,6 +167,13 @@ class Changing(ABC):
         `dead_man_switch(timeout)` keeps it armed for the length of a block; this is the bare call.
         """
         return await (await self.checked(lambda: self.prepare_cancel_all_after(timeout, via=via))).submit()
+
+    def _described(self, name: str) -> Mapping[str, Any]:
+        """Return what is known of an order: what Kraken told, else what it was sent with, if it was sent here."""
+        if (report := self.known(name)) is not None:
+            return {field: getattr(report, field) for field in ("symbol", "side", "order_type")}
+        placed = self.intent(name)
+        return {} if placed is None else placed.params
 
     @property
     def _desk(self) -> Any:  # noqa: ANN401 - the session's `Orders`, which is a `Desk`

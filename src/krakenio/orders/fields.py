@@ -12,6 +12,7 @@ from typing import Any, Literal, TypedDict
 
 from krakenio.errors import InvalidRequest
 from krakenio.numbers import exact, positive
+from krakenio.orders.fitting import check_new
 from krakenio.symbols import check_symbol
 
 Exact = Decimal | int | str
@@ -192,7 +193,7 @@ def check_order(fields: Mapping[str, Any]) -> dict[str, Any]:
     for name in ("symbol", "side", "order_type"):
         _require(checked, name)
     _check_quantity(checked)
-    _check_prices(checked)
+    check_new(checked["order_type"], checked)
     if "cl_ord_id" in checked and "order_userref" in checked:
         message = "add_order takes cl_ord_id or order_userref, not both: Kraken excludes one by the other"
         raise InvalidRequest(message)
@@ -226,20 +227,4 @@ def _check_quantity(checked: Mapping[str, object]) -> None:
         _require(checked, "order_qty")
     elif (checked["order_type"], checked["side"]) != ("market", "buy"):
         message = "cash_order_qty is for buying at market only; pass order_qty"
-        raise InvalidRequest(message)
-
-
-def _check_prices(checked: Mapping[str, Any]) -> None:
-    kind: str = checked["order_type"]
-    limited = kind in {"limit", "iceberg"} or kind.endswith("-limit")
-    if limited:
-        _require(checked, "limit_price")
-    elif "limit_price" in checked:
-        message = f"limit_price does not fit order_type {kind!r}: leave it out, or use a type with a limit"
-        raise InvalidRequest(message)
-    if kind.startswith(("stop-loss", "take-profit", "trailing-stop")) != ("triggers" in checked):
-        message = f"order_type {kind!r} {'does not take' if 'triggers' in checked else 'needs'} triggers"
-        raise InvalidRequest(message)
-    if limited and kind != "trailing-stop-limit" and checked["limit_price"] <= 0:
-        message = f"limit_price must be above zero, not {checked['limit_price']}"
         raise InvalidRequest(message)

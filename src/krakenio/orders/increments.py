@@ -13,6 +13,7 @@ from krakenio.messages import Pair
 from krakenio.models import AssetPair
 from krakenio.numbers import exact, plain
 from krakenio.orders.fields import Side
+from krakenio.orders.fitting import Prices, is_trailing, prices_in
 
 _EXACT = Context(prec=200)  # more digits than any two sane numbers have together
 _SIDES = ("buy", "sell")
@@ -58,10 +59,8 @@ class Increments(NamedTuple):
         A price that may be an offset is let through. So is a small quantity: it may cancel what is left.
         """
         self._check_quantities(params)
-        for name in ("limit_price", "trigger_price"):
-            kind = params.get(f"{name}_type") or _own_kind(order)
-            if name in params and kind == "static":
-                self._check_price(name, params[name], order.get("side"))
+        for name, value, side in _absolute(order.get("order_type"), prices_in(params), order.get("side")):
+            self._check_price(name, value, side)
 
     def _check_quantities(self, params: Mapping[str, Any]) -> None:
         for name in ("order_qty", "display_qty"):
@@ -124,25 +123,17 @@ def _multiple(value: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
 
 def _prices(params: Mapping[str, Any]) -> Iterator[Found]:
     """Return what of an add is a price, and neither an offset nor in percent."""
-    side, kind = params["side"], params["order_type"]
-    limit_kind = params.get("limit_price_type", "static")
-    if "limit_price" in params and not kind.startswith("trailing") and limit_kind == "static":
-        yield "limit_price", params["limit_price"], side
-    triggers: Mapping[str, Any] = params.get("triggers", {})
-    if "price" in triggers and not kind.startswith("trailing") and triggers.get("price_type", "static") == "static":
-        yield "triggers.price", triggers["price"], side
-    yield from _closing_prices(params.get("conditional", {}), "sell" if side == "buy" else "buy")
+    side = params["side"]
+    yield from _absolute(params["order_type"], prices_in(params), side)
+    if "conditional" in params:
+        close, other = params["conditional"], "sell" if side == "buy" else "buy"
+        yield from _absolute(close["order_type"], prices_in(close, "conditional."), other)
 
 
-def _closing_prices(close: Mapping[str, Any], side: str) -> Iterator[Found]:
-    if str(close.get("order_type", "")).startswith("trailing"):
-        return
-    for name in ("limit_price", "trigger_price"):
-        if name in close and close.get(f"{name}_type", "static") == "static":
-            yield f"conditional.{name}", close[name], side
-
-
-def _own_kind(order: Mapping[str, Any]) -> str | None:
-    """Return what a price of an order is if its change does not say so; `None` where the order is not known."""
-    kind = order.get("order_type")
-    return None if kind is None or kind.startswith("trailing") else "static"
+def _absolute(kind: str | None, prices: Prices, side: str | None) -> Iterator[Found]:
+    """Return the prices that are neither offsets nor in percent for sure: what is not said depends on the type."""
+    usual = None if kind is None or is_trailing(kind) else "static"
+    if prices.limit is not None and (prices.limit_type or usual) == "static":
+        yield prices.limit_name, prices.limit, side
+    if prices.trigger is not None and (prices.trigger_type or usual) == "static":
+        yield prices.trigger_name, prices.trigger, side
