@@ -9,6 +9,7 @@ import pytest
 
 from krakenio import Gap, InvalidRequest
 from krakenio.errors import ApiError
+from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import Key
 from krakenio.subscriptions.wanted import ANSWER_WITHIN, Batch, Subscriptions
 
@@ -26,6 +27,8 @@ class Listening:
 
     def put(self, item: Any) -> None:
         self.items.append(item)
+
+    put_run = put_each
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         self.gaps.append((gap, symbol))
@@ -96,7 +99,7 @@ def test_two_sinks_share_a_subscription_and_the_last_one_ends_it() -> None:
     subscriptions.attach([ticker(NAMES[0])], second)
     assert second.accepted == [ticker(NAMES[0])]
     assert methods(subscriptions) == []
-    assert subscriptions.tables["ticker"][NAMES[0]] == [first, second]
+    assert subscriptions.tables["ticker"][NAMES[0]] == (first, second)
     subscriptions.detach(first)
     assert methods(subscriptions) == []
     subscriptions.detach(second)
@@ -230,7 +233,7 @@ def test_another_variant_waits_until_the_first_is_unsubscribed() -> None:
     assert (batch.method, batch.keys) == ("subscribe", (book(NAMES[0], 25),))
     subscriptions.answer(book(NAMES[0], 25), "subscribe", None, 0.0)
     assert second.accepted == [book(NAMES[0], 25)]
-    assert subscriptions.tables["book"][NAMES[0]] == [second]
+    assert subscriptions.tables["book"][NAMES[0]] == (second,)
 
 
 def test_a_variant_that_is_given_up_while_it_waits_leaves_the_first_in_order() -> None:
@@ -256,7 +259,7 @@ def test_the_first_variant_can_come_back_after_another_was_given_up() -> None:
     subscriptions.answer(book(NAMES[0], 10), "unsubscribe", None, 0.0)
     accept(subscriptions, subscriptions.reconcile(0.0))
     assert third.accepted == [book(NAMES[0], 10)]
-    assert subscriptions.tables["book"][NAMES[0]] == [third]
+    assert subscriptions.tables["book"][NAMES[0]] == (third,)
 
 
 def test_a_third_variant_waits_for_the_first_when_the_second_was_given_up() -> None:
@@ -440,4 +443,4 @@ def test_leaving_changes_no_list_that_the_router_may_be_walking() -> None:
         subscriptions.detach(first)
         walked.append(sink)
     assert walked == [first, second]
-    assert subscriptions.tables["ticker"][NAMES[0]] == [second]
+    assert subscriptions.tables["ticker"][NAMES[0]] == (second,)

@@ -38,6 +38,7 @@ from krakenio.orders.table import OrderTable
 from krakenio.process import UsedIds
 from krakenio.recent import Recent
 from krakenio.rest import Rest
+from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import EXECUTIONS, Key
 
 
@@ -262,6 +263,8 @@ class Orders(Stopping):
         self.pacing.heard(item)
         self._learn(item)
         self.bell.ring()
+
+    put_run = put_each
 
     def _learn(self, item: Execution) -> None:
         """Settle what a report shows, whether the stream told it or REST does after an outage (contract B6)."""

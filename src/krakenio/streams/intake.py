@@ -1,18 +1,16 @@
 """Be a stream's mailbox as its subscriptions see it: acknowledgements and items go in, the stream takes them out."""
 
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
 import anyio
 
 from krakenio.errors import ApiError, SubscriptionError
 from krakenio.events import Gap
-from krakenio.streams.mailbox import Mailbox, OnFull
+from krakenio.streams.mailbox import Mailbox, OnFull, put_each
 from krakenio.subscriptions.channels import Key
 
 T = TypeVar("T")
-
-_put = Mailbox[Any].put  # super() would cost as much again as the call, and it runs for each message of a book
 
 
 class Intake(Mailbox[T]):
@@ -73,15 +71,16 @@ class BookIntake(Intake[Any]):
         self._awaited = dict.fromkeys(key.symbol for key in self.keys)
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a BookMessage of either kind of numbers
-        """Take one message in; the usual case stands here once more, for it runs for each message of a book."""
-        if self._awaited and self._waits_for_snapshot(item):
-            return
-        if len(self.items) < self._room:
-            self.items.append(item)
-            if self._waiter is not None:
-                self._wake()
+        """Take one message in."""
+        if not self._awaited or not self._waits_for_snapshot(item):
+            super().put(item)
+
+    def put_run(self, items: Sequence[Any]) -> None:
+        """Take messages in that came together."""
+        if self._awaited:
+            put_each(self, items)
         else:
-            _put(self, item)
+            super().put_run(items)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Mark a place where something is missing: a snapshot of the symbol will follow it.

@@ -14,6 +14,7 @@ from krakenio.events import BookHealed, BookMismatch, Gap
 from krakenio.links.context import Context
 from krakenio.streams.healing import News, Patient
 from krakenio.streams.intake import Intake
+from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import Key
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
@@ -28,6 +29,7 @@ class Keeper(Intake[K], Generic[K]):
     """Apply what comes to one book for each symbol."""
 
     __slots__ = ("_absent", "_context", "_untold", "channel", "patients", "renew")
+    put_run = put_each
     conflated: int
 
     def __init__(self, books: Mapping[Key, K], context: Context) -> None:

@@ -5,7 +5,7 @@ lost stands as a `Gap` where it is missing.
 """
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, Generic, Literal, Protocol, TypeVar
 
 from krakenio.errors import StreamOverflow
@@ -26,6 +26,20 @@ class Waker(Protocol):
     def set(self) -> object:
         """Hear that something has arrived, or that nothing more will."""
         ...
+
+
+class Taker(Protocol):
+    """Take items one by one."""
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
+        """Take one item."""
+        ...
+
+
+def put_each(taker: Taker, items: Sequence[Any]) -> None:
+    """Take items that came together one by one, where each is looked at."""
+    for item in items:
+        taker.put(item)
 
 
 class Mailbox(Generic[T]):
@@ -71,6 +85,15 @@ class Mailbox(Generic[T]):
             self.items.append(item)
         else:
             self._overflow(item)
+        if self._waiter is not None:
+            self._wake()
+
+    def put_run(self, items: Sequence[T]) -> None:
+        """Take items in that came together; a kind of mailbox that looks at each must do so here too."""
+        if len(self.items) + len(items) > self._room:
+            put_each(self, items)
+            return
+        self.items.extend(items)
         if self._waiter is not None:
             self._wake()
 

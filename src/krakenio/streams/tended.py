@@ -6,7 +6,7 @@ from typing import TypeVar
 import anyio
 
 from krakenio.streams.intake import Intake
-from krakenio.streams.mailbox import OnFull
+from krakenio.streams.mailbox import OnFull, put_each
 from krakenio.subscriptions.channels import Key
 
 T = TypeVar("T")
@@ -16,6 +16,7 @@ class TendedIntake(Intake[T]):
     """Be an intake that does something between rows."""
 
     __slots__ = ("_task",)
+    put_run = put_each
 
     def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
         super().__init__(keys, limit, on_full)

@@ -1,6 +1,7 @@
 """Bring each message to the streams that want it: decoded messages go in, rows land in the sinks' mailboxes.
 
-This runs in the reader, for each message of a saturated socket: one look-up by type, one by symbol, one `put`.
+This runs in the reader, for each message of a saturated socket. What comes most is collected: books, tickers and trades
+wait in their channel's run, which is handed over before anything else is routed and at the end of the batch.
 """
 
 from collections.abc import Callable, Iterable, Mapping
@@ -32,10 +33,11 @@ from krakenio.subscriptions.memory import (
     Memory,
     Nothing,
 )
+from krakenio.subscriptions.runs import Run, to_all
 from krakenio.subscriptions.sequence import Sequence
 from krakenio.subscriptions.standing import is_fill
 from krakenio.subscriptions.wanted import Subscriptions
-from krakenio.subscriptions.wires import Sink, Whole
+from krakenio.subscriptions.wires import NOBODY, Audience, Sink, Whole
 
 Route = Callable[[Any], None]
 
@@ -66,18 +68,23 @@ class Router:
         }
         self._routes: dict[type, Route] = {
             **others,
-            TickerMessage: self._ticker,
-            TradeMessage: partial(self._rows, "trade"),
             OhlcMessage: self._ohlc,
             InstrumentMessage: self._instrument,
-            BookMessage: self._book,
             ExecutionsMessage: self._executions,
             BalancesMessage: self._account,
         }
-        self._kept_routes: dict[type, Route] = {
-            **self._routes,
-            BookMessage: partial(self._kept, "book"),
-            Level3Message: partial(self._kept, "level3"),
+        self._books, self._kept = Run(to_all), Run(self._to_keepers)
+        self._ticks, self._trades, self._queues = Run(to_all), Run(to_all), Run(self._to_keepers)
+        self._runs = (self._books, self._kept, self._ticks, self._trades, self._queues)
+        self._collectors: dict[type, Route] = {
+            TickerMessage: self._ticker,
+            TradeMessage: self._trade,
+            BookMessage: partial(self._book, "book", self._books),
+        }
+        self._kept_collectors: dict[type, Route] = {
+            **self._collectors,
+            BookMessage: partial(self._book, "book", self._kept),
+            Level3Message: partial(self._book, "level3", self._queues),
         }
         self._sequences: dict[str, Sequence] = {}
 
@@ -86,14 +93,21 @@ class Router:
 
         Most messages are an update of one book, so their way stands here itself: a call costs a third of it.
         """
-        routes, books = (self._kept_routes, None) if digits else (self._routes, self._tables["book"])
+        collectors, run = (self._kept_collectors, self._kept) if digits else (self._collectors, self._books)
+        books, routes = self._tables["book"], self._routes
         for message in messages:
             kind = message.__class__
-            if kind is BookMessage and books is not None and message.type == "update" and len(message.data) == 1:
-                for sink in books.get(message.data[0].symbol, ()):
-                    sink.put(message)
+            if kind is BookMessage and message.type == "update" and len(message.data) == 1:
+                audience = books.get(message.data[0].symbol, NOBODY)
+                if audience is not run.audience:
+                    run.turn_to(audience)
+                run.items.append(message)
+            elif (collect := collectors.get(kind)) is not None:
+                collect(message)
             elif (route := routes.get(kind)) is not None:
+                self._hand_over()  # what it does to a stream stands behind what came before it
                 route(message)
+        self._hand_over()
 
     def memory(self, channel: str) -> Memory:
         """Return what a late stream of a channel is told first."""
@@ -105,9 +119,16 @@ class Router:
             memory.clear()
         self._sequences = {"executions": Sequence(), "balances": Sequence()}
 
+    def _hand_over(self) -> None:
+        for run in self._runs:
+            run.end()
+
     def _ticker(self, message: TickerMessage[Any]) -> None:
         self._tickers.apply(message)
-        self._rows("ticker", message)
+        self._rows("ticker", self._ticks, message)
+
+    def _trade(self, message: TradeMessage[Any]) -> None:
+        self._rows("trade", self._trades, message)
 
     def _ohlc(self, message: OhlcMessage[Any]) -> None:
         self._candles.apply(message)
@@ -132,45 +153,43 @@ class Router:
         if message.type == "snapshot":
             self._arrived("instrument", None)
 
-    def _rows(self, channel: str, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
+    def _rows(self, channel: str, run: Run, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
         table = self._tables[channel]
-        rows = message.data
-        for row in rows:
-            for sink in table.get(row.symbol, ()):
-                sink.put(row)
+        for row in message.data:
+            audience = table.get(row.symbol, NOBODY)
+            if audience is not run.audience:
+                run.turn_to(audience)
+            run.items.append(row)
         if message.type == "snapshot":
-            for row in rows:
+            run.end()
+            for row in message.data:
                 self._arrived(channel, row.symbol)
 
-    def _book(self, message: BookMessage[Any]) -> None:
-        rows = message.data
-        if len(rows) != 1:  # Kraken sends one, but the form allows more
-            for row in rows:
-                self._book(BookMessage(message.type, [row]))
+    def _book(self, channel: str, run: Run, message: Any) -> None:  # noqa: ANN401 - with its numbers or their text
+        if len(message.data) != 1:  # Kraken sends one, but the form allows more
+            for row in message.data:
+                self._book(channel, run, type(message)(message.type, [row]))
             return
-        symbol = rows[0].symbol
-        for sink in self._tables["book"].get(symbol, ()):
-            sink.put(message)
+        symbol = message.data[0].symbol
+        audience = self._tables[channel].get(symbol, NOBODY)
+        if audience is not run.audience:
+            run.turn_to(audience)
+        run.items.append(message)
         if message.type == "snapshot":
-            self._arrived("book", symbol)
-
-    def _kept(self, channel: str, message: Any) -> None:  # noqa: ANN401 - a message with its numbers' text
-        """Bring a message to books as it is, and to streams with its numbers."""
-        rows, streams = message.data, tuple[Sink, ...]()
-        if len(rows) != 1:
-            for row in rows:
-                self._kept(channel, type(message)(message.type, [row]))
-            return
-        symbol = rows[0].symbol
-        for sink in self._tables[channel].get(symbol, ()):
-            if isinstance(sink, Keeper):
-                sink.put(message)
-            else:
-                streams = (*streams, sink)
-        if streams:
-            self._with_numbers(message, streams)
-        if message.type == "snapshot":
+            run.end()
             self._arrived(channel, symbol)
+
+    def _to_keepers(self, audience: Audience, messages: list[Any]) -> None:
+        """Bring messages with their numbers' text to books as they are, and to streams with their numbers."""
+        streams: list[Sink] = []
+        for sink in audience:
+            if isinstance(sink, Keeper):
+                sink.put_run(messages)
+            else:
+                streams.append(sink)
+        if streams:
+            for message in messages:
+                self._with_numbers(message, streams)
 
     def _with_numbers(self, message: Any, streams: Iterable[Sink]) -> None:  # noqa: ANN401
         try:

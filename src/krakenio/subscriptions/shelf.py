@@ -13,6 +13,7 @@ from krakenio.events import Gap
 from krakenio.messages import InstrumentMessage
 from krakenio.messages.kinds import Numbers
 from krakenio.streams.keeping import Keeper
+from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import CHANNELS, Key, check_params
 from krakenio.subscriptions.memory import Memory
 from krakenio.subscriptions.wanted import Subscriptions
@@ -80,6 +81,8 @@ class Shelf:
                 self._known[pair.symbol] = price, qty
         for keeper in self._keepers:
             keeper.set_precisions(self._known)
+
+    put_run = put_each
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Go on with the precisions that are known: the next snapshot tells what has changed."""

@@ -12,7 +12,7 @@ from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
 from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
-from krakenio.subscriptions.wires import Method, Sink, Wire, tell_gap
+from krakenio.subscriptions.wires import Audience, Method, Sink, Wire, tell_gap
 
 MAX_SYMBOLS = 100
 """Symbols in one request: Kraken documents no limit, and asks for few large messages."""
@@ -55,7 +55,7 @@ class Subscriptions:
         self._variants: dict[tuple[str, Topic], Key] = {}
         self._connected = False
         self._allowance = Allowance()
-        self.tables: dict[str, dict[Topic, list[Sink]]] = {name: {} for name in CHANNELS}
+        self.tables: dict[str, dict[Topic, Audience]] = {name: {} for name in CHANNELS}
         """From channel and topic to the sinks, live: the router looks here for each message."""
 
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
@@ -64,14 +64,17 @@ class Subscriptions:
         for key in wanted:
             self._refuse_variant(key)
         self._refuse_too_many(wanted)
+        shared: dict[Audience, Audience] = {}
         for key in wanted:
-            self._attach(self._wire(key), sink)
+            self._attach(self._wire(key), sink, shared)
 
     def detach(self, sink: Sink) -> None:
         """Remove a sink; the last one of a subscription ends it."""
+        shared: dict[Audience, Audience] = {}
         for wire in list(self._wires.values()):
             if sink in wire.sinks:
-                self._replace(wire, [other for other in wire.sinks if other is not sink])
+                sinks = tuple(other for other in wire.sinks if other is not sink)
+                self._replace(wire, shared.setdefault(sinks, sinks))
                 self._touch(wire)
 
     def is_live(self, key: Key) -> bool:
@@ -210,8 +213,8 @@ class Subscriptions:
             self._lead(wire)
         return wire
 
-    def _replace(self, wire: Wire, sinks: list[Sink]) -> None:
-        """Change who is told by a new list: a dropped stream may be finalized while the router walks the old one."""
+    def _replace(self, wire: Wire, sinks: Audience) -> None:
+        """Change who is told; the router may be walking the old ones when a dropped stream is finalized."""
         wire.sinks = sinks
         channel, topic = wire.key.channel, wire.key.topic
         if self._variants.get((channel, topic)) == wire.key:
@@ -240,14 +243,15 @@ class Subscriptions:
             del self._variants[topic]
             del self.tables[wire.key.channel][wire.key.topic]
 
-    def _attach(self, wire: Wire, sink: Sink) -> None:
-        wire.sinks.append(sink)
+    def _attach(self, wire: Wire, sink: Sink, shared: dict[Audience, Audience]) -> None:
+        sinks = (*wire.sinks, sink)
+        self._replace(wire, shared.setdefault(sinks, sinks))
         if wire.subscribed and not wire.stale and wire.pending is None:
             sink.settled(wire.key, None)
         self._touch(wire)
 
     def _settle(self, wire: Wire, refusal: ApiError | None, now: float) -> None:
-        for sink in list(wire.sinks):
+        for sink in wire.sinks:
             sink.settled(wire.key, refusal)
         if refusal is not None:
             self._forget(wire)

@@ -1,9 +1,11 @@
 """Be one subscription on the wire: who shares it, how far it has come, and what to send next."""
 
-from typing import Any, Literal, Protocol
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, TypeAlias
 
 from krakenio.errors import ApiError
 from krakenio.events import Gap
+from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import CHANNELS, Key
 
 Method = Literal["subscribe", "unsubscribe"]
@@ -16,6 +18,10 @@ class Sink(Protocol):
         """Take one item."""
         ...
 
+    def put_run(self, items: Sequence[Any]) -> None:
+        """Take items that came together, in order."""
+        ...
+
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Learn that something is missing, of one symbol or of the whole channel."""
         ...
@@ -23,6 +29,12 @@ class Sink(Protocol):
     def settled(self, key: Key, error: ApiError | None) -> None:
         """Learn that Kraken accepted or refused one subscription."""
         ...
+
+
+Audience: TypeAlias = tuple[Sink, ...]
+"""Who gets the same; topics that one call attached share it, so that `is` tells in the router."""
+
+NOBODY: Audience = ()
 
 
 class Whole:
@@ -35,6 +47,8 @@ class Whole:
     def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own
         """Take one row of what is known already."""
         raise NotImplementedError
+
+    put_run = put_each
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Learn that something is missing."""
@@ -52,7 +66,7 @@ class Wire:
 
     def __init__(self, key: Key) -> None:
         self.key: Key = key
-        self.sinks: list[Sink] = []
+        self.sinks: Audience = NOBODY
         self.subscribed: bool = False  # as Kraken acknowledged it
         self.live: bool = False  # the first message is here
         self.pending: Method | None = None  # sent and not answered

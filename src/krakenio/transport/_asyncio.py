@@ -23,7 +23,6 @@ from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet, refused
 
 _READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
-_HIGH_WATER = 64 * 1024  # bytes that may wait for the reader before the socket is left alone: uvloop would read on
 
 
 async def dial(host: str, port: int) -> ByteStream:
@@ -91,10 +90,10 @@ class SocketStream(asyncio.BufferedProtocol):
         return self._view
 
     def buffer_updated(self, nbytes: int) -> None:
-        """Keep what was read, and stop reading while too much waits."""
+        """Keep what was read, and leave the socket alone while a full read waits: uvloop would go on to read 32."""
         self._chunks.append(bytes(self._view[:nbytes]))
         self._waiting += nbytes
-        if self._waiting > _HIGH_WATER and not self._paused:
+        if self._waiting >= _READ_SIZE and not self._paused:
             self._paused = True
             self._transport.pause_reading()
         _wake(self._readable)

@@ -1,0 +1,42 @@
+"""Hand over at once what a read brought for the same streams: items of one channel go in, each stream gets its run.
+
+A read of a busy socket brings a hundred messages and more, mostly for one stream of each channel. A call of the stream
+for each of them would cost as much as finding the stream.
+"""
+
+from collections.abc import Callable
+from typing import Any
+
+from krakenio.subscriptions.wires import NOBODY, Audience
+
+Deliver = Callable[[Audience, list[Any]], None]
+
+
+class Run:
+    """Be the latest items of one channel, as long as they are for the same audience."""
+
+    __slots__ = ("_deliver", "audience", "items")
+
+    def __init__(self, deliver: Deliver) -> None:
+        self.audience: Audience = NOBODY
+        self.items: list[Any] = []
+        self._deliver = deliver
+
+
+    def turn_to(self, audience: Audience) -> None:
+        """Hand over what is here; what comes next is for others."""
+        before, items = self.audience, self.items
+        self.audience, self.items = audience, []
+        if items:
+            self._deliver(before, items)
+
+    def end(self) -> None:
+        """Hand over what is here, if anything is."""
+        if self.items:
+            self.turn_to(NOBODY)
+
+
+def to_all(audience: Audience, items: list[Any]) -> None:
+    """Give a run to each of its audience as it is."""
+    for sink in audience:
+        sink.put_run(items)

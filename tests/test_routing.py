@@ -1,0 +1,103 @@
+"""What a read brings is handed over in runs, and each stream sees just what it would see message by message."""
+
+from collections.abc import Iterable
+from typing import Any
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from krakenio import Gap
+from krakenio.errors import DecodeError
+from krakenio.messages import BookMessage, BookUpdate, Ticker, TickerMessage, Trade, TradeMessage
+from krakenio.streams.intake import BookIntake, Intake
+from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.routing import Router
+from krakenio.subscriptions.wanted import Subscriptions
+
+NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
+PARAMS: dict[str, Any] = {"ticker": "trades", "trade": False, "book": 10}
+WHOLE = DecodeError("a frame that cannot be read", channel="book", symbols=[NAMES[0]])
+
+names = st.sampled_from(NAMES)
+kinds = st.sampled_from(["update", "update", "update", "snapshot"])
+
+
+def ticker(kind: str, symbols: list[str]) -> TickerMessage[float]:
+    return TickerMessage(kind, [Ticker(symbol, 1.0, 1.0, 2.0, 1.0) for symbol in symbols])
+
+
+def trade(kind: str, symbols: list[str]) -> TradeMessage[float]:
+    return TradeMessage(kind, [Trade(symbol, "buy", 1.0, 1.0, "limit", n, "") for n, symbol in enumerate(symbols)])
+
+
+def book(kind: str, symbols: list[str]) -> BookMessage[float]:
+    return BookMessage(kind, [BookUpdate(symbol, number) for number, symbol in enumerate(symbols)])
+
+
+rows = st.lists(names, min_size=1, max_size=3)
+messages = st.lists(
+    st.builds(ticker, kinds, rows) | st.builds(trade, kinds, rows) | st.builds(book, kinds, rows) | st.just(WHOLE),
+    max_size=40,
+)
+
+
+class World:
+    """Be a router with streams that overlap, of which some are too small and none is read."""
+
+    def __init__(self, limit: int) -> None:
+        self.subscriptions = Subscriptions()
+        others: dict[type, Any] = {DecodeError: self.spoilt}
+        self.arrived: list[tuple[str, Any]] = []
+        self.router = Router(self.subscriptions, others, lambda *topic: self.arrived.append(topic), float)
+        groups = (NAMES, NAMES[:1], NAMES[1:])
+        self.sinks = [self.stream(channel, symbols, limit) for channel in PARAMS for symbols in groups]
+
+    def stream(self, channel: str, symbols: Iterable[str], limit: int) -> Intake[Any]:
+        name = {"ticker": "event_trigger", "trade": "snapshot", "book": "depth"}[channel]
+        keys = [Key(channel, symbol, ((name, PARAMS[channel]),)) for symbol in symbols]
+        if channel == "book":
+            sink: Intake[Any] = BookIntake(keys, limit, "gap")
+        elif channel == "ticker":
+            sink = Intake(keys, limit, "conflate", lambda row: row.symbol)
+        else:
+            sink = Intake(keys, limit, "gap")
+        self.subscriptions.attach(keys, sink)
+        return sink
+
+    def spoilt(self, error: DecodeError) -> None:
+        for sink in self.sinks:
+            sink.put_gap(Gap(str(error)), NAMES[0])
+
+    def seen(self) -> list[Any]:
+        return [(list(sink.items), sink.lost, sink.conflated) for sink in self.sinks]
+
+
+@given(messages, st.integers(1, 30))
+def test_a_batch_gives_each_stream_what_its_messages_one_by_one_would(told: list[Any], limit: int) -> None:
+    """D2, D3: order, gaps and what an overflow costs do not depend on how the network cut the bytes."""
+    together, apart = World(limit), World(limit)
+    together.router.route(told, False)
+    for message in told:
+        apart.router.route([message], False)
+    assert together.seen() == apart.seen()
+    assert together.arrived == apart.arrived
+
+
+def test_streams_with_symbols_in_common_keep_the_order_of_arrival() -> None:
+    world = World(100)
+    world.router.route([trade("update", [NAMES[n % 3]]) for n in range(30)], False)
+    trades = [sink for sink in world.sinks if sink.keys[0].channel == "trade"]
+    by_all, first, others = ([getattr(row, "symbol", None) for row in sink.items] for sink in trades)
+    assert by_all == [NAMES[n % 3] for n in range(30)]
+    assert first == [NAMES[0]] * 10
+    assert others == [NAMES[1], NAMES[2]] * 10
+
+
+def test_symbols_that_were_attached_together_share_their_audience() -> None:
+    """Else each message would end a run."""
+    world = World(100)
+    table = world.subscriptions.tables["trade"]
+    assert table[NAMES[1]] is table[NAMES[2]]
+    assert table[NAMES[0]] is not table[NAMES[1]]
+    world.subscriptions.detach(next(sink for sink in world.sinks if sink.keys[0].channel == "trade"))
+    assert table[NAMES[1]] is table[NAMES[2]]
