@@ -5,6 +5,9 @@ from typing import Any
 import pytest
 
 from krakenio import InvalidRequest
+from krakenio.messages import Result
+from krakenio.orders.changefields import check_amend
+from krakenio.orders.outcome import acknowledged_row
 from tests.opened import BTC, ETH, opened, resting, row, settled
 
 pytestmark = pytest.mark.virtual
@@ -133,3 +136,15 @@ async def test_what_is_known_of_no_order_is_left_to_kraken() -> None:
         assert session.orders.prepare_edit(**unknown, symbol=BTC).params["limit_price"]
         with pytest.raises(InvalidRequest, match="above zero"):
             session.orders.prepare_amend(**unknown | {"limit_price": -1})
+
+
+def test_an_amend_of_a_tokenized_share_names_its_symbol_by_itself() -> None:
+    known = {"symbol": "TSLAx/USD", "order_type": "limit", "side": "buy"}
+    assert check_amend({"order_id": "O", "limit_price": 5}, lambda _: known)["symbol"] == "TSLAx/USD"
+    assert "symbol" not in check_amend({"order_id": "O", "limit_price": 5}, lambda _: known | {"symbol": BTC})
+    assert "symbol" not in check_amend({"order_id": "O", "limit_price": 5}, lambda _: {})
+
+
+@pytest.mark.parametrize(("told", "fires"), [("0", None), (None, None), ("11:00", None), ("11:01", "11:01")])
+def test_a_switch_that_is_off_has_no_time_however_kraken_says_so(told: str | None, fires: str | None) -> None:
+    assert acknowledged_row(Result(current_time="11:00", trigger_time=told)).trigger_time == fires

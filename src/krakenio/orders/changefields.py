@@ -20,6 +20,7 @@ from krakenio.orders.fields import (
     client_order_id,
 )
 from krakenio.orders.fitting import check_change
+from krakenio.symbols import is_tokenized
 
 LEAST_BATCH, MOST_BATCH = 2, 15
 MOST_CANCELS = 50
@@ -102,7 +103,10 @@ def check_amend(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:
         if f"{name}_type" in checked and name not in checked:
             message = f"{name}_type says what {name} is: pass {name} too"
             raise InvalidRequest(message)
-    _check_fit(checked, kind := find(checked[named]).get("order_type"))
+    known = find(checked[named])
+    _check_fit(checked, kind := known.get("order_type"))
+    if is_tokenized(known.get("symbol") or ""):
+        checked.setdefault("symbol", known["symbol"])  # Kraken needs it for these
     if kind == "trailing-stop-limit" and "limit_price" in checked:
         checked.setdefault("limit_price_type", "quote")  # Kraken's default, which REST does not know
     return checked

@@ -59,5 +59,10 @@ def acknowledged_row(row: Result, count: int | None = None) -> Acknowledged:
         row.amend_id,
         row.original_order_id,
         count,
-        None if row.trigger_time == "0" else row.trigger_time,
+        fires_at(row),
     )
+
+
+def fires_at(row: Result) -> str | None:
+    """Return when Kraken's dead-man's switch fires; once disarmed its time is `"0"`, absent or now (unverified)."""
+    return None if row.trigger_time in {"0", row.current_time} else row.trigger_time
