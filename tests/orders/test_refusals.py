@@ -20,7 +20,11 @@ pytestmark = pytest.mark.virtual
         ({"limit_price": "50000.12345"}, krakenio.InvalidPrice, "EOrder:Tick size check failed"),
         ({"limit_price": "95000", "post_only": True}, krakenio.PostOnlyWouldMatch, "EOrder:Post only order"),
         ({"symbol": "NOT/HERE"}, krakenio.UnknownSymbol, "Currency pair not supported NOT/HERE"),
-        ({"time_in_force": "gtd"}, krakenio.InvalidArguments, "EGeneral:Invalid arguments:expire_time"),
+        (
+            {"time_in_force": "gtd", "expire_time": "2020-01-01T00:00:00Z"},
+            krakenio.InvalidArguments,
+            "EGeneral:Invalid arguments:expire_time",
+        ),
     ],
 )
 async def test_the_exchanges_own_refusals_have_their_classes(
