@@ -3,8 +3,8 @@
 A sink as any other, but it holds no messages: each symbol waits at most once, however far its reader is behind.
 """
 
-from collections.abc import Callable, Mapping
-from typing import Any, Generic, TypeVar
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any, Generic, TypeGuard, TypeVar
 
 import anyio
 
@@ -29,7 +29,6 @@ class Keeper(Intake[K], Generic[K]):
     """Apply what comes to one book for each symbol."""
 
     __slots__ = ("_absent", "_context", "_untold", "channel", "patients", "renew")
-    put_run = put_each
     conflated: int
 
     def __init__(self, books: Mapping[Key, K], context: Context) -> None:
@@ -54,6 +53,10 @@ class Keeper(Intake[K], Generic[K]):
             self._tell(patient)
         elif news is not _NOTHING:
             self._heed(patient, news)
+
+    def put_run(self, items: Sequence[Any]) -> None:
+        """Apply messages that came together."""
+        put_each(self, items)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Learn that something is missing: the book of the symbol, or each, waits for its next snapshot."""
@@ -158,3 +161,8 @@ class Keeper(Intake[K], Generic[K]):
             self.items.append(patient.book)
         if self._waiter is not None:
             self._wake()
+
+
+def keeps(sink: object) -> TypeGuard[Keeper[Any]]:
+    """Tell whether a sink keeps books."""
+    return isinstance(sink, Keeper)

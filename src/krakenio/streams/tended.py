@@ -1,6 +1,6 @@
 """Tend a stream's intake by a library task of its own, which ends with the stream: candles close, holes are filled."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import TypeVar
 
 import anyio
@@ -16,7 +16,6 @@ class TendedIntake(Intake[T]):
     """Be an intake that does something between rows."""
 
     __slots__ = ("_task",)
-    put_run = put_each
 
     def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
         super().__init__(keys, limit, on_full)
@@ -26,6 +25,10 @@ class TendedIntake(Intake[T]):
         """Do it, until the stream is left."""
         with self._task:
             await self._tend()
+
+    def put_run(self, items: Sequence[T]) -> None:
+        """Look at each."""
+        put_each(self, items)
 
     def stop(self) -> None:
         """End the task: the stream is left."""

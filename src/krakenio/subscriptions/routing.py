@@ -23,7 +23,7 @@ from krakenio.messages import (
     with_numbers,
 )
 from krakenio.messages.kinds import Numbers
-from krakenio.streams.keeping import Keeper
+from krakenio.streams.keeping import keeps
 from krakenio.subscriptions.channels import Topic
 from krakenio.subscriptions.memory import (
     AllInstruments,
@@ -183,7 +183,7 @@ class Router:
         """Bring messages with their numbers' text to books as they are, and to streams with their numbers."""
         streams: list[Sink] = []
         for sink in audience:
-            if isinstance(sink, Keeper):
+            if keeps(sink):
                 sink.put_run(messages)
             else:
                 streams.append(sink)

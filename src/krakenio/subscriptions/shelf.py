@@ -4,7 +4,7 @@ While books are kept here, `instrument` is subscribed for them, beside the user'
 """
 
 from collections.abc import Iterable
-from typing import Any, TypeGuard
+from typing import Any
 
 from krakenio.books import Book, KeptBook
 from krakenio.books.digits import DECIMALS
@@ -12,7 +12,7 @@ from krakenio.errors import ApiError
 from krakenio.events import Gap
 from krakenio.messages import InstrumentMessage
 from krakenio.messages.kinds import Numbers
-from krakenio.streams.keeping import Keeper
+from krakenio.streams.keeping import Keeper, keeps
 from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import CHANNELS, Key, check_params
 from krakenio.subscriptions.memory import Memory
@@ -41,7 +41,7 @@ class Shelf:
             self._leave()
         try:
             self._subscriptions.attach(wanted, sink)
-            if _keeps(sink):
+            if keeps(sink):
                 self._add(sink)
         finally:
             self._follow()
@@ -57,7 +57,7 @@ class Shelf:
     def detach(self, sink: Sink) -> None:
         """Remove a sink; the last keeper takes `instrument` with it."""
         self._subscriptions.detach(sink)
-        if _keeps(sink):
+        if keeps(sink):
             sink.close("its block was left")
             self._keepers.pop(sink, None)
         if not self._keepers:
@@ -110,12 +110,8 @@ class Shelf:
                     self.put(row)
 
 
-def _keeps(sink: Sink) -> TypeGuard[Keeper[Any]]:
-    return isinstance(sink, Keeper)
-
-
 def _tell(sink: Sink, book: KeptBook[Any, Any, Any], numbers: Numbers) -> bool:
-    if _keeps(sink):
+    if keeps(sink):
         sink.adopt(book)
     elif isinstance(book, Book):
         sink.put(book.snapshot(numbers))
