@@ -35,6 +35,7 @@ from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
+from krakenio.transport.alarm import patience_of_loop
 from krakenio.transport.running import loop_clock
 
 N = TypeVar("N", Decimal, float)
@@ -68,6 +69,7 @@ class Session(Subscribing[N]):
             on_limit=options.on_limit,
             pair=self._pair,
             now=loop_clock(),
+            patience=patience_of_loop(),
         )
         self._links: dict[LinkName, Link] = {}
         rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)

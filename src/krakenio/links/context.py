@@ -16,6 +16,7 @@ from krakenio.limits.engine import EngineCounter
 from krakenio.messages import Pair
 from krakenio.tasks import Job
 from krakenio.transport import Connect
+from krakenio.transport.alarm import Patience, new_patience
 
 Clock = Callable[[], int]
 
@@ -27,7 +28,7 @@ OnLimit = Literal["wait", "raise", "ignore"]
 class Context:
     """Be the surroundings of one session: `clock` gives nanoseconds of the wall clock, `now` the loop's seconds.
 
-    `pair` tells what a market is like.
+    `pair` tells what a market is like; `patience` makes what waits for a reply, of the session's loop.
     """
 
     endpoints: Endpoints
@@ -43,6 +44,7 @@ class Context:
     skew: Skew = field(default_factory=Skew)
     engine: EngineCounter = field(default_factory=EngineCounter)
     now: Callable[[], float] = anyio.current_time
+    patience: Callable[[float], Patience] = new_patience
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def next_id(self) -> int:

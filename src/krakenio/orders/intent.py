@@ -5,13 +5,11 @@ reader tell it what happens; the caller only waits, and its cleanup awaits nothi
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from datetime import datetime
 from typing import Any
 
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.clock import utc
 from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Execution, Reply, rfc3339
@@ -20,9 +18,11 @@ from krakenio.orders.gates import Gate
 from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.pacing import Toll
+from krakenio.orders.record import Record
+from krakenio.transport.alarm import Patience
 
 
-class Intent:
+class Intent(Record):
     """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
 
     `cl_ord_id` names the order for Kraken (`None` where the user chose `order_userref`), `order_id` is Kraken's name
@@ -40,14 +40,7 @@ class Intent:
         gate: Gate | None = None,
         via: Via = "ws",
     ) -> None:
-        self.method = method
-        self.params: dict[str, Any] = dict(params)
-        self.outcome: Outcome = Outcome.NOT_SENT
-        self.order_id: str | None = None
-        self.error: ApiError | None = None
-        self.acknowledged: Acknowledged | None = None
-        self.deadline_ns: int | None = None
-        self.written_ns: int | None = None
+        super().__init__(method, params)
         self._desk = desk
         self._road = desk.road(via)
         self._road.check(method, self.params)
@@ -63,37 +56,12 @@ class Intent:
         self._trouble: KrakenError | None = None
         self._withdrawn: OrderNotSent | None = None
         self._proof: Acknowledged | None = None
-        self._patience: anyio.CancelScope | None = None
-
-    def __repr__(self) -> str:
-        """Show the request's name and what became of it."""
-        return f"<Intent {self.method} {self.cl_ord_id or self.order_id or ''}: {self.outcome.value}>"
-
-    @property
-    def cl_ord_id(self) -> str | None:
-        """Return the client order id."""
-        value = self.params.get("cl_ord_id")
-        return value if isinstance(value, str) else None
-
-    @property
-    def new_names(self) -> tuple[str, ...]:
-        """Return the client ids that this request would give to new orders."""
-        return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
+        self._patience: Patience | None = None
 
     @property
     def parts(self) -> "Sequence[Intent]":
         """Return the requests in it that have outcomes of their own."""
         return (self,)
-
-    @property
-    def deadline(self) -> datetime | None:
-        """Return the order's deadline in Kraken's time."""
-        return None if self.deadline_ns is None else utc(self.deadline_ns)
-
-    @property
-    def written_at(self) -> datetime | None:
-        """Return when the request was handed to the socket, in our time."""
-        return None if self.written_ns is None else utc(self.written_ns)
 
     @property
     def decided(self) -> bool:
@@ -114,15 +82,15 @@ class Intent:
         self._check_new()
         await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
         request = self._queue(token)
-        patience = self._seconds_until_deadline() - self._road.least if self._timed else REPLY_WITHIN
+        began = self._desk.context.now()
+        self._patience = self._desk.context.patience(began + self._seconds_to_wait())
         self._gate.enter(self)
         try:
-            with anyio.move_on_after(patience) as self._patience:
-                await self._bell.rung()
+            await self._patience.wait()
         finally:
             self._gate.leave(self)
             self._leave(request)
-        return self._result(patience)
+        return self._result(began)
 
     async def resolve(self) -> Outcome:
         """Find out what became of it; may be cancelled and repeated (contract B8).
@@ -160,7 +128,7 @@ class Intent:
         self.written_ns = self._watch.start()
         self.outcome = Outcome.UNKNOWN
         if self._patience is not None:
-            self._patience.deadline = self._desk.context.now() + REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
+            self._patience.deadline = self._desk.context.now() + self._seconds_to_wait()
         if self._toll is not None:
             self._toll.written()
 
@@ -223,6 +191,8 @@ class Intent:
         """Wake whoever waits: there is something to know."""
         self._told = True
         self._bell.ring()
+        if self._patience is not None:
+            self._patience.set()
 
     def _leave(self, request: Sent) -> None:
         """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
@@ -251,6 +221,12 @@ class Intent:
         left = anyio.current_effective_deadline() - self._desk.context.now()
         self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
+
+    def _seconds_to_wait(self) -> float:
+        """Return how long its turn is waited for, and once it is written the reply."""
+        if self.written_ns is not None:
+            return REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
+        return self._seconds_until_deadline() - self._road.least if self._timed else REPLY_WITHIN
 
     def _seconds_until_deadline(self, margin: float = 0.0) -> float:
         """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
@@ -282,7 +258,7 @@ class Intent:
         if not self._waiting and outcome is not Outcome.UNKNOWN:
             self._desk.resolved(self)
 
-    def _result(self, patience: float) -> Acknowledged:
+    def _result(self, began: float) -> Acknowledged:
         if self.outcome is Outcome.ACKED and self.acknowledged is not None:
             return self.acknowledged
         if self.outcome is Outcome.REJECTED and self.error is not None:
@@ -291,7 +267,7 @@ class Intent:
             raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
             lost = str(self._trouble or "the connection ended before")
-            why = lost if self._told else f"others before it took {patience:.1f} s"
+            why = lost if self._told else f"others before it took {self._desk.context.now() - began:.1f} s"
             raise self.not_sent(why) from self._trouble
         message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
         raise OrderOutcomeUnknown(

@@ -1,0 +1,48 @@
+"""Be what can be read of an order request at any time: method and parameters go in, names and times come out."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from krakenio.clock import utc
+from krakenio.errors import ApiError
+from krakenio.orders.outcome import Acknowledged, Outcome
+
+
+class Record:
+    """Know how one request stands: `NOT_SENT` before anything has happened to it."""
+
+    def __init__(self, method: str, params: Mapping[str, Any]) -> None:
+        self.method = method
+        self.params: dict[str, Any] = dict(params)
+        self.outcome: Outcome = Outcome.NOT_SENT
+        self.order_id: str | None = None
+        self.error: ApiError | None = None
+        self.acknowledged: Acknowledged | None = None
+        self.deadline_ns: int | None = None
+        self.written_ns: int | None = None
+
+    def __repr__(self) -> str:
+        """Show the request's name and what became of it."""
+        return f"<Intent {self.method} {self.cl_ord_id or self.order_id or ''}: {self.outcome.value}>"
+
+    @property
+    def cl_ord_id(self) -> str | None:
+        """Return the client order id."""
+        value = self.params.get("cl_ord_id")
+        return value if isinstance(value, str) else None
+
+    @property
+    def new_names(self) -> tuple[str, ...]:
+        """Return the client ids that this request would give to new orders."""
+        return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
+
+    @property
+    def deadline(self) -> datetime | None:
+        """Return the order's deadline in Kraken's time."""
+        return None if self.deadline_ns is None else utc(self.deadline_ns)
+
+    @property
+    def written_at(self) -> datetime | None:
+        """Return when the request was handed to the socket, in our time."""
+        return None if self.written_ns is None else utc(self.written_ns)
