@@ -9,7 +9,7 @@ from typing import Any
 import anyio
 
 import krakenio
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 from krakenio.session import Session
 from krakenio.sim import Exchange, open_exchange
 
@@ -157,6 +157,15 @@ class Valved:
     def __init__(self, stream: ByteStream, valve: Valve) -> None:
         self._stream, self._valve = stream, valve
         self.receive, self.abort = stream.receive, stream.abort
+
+    def is_writable(self) -> bool:
+        """Be as the stream is, unless the valve is closed."""
+        return not self._valve.closed and isinstance(self._stream, Prompt) and self._stream.is_writable()
+
+    def send_nowait(self, data: bytes) -> None:
+        """Pass it on."""
+        assert isinstance(self._stream, Prompt)
+        self._stream.send_nowait(data)
 
     async def send(self, data: bytes) -> None:
         """Send once the valve is open."""

@@ -275,3 +275,71 @@ class Model:
         assert [heard.told for _, heard in self.made] == [told[place] for place in places]
         queued, waited_for, kept = self.box.counts()
         assert (queued, waited_for + kept) == (places.count("queued"), places.count("written"))
+
+
+class Sent(list[bytes]):
+    """Remember what a waiter had been told when the first message was sent."""
+
+    def __init__(self, heard: Hearing) -> None:
+        super().__init__()
+        self.heard, self.heard_before = heard, list[str]()
+
+    def append(self, item: bytes) -> None:
+        self.heard_before = list(self.heard.told)
+        super().append(item)
+
+
+class Socket:
+    """Be a socket that takes what is sent at once, or not."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+        self.free = True
+
+    def is_writable(self) -> bool:
+        return self.free
+
+    def send_nowait(self, data: bytes) -> None:
+        self.sent.append(data)
+
+
+async def test_a_request_goes_at_once_where_the_socket_takes_it() -> None:
+    """B3, B4: then it was written, and nobody can take it back."""
+    socket = Socket()
+    box, (sent, heard) = Outbox(socket), request(1)
+    box.put(sent)
+    assert (socket.sent, heard.told) == ([b"1"], ["written"])
+    assert not sent.give_up()
+    assert box.answer(reply(1))
+    assert heard.told == ["written", "answered well"]
+    assert box.counts() == (0, 0, 0)
+
+
+async def test_a_request_counts_as_written_before_its_first_byte() -> None:
+    """B3."""
+    socket = Socket()
+    box, (sent, heard) = Outbox(socket), request(1)
+    socket.sent = told = Sent(heard)
+    box.put(sent)
+    assert told.heard_before == ["written"]
+
+
+async def test_no_request_overtakes_those_that_wait_for_the_writer() -> None:
+    socket = Socket()
+    box, (first, _), (second, _), (urgent, _) = Outbox(socket), request(1), request(2), request(3)
+    socket.free = False
+    box.put(first)
+    socket.free = True
+    box.put(second)
+    box.put(urgent, first=True)
+    assert socket.sent == []
+    assert [(await box.take()).req_id for _ in range(3)] == [3, 1, 2]
+
+
+async def test_subscriptions_keep_their_pace_though_the_socket_takes_them_at_once() -> None:
+    socket = Socket()
+    box, (paced, heard), (order, _) = Outbox(socket), request(1, paced=True), request(2)
+    box.put(paced)
+    box.put(order)
+    assert (socket.sent, heard.told) == ([b"2"], [])
+    assert (await box.take()) is paced

@@ -1,6 +1,6 @@
 """Say what an open byte stream is: the seam between sockets and everything above them."""
 
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 
 class ByteStream(Protocol):
@@ -22,4 +22,21 @@ class ByteStream(Protocol):
 
     def abort(self) -> None:
         """Close at once without awaiting anything; whoever waits on the stream gets `OSError`. May be repeated."""
+        ...
+
+
+@runtime_checkable
+class Prompt(Protocol):
+    """Be a stream, or a WebSocket, that takes what is sent in the moment of the call, whoever calls.
+
+    There need be none of it: what cannot do so has its one writing task for everything. A stream may keep a part that
+    nothing below takes yet; then it is not writable, and the next `send`, of `b""` too, sends that first.
+    """
+
+    def is_writable(self) -> bool:
+        """Tell whether nobody is sending and nothing waits to be: only then may `send_nowait` be called."""
+        ...
+
+    def send_nowait(self, data: bytes) -> None:
+        """Take all of `data`. A stream that is broken raises `OSError`; a WebSocket tells whoever receives."""
         ...

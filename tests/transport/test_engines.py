@@ -5,7 +5,7 @@ from dataclasses import replace
 import anyio
 import pytest
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 from krakenio.errors import Disconnected
 from krakenio.transport import WebSocket, open_websocket
 from tests.transport.peers import URL, Peer, Script, frame, serving
@@ -216,6 +216,77 @@ async def test_a_pong_does_not_cut_into_a_message_that_is_half_sent() -> None:
     assert pongs == [b"%d" % number for number in range(30)]
 
 
+async def test_a_message_goes_out_in_the_moment_in_which_it_is_sent_unless_another_is_being_written() -> None:
+    """A4: what waits for a slow socket is not cut into, and not overtaken."""
+    heard: list[tuple[int, bytes]] = []
+    go, large = anyio.Event(), b"large" * 12_000
+
+    async def listen(peer: Peer) -> None:
+        await peer.open()
+        await go.wait()
+        while True:
+            heard.append(await peer.next_frame())
+
+    async with serving(listen) as endpoints, open_websocket(URL, endpoints) as socket:
+        assert isinstance(socket, Prompt)
+        assert socket.is_writable()
+        for number in range(3):
+            socket.send_nowait(b"%d" % number)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(2):
+                tasks.start_soon(socket.send, large)
+            await anyio.wait_all_tasks_blocked()
+            assert not socket.is_writable()
+            go.set()
+        assert socket.is_writable()
+        socket.send_nowait(b"last")
+        await anyio.wait_all_tasks_blocked()
+    assert [text for _, text in heard] == [b"0", b"1", b"2", large, large, b"last"]
+
+
+async def test_nothing_is_sent_at_once_after_a_goodbye_or_through_a_stream_that_waits() -> None:
+    async def listen(peer: Peer) -> None:
+        await peer.open()
+        await anyio.sleep_forever()
+
+    async with serving(listen) as endpoints, open_websocket(URL, endpoints) as socket:
+        assert isinstance(socket, Prompt)
+        with anyio.move_on_after(1):
+            await socket.close()
+        assert not socket.is_writable()
+
+    async with serving(listen) as endpoints:
+        reach = endpoints.dial
+        assert reach is not None
+
+        async def dial(host: str, port: int) -> ByteStream:
+            return Slow(await reach(host, port))
+
+        async with open_websocket(URL, replace(endpoints, dial=dial)) as socket:
+            assert isinstance(socket, Prompt)
+            assert not socket.is_writable()
+
+
+async def test_a_message_that_breaks_the_stream_ends_the_connection() -> None:
+    """B4: whoever sent it need not know; the reader tells."""
+    go = anyio.Event()
+
+    async def leave(peer: Peer) -> None:
+        await peer.open()
+        await go.wait()
+        peer.stream.abort()
+
+    async with serving(leave) as endpoints, open_websocket(URL, endpoints) as socket:
+        assert isinstance(socket, Prompt)
+        assert socket.is_writable()
+        go.set()
+        await anyio.wait_all_tasks_blocked()
+        assert not socket.is_writable()
+        socket.send_nowait(b"lost")
+        with pytest.raises(Disconnected, match="broke while sending"):
+            await socket.receive()
+
+
 BROKEN = {
     "masked": (b"\x81\x81aaaab", 1002),
     "reserved bit": (b"\xc1\x01a", 1002),
@@ -225,6 +296,53 @@ BROKEN = {
     "continuation": (b"\x80\x01a", 1002),
     "too long": (b"\x81\x7f" + (1 << 40).to_bytes(8), 1009),
 }
+
+
+class Full(Slow):
+    """Be a byte stream that takes nothing at once, as a full socket does, but keeps it for the next `send`."""
+
+    left = b""
+
+    def is_writable(self) -> bool:
+        return not self.left
+
+    def send_nowait(self, data: bytes) -> None:
+        self.left += data
+
+    async def send(self, data: bytes) -> None:
+        data, self.left = self.left + data, b""
+        await super().send(data)
+
+
+@pytest.mark.backends("trio-virtual")
+async def test_what_a_full_socket_keeps_goes_out_though_nobody_sends_any_more() -> None:
+    """A4: asyncio's transports do so by themselves."""
+    heard: list[bytes] = []
+
+    async def listen(peer: Peer) -> None:
+        await peer.open()
+        while True:
+            heard.append((await peer.next_frame())[1])
+
+    async with serving(listen) as endpoints:
+        reach = endpoints.dial
+        assert reach is not None
+
+        async def dial(host: str, port: int) -> ByteStream:
+            return Full(await reach(host, port))
+
+        async with open_websocket(URL, replace(endpoints, dial=dial)) as socket:
+            assert isinstance(socket, Prompt)
+            for number in range(2):
+                socket.send_nowait(b"%d" % number * 100)
+                assert not socket.is_writable()
+                await anyio.sleep(1)
+                assert heard[-1] == b"%d" % number * 100
+            assert socket.is_writable()
+            socket.send_nowait(b"kept")
+            await socket.send(b"overtakes nothing")
+            await anyio.sleep(1)
+    assert heard[2:] == [b"kept", b"overtakes nothing"]
 
 
 @pytest.mark.parametrize("case", BROKEN)

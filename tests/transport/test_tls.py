@@ -14,7 +14,7 @@ import anyio
 import pytest
 import trustme
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
 from krakenio.sim.certificate import contexts
@@ -97,6 +97,24 @@ async def test_all_records_of_one_read_come_out_together() -> None:
         assert await client.receive() == b"".join(b"%03d" % number for number in range(100))
 
 
+async def test_sending_nothing_sends_what_the_stream_below_has_kept() -> None:
+    async with joined() as (client, _):
+        below = Recorder()
+        client._raw = below  # type: ignore[attr-defined]  # noqa: SLF001
+        await client.send(b"")
+        assert below.sent == [b""]
+
+
+class Recorder:
+    """Remember what is sent."""
+
+    def __init__(self) -> None:
+        self.sent: list[bytes] = []
+
+    async def send(self, data: bytes) -> None:
+        self.sent.append(data)
+
+
 @pytest.mark.parametrize("seed", range(3))
 async def test_records_may_be_cut_anywhere(seed: int) -> None:
     chance = random.Random(seed)
@@ -120,6 +138,19 @@ async def test_a_megabyte_goes_each_way_at_the_same_time() -> None:
         tasks.start_soon(serve)
         assert await read(client, 4 * MIB) == b"down" * MIB
     assert got == [b"up" * MIB]
+
+
+async def test_what_is_sent_at_once_is_encrypted_in_its_turn() -> None:
+    async with joined() as (client, server):
+        assert isinstance(client, Prompt)
+        assert client.is_writable()
+        client.send_nowait(b"at once, ")
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(client.send, b"in a while" * 20_000)
+            await anyio.wait_all_tasks_blocked()
+            assert not client.is_writable()
+            assert await server.receive(200_009) == b"at once, " + b"in a while" * 20_000
+        assert client.is_writable()
 
 
 async def test_a_farewell_is_an_end_and_a_cut_is_an_error_after_what_came_before() -> None:

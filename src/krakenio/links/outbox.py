@@ -8,8 +8,10 @@ from typing import Literal, Protocol
 
 import anyio
 
+from krakenio.bytestream import Prompt
 from krakenio.messages import Reply
 from krakenio.recent import Recent
+from krakenio.transport.alarm import new_alarm
 
 PACE = 0.1
 """Seconds between two paced requests once a burst is spent: 10 a second, the limit that other clients keep."""
@@ -59,19 +61,26 @@ class Request:
 
 
 class Outbox:
-    """Hold the requests of one connection: queued, written and waited for, and those that only a reply can end."""
+    """Hold the requests of one connection: queued, written and waited for, and those that only a reply can end.
 
-    def __init__(self) -> None:
+    `socket` is where a request goes at once if it can, without its turn of the writer.
+    """
+
+    def __init__(self, socket: Prompt | None = None) -> None:
+        self._socket = socket
         self._urgent: OrderedDict[int, Request] = OrderedDict()
         self._paced: OrderedDict[int, Request] = OrderedDict()
         self._unanswered: OrderedDict[int, Request] = OrderedDict()
         self._late: Recent[int, Request] = Recent()
-        self._news = anyio.Event()
+        self._news = new_alarm()
         self._paced_until = 0.0  # each paced request moves it on by PACE; it may lie a burst ahead of now
 
     def put(self, request: Request, *, first: bool = False) -> None:
-        """Queue a request, before all others if it must go `first` (contract H1)."""
+        """Send a request at once, or queue it, before all others if it must go `first` (contract H1)."""
         request.outbox = self
+        if self._socket is not None and not self._urgent and not request.paced and self._socket.is_writable():
+            self._socket.send_nowait(self._mark(request).frame)
+            return
         queue = self._paced if request.paced else self._urgent
         queue[request.req_id] = request
         if first:
@@ -100,14 +109,12 @@ class Outbox:
             if self._urgent:
                 return self._mark(self._urgent.popitem(last=False)[1])
             if not self._paced:  # a scope costs more than all the rest of this
-                self._news = anyio.Event()
                 await self._news.wait()
                 continue
             now, allowed_at = anyio.current_time(), self._paced_until - PACE * (BURST - 1)
             if allowed_at <= now:
                 self._paced_until = max(self._paced_until, now) + PACE
                 return self._mark(self._paced.popitem(last=False)[1])
-            self._news = anyio.Event()
             with anyio.CancelScope(deadline=allowed_at):
                 await self._news.wait()
 

@@ -35,6 +35,17 @@ class Pipe:
             rest = rest[room:]
             self._wake()
 
+    def is_open(self) -> bool:
+        """Tell whether it takes bytes without waiting."""
+        return not self._broken and not self._finished and len(self._held) < CAPACITY
+
+    def put_nowait(self, data: bytes) -> None:
+        """Hold all bytes, though they be more than it holds otherwise; raises `OSError` as `put` does."""
+        if self._broken or self._finished:
+            raise BrokenPipeError("the connection was broken off")
+        self._held += data
+        self._wake()
+
     async def get(self, most: int) -> bytes:
         """Return at least one byte, or none once the pipe is finished; raises `OSError` once it is broken."""
         await checkpoint()
@@ -83,6 +94,14 @@ class MemoryStream:
     async def send(self, data: bytes) -> None:
         """Hand over all of the data."""
         await self._outgoing.put(data)
+
+    def is_writable(self) -> bool:
+        """Tell whether the other end has room."""
+        return self._outgoing.is_open()
+
+    def send_nowait(self, data: bytes) -> None:
+        """Hand over all of the data at once."""
+        self._outgoing.put_nowait(data)
 
     async def finish(self) -> None:
         """End this half; the other may still speak."""

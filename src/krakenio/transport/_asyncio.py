@@ -14,7 +14,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 from krakenio.errors import Disconnected
 from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
@@ -73,6 +73,14 @@ class SocketStream(asyncio.BufferedProtocol):
             await self._writable
         if self._error is not None:
             raise self._error
+
+    def is_writable(self) -> bool:
+        """Tell whether the transport's buffer is below its limit."""
+        return not self._choked and self._error is None
+
+    def send_nowait(self, data: bytes) -> None:
+        """Write; what the socket does not take at once the transport keeps, and sends by itself."""
+        self._transport.write(data)
 
     def abort(self) -> None:
         """Close the transport at once."""
@@ -154,6 +162,7 @@ class WsprotoEngine:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._prompt = stream if isinstance(stream, Prompt) else None
         self._inlet = Inlet(stream)
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._writing = anyio.Lock(fast_acquire=True)  # else each send would cost a pass of the loop before it begins
@@ -178,6 +187,20 @@ class WsprotoEngine:
         if self._protocol.state is not ConnectionState.OPEN:  # after a close frame no data may follow
             raise self._inlet.broken(EOFError("the connection is closing"))
         await self._write(text_frame(message, os.urandom(4)))
+
+    def is_writable(self) -> bool:
+        """Tell whether a message would go out at once: no other frame is being written, nor was the last one ours."""
+        if self._prompt is None or self._protocol.state is not ConnectionState.OPEN:
+            return False
+        return not self._writing.locked() and self._prompt.is_writable()
+
+    def send_nowait(self, message: bytes) -> None:
+        """Send one text message at once."""
+        assert self._prompt is not None  # noqa: S101 - else it is not writable
+        try:
+            self._prompt.send_nowait(text_frame(message, os.urandom(4)))
+        except OSError as error:
+            self.end(self._inlet.broken(error))
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye and wait for the peer's answer."""

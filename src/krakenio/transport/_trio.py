@@ -11,9 +11,10 @@ import anyio
 import trio
 import trio_websocket
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
+from krakenio.transport.alarm import new_alarm
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet
@@ -34,12 +35,13 @@ async def _connect(sock: socket.socket, address: Any) -> None:  # noqa: ANN401 -
 class SocketStream:
     """Be a `ByteStream` over a connected non-blocking socket."""
 
-    __slots__ = ("_buffer", "_full", "_socket", "_view")
+    __slots__ = ("_buffer", "_full", "_left", "_socket", "_view")
 
     def __init__(self, connected: socket.socket) -> None:
         self._socket = connected
         self._buffer = bytearray(_READ_SIZE)
         self._view = memoryview(self._buffer)
+        self._left = b""  # of what was sent at once
         self._full = False  # the last read filled the buffer, so there is probably more
 
     async def receive(self) -> bytes:
@@ -58,13 +60,25 @@ class SocketStream:
                 return bytes(self._view[:count])
 
     async def send(self, data: bytes) -> None:
-        """Write all of it; waits only when the socket takes no more."""
-        view = memoryview(data)
+        """Write all of it, after what is left; waits only when the socket takes no more."""
+        view, self._left = memoryview(self._left + data), b""
         while view:
             try:
                 view = view[self._socket.send(view) :]
             except BlockingIOError:
                 await self._wait(trio.lowlevel.wait_writable)
+
+    def is_writable(self) -> bool:
+        """Tell whether nothing is left of what was sent at once."""
+        return not self._left and self._socket.fileno() >= 0
+
+    def send_nowait(self, data: bytes) -> None:
+        """Write what the socket takes; the rest goes ahead of what is sent next."""
+        try:
+            sent = self._socket.send(data)
+        except BlockingIOError:
+            sent = 0
+        self._left = data[sent:]
 
     def abort(self) -> None:
         """Close the descriptor and wake whoever waits on it."""
@@ -89,8 +103,11 @@ async def open_engine(
     inlet = Inlet(stream)
     async with bare(trio.open_nursery()) as nursery:
         underlay = _Underlay(stream, inlet)
-        step = partial(_upgrade, _Reader(nursery, stream, inlet), underlay, inlet, host, target)
-        yield TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), underlay, inlet)
+        reader = _Reader(nursery, stream, inlet)
+        step = partial(_upgrade, reader, underlay, inlet, host, target)
+        engine = TrioWebSocketEngine(await bounded(step, deadline, "the upgrade to WebSocket"), underlay, inlet)
+        nursery.start_soon(run_reported, engine.send_what_is_left, "what is left to send", reader.end)
+        yield engine
 
 
 class _Reader:
@@ -107,7 +124,7 @@ class _Reader:
 
     def start_soon(self, read: Callable[[], Awaitable[None]]) -> None:
         """Run the reader."""
-        self._nursery.start_soon(run_reported, partial(self._run, read), "trio-websocket", self._end)
+        self._nursery.start_soon(run_reported, partial(self._run, read), "trio-websocket", self.end)
 
     async def _run(self, read: Callable[[], Awaitable[None]]) -> None:
         try:
@@ -117,7 +134,7 @@ class _Reader:
         finally:
             self.upgrading.cancel()
 
-    def _end(self, error: BaseException) -> None:
+    def end(self, error: BaseException) -> None:
         """Make the session's reader raise what ended the library's."""
         self._inlet.end(error)
         self._stream.abort()
@@ -137,6 +154,8 @@ class TrioWebSocketEngine:
         self._connection = connection
         self._underlay = underlay
         self._inlet = inlet
+        self._is_left = False  # the socket has not taken all
+        self._left = new_alarm()
         self._said_goodbye = False
 
     def receive(self) -> Coroutine[Any, Any, list[bytes]]:
@@ -147,8 +166,34 @@ class TrioWebSocketEngine:
         """Send one text message."""
         if self._said_goodbye or self._connection.closed is not None:  # after a close frame no data may follow
             raise self._inlet.broken(EOFError("the connection is closing"))
+        await self._write(text_frame(message, os.urandom(4)))
+
+    def is_writable(self) -> bool:
+        """Tell whether a message would go out at once: no other frame is being written, nor was the last one ours."""
+        return not self._said_goodbye and self._connection.closed is None and self._underlay.is_writable()
+
+    def send_nowait(self, message: bytes) -> None:
+        """Send one text message at once, but for what the socket does not take."""
         try:
-            await self._underlay.send_all(text_frame(message, os.urandom(4)))
+            self._underlay.send_nowait(text_frame(message, os.urandom(4)))
+        except OSError as error:
+            self._inlet.end(self._inlet.broken(error))
+            self._underlay.abort()
+        if not self._underlay.is_writable():
+            self._is_left = True
+            self._left.set()
+
+    async def send_what_is_left(self) -> None:
+        """Send what the socket did not take at once, in a task of its own: whoever sent it does not wait."""
+        while True:
+            while not self._is_left:
+                await self._left.wait()
+            self._is_left = False
+            await self._write(b"")
+
+    async def _write(self, data: bytes) -> None:
+        try:
+            await self._underlay.send_all(data)
         except trio.BrokenResourceError as error:
             raise self._inlet.broken(error) from error
 
@@ -163,6 +208,7 @@ class _Underlay(trio.abc.Stream):
 
     def __init__(self, stream: ByteStream, inlet: Inlet) -> None:
         self._stream = stream
+        self._prompt = stream if isinstance(stream, Prompt) else None
         self._inlet = inlet
         self._sending = anyio.Lock(fast_acquire=True)  # else each send would cost a turn of the loop before it begins
 
@@ -177,6 +223,19 @@ class _Underlay(trio.abc.Stream):
                 await self._stream.send(bytes(data))
         except OSError as error:
             raise trio.BrokenResourceError from error
+
+    def is_writable(self) -> bool:
+        """Tell whether neither is sending, and nothing is left to be."""
+        return self._prompt is not None and not self._sending.locked() and self._prompt.is_writable()
+
+    def send_nowait(self, data: bytes) -> None:
+        """Send a frame of ours at once."""
+        assert self._prompt is not None  # noqa: S101 - else it is not writable
+        self._prompt.send_nowait(data)
+
+    def abort(self) -> None:
+        """End the stream."""
+        self._stream.abort()
 
     async def wait_send_all_might_not_block(self) -> None:
         """Exist because trio's interface asks for it; trio-websocket does not use it."""

@@ -30,10 +30,11 @@ def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
             if parts.scheme == "https":
                 stream = await start_tls(stream, ssl.create_default_context(), near)
             await stream.send(_connect(host, port, parts.username, parts.password))
-            return Tunnel(stream, await _answer(stream))
+            begun = await _answer(stream)
         except BaseException:
             stream.abort()
             raise
+        return Tunnel(stream, begun) if begun else stream
 
     return dial_through
 

@@ -6,7 +6,7 @@ record of one socket read was worth 1.8 to 2 times end to end. It can also be ab
 
 import ssl
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, Prompt
 
 _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section 5.1)
 
@@ -14,10 +14,11 @@ _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section
 class TlsStream:
     """Speak TLS as a client on top of another byte stream, whose owner it becomes."""
 
-    __slots__ = ("_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_raw", "_tls")
+    __slots__ = ("_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_prompt", "_raw", "_tls")
 
     def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
         self._raw = raw
+        self._prompt = raw if isinstance(raw, Prompt) else None
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
@@ -58,6 +59,16 @@ class TlsStream:
             view = view[self._tls.write(view) :]
         await self._flush()
 
+    def is_writable(self) -> bool:
+        """Tell whether nothing is being sent, below too."""
+        return self._prompt is not None and not self._flushing and self._prompt.is_writable()
+
+    def send_nowait(self, data: bytes) -> None:
+        """Encrypt, and hand over at once."""
+        assert self._prompt is not None  # noqa: S101 - else it is not writable
+        self._tls.write(data)  # all of it: memory never chokes
+        self._prompt.send_nowait(self._outgoing.read())
+
     def abort(self) -> None:
         """Close the stream below, without TLS's farewell."""
         self._raw.abort()
@@ -71,13 +82,15 @@ class TlsStream:
             self._incoming.write_eof()
 
     async def _flush(self) -> None:
-        """Send what TLS has to say; a second task leaves its bytes to the one that is sending: none interleave."""
+        """Send what TLS has to say, after what is left below; a second task leaves its bytes to the one that sends."""
         if self._flushing:
             return
         self._flushing = True
         try:
-            while self._outgoing.pending:
+            while True:
                 await self._raw.send(self._outgoing.read())
+                if not self._outgoing.pending:
+                    break
         finally:
             self._flushing = False
 
