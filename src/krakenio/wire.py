@@ -1,7 +1,8 @@
 """What the structs of the wire share: nothing goes in or out here but their two bases."""
 
 from decimal import Decimal
-from typing import TypeVar
+from functools import cache
+from typing import TypeVar, get_args, get_type_hints
 
 from msgspec import Raw, Struct
 
@@ -21,8 +22,15 @@ class Exact(Wire, frozen=True, gc=False):
 
     def __post_init__(self) -> None:
         """Refuse what msgspec takes for a Decimal but no account can hold: `"NaN"`, `"Infinity"`."""
-        for name in self.__struct_fields__:
-            value = getattr(self, name)
-            if isinstance(value, Decimal) and not value.is_finite():
+        for name in _exact_fields(type(self)):
+            value: Decimal | None = getattr(self, name)
+            if value is not None and not value.is_finite():
                 message = f"{name} is not a finite number"
                 raise ValueError(message)
+
+
+@cache
+def _exact_fields(kind: type[Exact]) -> tuple[str, ...]:
+    """Return the fields that may hold a Decimal; looking at all of them costs an execution more than decoding it."""
+    hints = get_type_hints(kind)
+    return tuple(name for name in kind.__struct_fields__ if Decimal in (hints[name], *get_args(hints[name])))

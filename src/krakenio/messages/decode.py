@@ -17,6 +17,9 @@ from krakenio.messages.slow import FAILURES, decode_slow
 
 Frame: TypeAlias = bytes | str
 
+_REPLY = b'{"method":'
+"""How a reply begins, which mostly comes alone: the fast path refuses it later than the other has decoded it."""
+
 
 @overload
 def decode(frame: Frame, numbers: type[Decimal] = Decimal) -> Message[Decimal]: ...
@@ -78,6 +81,8 @@ def decode_batch(
     strict = strict_decoder(numbers, digits=digits)
     messages: list[Message[Any] | DecodeError] = []
     rest = iter(frames)
+    if frames and frames[0].startswith(_REPLY):
+        messages.append(_slow_or_error(next(rest), numbers, digits))
     while True:
         try:
             messages.extend(map(strict, rest))  # what came before a failure stays in the list

@@ -124,7 +124,7 @@ class Standing:
 
 def updated(known: Row | None, row: Row) -> Row:
     """Return what is known with what a row says: a missing field means unchanged (documented for `executions`)."""
-    if known is None:
+    if known is None or known is row:  # as the first report of an order is its description
         return row
     told = {name: value for name in row.__struct_fields__ if (value := getattr(row, name)) is not None}
     return msgspec.structs.replace(known, **told)

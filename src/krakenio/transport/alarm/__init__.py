@@ -36,7 +36,13 @@ def new_alarm() -> Alarm:
 class Patience(Protocol):
     """Be an alarm for one wait that ends by itself at `deadline`, by the loop's clock; it may be moved meanwhile."""
 
-    deadline: float
+    @property
+    def deadline(self) -> float:
+        """Return when the wait ends by itself."""
+        ...
+
+    @deadline.setter
+    def deadline(self, deadline: float) -> None: ...
 
     def set(self) -> None:
         """Wake the task that waits, if one does; may be repeated."""
