@@ -6,13 +6,19 @@ There are no async fixtures: a task group that outlives a fixture's `yield` hang
 import functools
 from collections.abc import Awaitable, Callable, Generator
 from inspect import iscoroutinefunction
+from pathlib import Path
 from typing import Any
 
 import anyio
 import pytest
 
 from tests.backends import BACKENDS, REAL, VIRTUAL, Backend
+from tests.depths import PAGE, noted, swept, table
 from tests.leaks import leaving_nothing, no_descriptor_left
+
+
+def pytest_addoption(parser: pytest.Parser) -> None:
+    parser.addoption("--depths", metavar="FILE", help="write how deep the sweeps went as a page of the docs")
 
 
 def pytest_sessionstart() -> None:
@@ -66,7 +72,18 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     elif hasattr(test, "hypothesis") and iscoroutinefunction(asynchronous(test.hypothesis.inner_test)):
         test.hypothesis.inner_test = synchronous(asynchronous(test.hypothesis.inner_test), backend)
     with no_descriptor_left():
-        return (yield)
+        result = yield
+    pyfuncitem.user_properties += noted(pyfuncitem)
+    return result
+
+
+def pytest_terminal_summary(terminalreporter: Any, config: pytest.Config) -> None:
+    """Log how deep the sweeps of this run went."""
+    if found := swept(report for reports in terminalreporter.stats.values() for report in reports):
+        terminalreporter.section("how deep the sweeps went: the deepest N, in how many universes")
+        terminalreporter.line(table(found))
+        if page := config.getoption("--depths"):
+            Path(page).write_text(f"{PAGE}{table(found)}\n")
 
 
 def synchronous(inner: Any, backend: Backend) -> Any:

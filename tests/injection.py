@@ -17,6 +17,8 @@ from typing import Any, Generic, Literal, TypeVar
 import anyio
 import sniffio
 
+from tests.depths import note
+
 T = TypeVar("T")
 Mode = Literal["park", "resume", "race"]
 Kind = Literal["scope", "native", "timeout"]
@@ -225,7 +227,9 @@ async def sweep(universe: Callable[[Injection], Awaitable[None]]) -> int:
 
     The universe makes one call by `report = await inject(call)` and then checks the contract from outside.
     """
-    return max([await sweep_one(universe, kind, mode) for kind, mode in kinds_and_modes()])
+    depths = [await sweep_one(universe, kind, mode) for kind, mode in kinds_and_modes()]
+    note(max(depths), sum(depths) + len(depths))
+    return max(depths)
 
 
 async def sweep_one(universe: Callable[[Injection], Awaitable[None]], kind: Kind, mode: Mode) -> int:

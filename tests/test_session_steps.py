@@ -7,6 +7,7 @@ import pytest
 import trio
 
 from krakenio.sim import Exchange
+from tests.depths import note
 from tests.leaks import living
 from tests.sessions import SYMBOL, quiet, session_on, settled
 
@@ -55,4 +56,5 @@ async def test_a_session_cancelled_at_any_step_of_any_of_its_tasks_leaves_nothin
         if watch.steps < at:
             break
         deepest = at
+    note(deepest, deepest + 1)
     assert deepest > 100

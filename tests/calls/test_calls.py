@@ -250,26 +250,21 @@ async def test_a_call_that_is_cancelled_on_entry_has_no_effect(prepare: Prepared
 @pytest.mark.parametrize("prepare", CALLS)
 async def test_a_call_leaves_at_once_and_leaves_nothing_wherever_it_is_cancelled(prepare: Prepared) -> None:
     """A2, A3, A4, A6: at every checkpoint, in every way; bystanders and the next call are served."""
-    depths: list[int] = []
-
     async def universe(inject: Injection) -> None:
         async with opened(markets=1) as (exchange, session):
             call = await prepare(exchange, session)
             report = await at_once(inject, call)
-            depths.append(inject.at)
             assert report.error is None or isinstance(report.error, KrakenError)
             await anyio.sleep(0.5)
             assert baseline(exchange, session) == ((0, 0), 0, (0, 0), 1)
             await session.orders.add(**RESTING)
             await session.rest.call("Time")
 
-    deepest = await sweep(universe)
-    print(f"{prepare.__name__}: deepest N {deepest}, universes {len(depths)}")  # noqa: T201
-    assert deepest >= 1
+    assert await sweep(universe) >= 1
 
 
-async def at_once(inject: Injection, call: Call) -> Any:
-    """Make the call; from its cancel to its end the virtual clock may not move (A2)."""
+async def at_once(inject: Injection, call: Call, grace: float = 0.0) -> Any:
+    """Make the call; from its cancel to its end the virtual clock may not move, but for a group's grace (A2, I1)."""
     ended: list[float] = []
 
     async def timed() -> Any:
@@ -280,7 +275,7 @@ async def at_once(inject: Injection, call: Call) -> Any:
 
     report = await inject(timed)
     if report.cancelled:
-        assert ended == [report.fired_at]
+        assert ended[0] - report.fired_at <= grace * 1.001
     return report
 
 

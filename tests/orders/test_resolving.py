@@ -140,20 +140,17 @@ async def resolved_at_last(intent: Intent) -> Outcome:
 
 async def test_it_can_be_cancelled_at_every_checkpoint_and_repeated() -> None:
     """B8."""
-    deepest: list[int] = []
 
     async def universe(inject: Injection) -> None:
         async with opened(markets=1) as (exchange, session):
             intent = await lost(exchange, session, CROSSING, hold=3)
             report = await inject(intent.resolve)
-            deepest.append(inject.at)
             assert report.cancelled or report.value is Outcome.ACKED
             assert intent.outcome in {Outcome.UNKNOWN, Outcome.ACKED}
             assert await intent.resolve() is Outcome.ACKED
             assert len(session.rest._private) == 0  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
-    print("resolve: deepest N", await sweep(universe), "universes", len(deepest))  # noqa: T201
-    assert max(deepest) >= 4
+    assert await sweep(universe) >= 4
 
 
 async def test_two_may_ask_at_once() -> None:

@@ -218,6 +218,12 @@ BUGS = {
         "",
         "orders/test_changing.py", "test_an_edit_that_is_on_its_way_may_still_become_an_order",
     ),
+    "D3: a missed fill goes by the clock alone": bug(
+        "subscriptions/interleaving.py",
+        "order.clamp(bisect_left(latest, time), row)",
+        "bisect_left(latest, time)",
+        "executions/test_interleaving.py", "test_fills_of_one_order_go_by_their_numbers",
+    ),
     "the kill switch fills the counter of calls": bug(
         "orders/asking.py",
         "if anyio.current_time() < self._rest_after:",
