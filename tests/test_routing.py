@@ -48,9 +48,12 @@ class World:
         self.subscriptions = Subscriptions()
         others: dict[type, Any] = {DecodeError: self.spoilt}
         self.arrived: list[tuple[str, Any]] = []
-        self.router = Router(self.subscriptions, others, lambda *topic: self.arrived.append(topic), float)
+        self.router = Router(self.subscriptions, others, self.note, float)
         groups = (NAMES, NAMES[:1], NAMES[1:])
         self.sinks = [self.stream(channel, symbols, limit) for channel in PARAMS for symbols in groups]
+
+    def note(self, channel: str, topic: Any) -> None:
+        self.arrived.append((channel, topic))
 
     def stream(self, channel: str, symbols: Iterable[str], limit: int) -> Intake[Any]:
         name = {"ticker": "event_trigger", "trade": "snapshot", "book": "depth"}[channel]
