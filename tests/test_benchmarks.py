@@ -48,7 +48,7 @@ def test_the_fastest_client_is_the_one_to_compare_with() -> None:
     names = ("python-kraken-sdk", "kraken-connector")
     others: Measurements = {name: [{"rate": 1}] for name in names}
     measured = rates(ours=[100], slow=[10], fast=[25]) | others
-    assert fastest_client("trio", "rate")({"clients": table(measured, "clients")}) == ([100], [25])
+    assert fastest_client("clients", "trio", "rate")({"clients": table(measured, "clients")}) == ([100], [25])
 
 
 def test_a_table_replaces_what_stood_in_its_place_and_nothing_else() -> None:
