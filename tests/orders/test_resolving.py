@@ -138,7 +138,7 @@ async def resolved_at_last(intent: Intent) -> Outcome:
     return await intent.resolve()
 
 
-async def test_it_can_be_cancelled_at_every_checkpoint_and_repeated() -> None:
+async def test_resolving_can_be_cancelled_at_every_checkpoint_and_repeated() -> None:
     """B8."""
 
     async def universe(inject: Injection) -> None:
