@@ -10,6 +10,7 @@ from krakenio import Gap
 from krakenio.errors import DecodeError
 from krakenio.messages import BookMessage, BookUpdate, Ticker, TickerMessage, Trade, TradeMessage
 from krakenio.streams.intake import BookIntake, Intake
+from krakenio.streams.merging import Arrivals
 from krakenio.subscriptions.channels import Key
 from krakenio.subscriptions.routing import Router
 from krakenio.subscriptions.wanted import Subscriptions
@@ -50,10 +51,17 @@ class World:
         self.arrived: list[tuple[str, Any]] = []
         self.router = Router(self.subscriptions, others, self.note, float)
         groups = (NAMES, NAMES[:1], NAMES[1:])
-        self.sinks = [self.stream(channel, symbols, limit) for channel in PARAMS for symbols in groups]
+        wanted = [(channel, symbols) for channel in PARAMS for symbols in groups]
+        self.sinks: list[Intake[Any]] = [self.stream(*each, limit) for each in wanted]
 
     def note(self, channel: str, topic: Any) -> None:
         self.arrived.append((channel, topic))
+
+    def merge(self, places: Iterable[int]) -> Arrivals:
+        """Read some of the streams as one."""
+        arrivals = Arrivals([self.sinks[place] for place in places])
+        arrivals.listen()
+        return arrivals
 
     def stream(self, channel: str, symbols: Iterable[str], limit: int) -> Intake[Any]:
         name = {"ticker": "event_trigger", "trade": "snapshot", "book": "depth"}[channel]
@@ -84,6 +92,27 @@ def test_a_batch_gives_each_stream_what_its_messages_one_by_one_would(told: list
         apart.router.route([message], False)
     assert together.seen() == apart.seen()
     assert together.arrived == apart.arrived
+
+
+@given(messages, st.sets(st.integers(0, 8), min_size=2))
+def test_merged_streams_see_the_order_in_which_everything_arrived(told: list[Any], places: set[int]) -> None:
+    """Ticker, trade, ticker of one read of the socket come as such, though each channel has its own run."""
+    together, apart = World(1_000), World(1_000)
+    merged, expected = together.merge(places), apart.merge(places)
+    together.router.route(told, False)
+    for message in told:
+        apart.router.route([message], False)
+    assert order(merged) == order(expected)
+    assert together.seen() == apart.seen()
+
+
+def order(arrivals: Arrivals) -> list[int]:
+    """Return whose item comes after whose."""
+    found: list[int] = []
+    while (place := arrivals.first) is not None:
+        found.append(place)
+        arrivals.take()
+    return found
 
 
 def test_streams_with_symbols_in_common_keep_the_order_of_arrival() -> None:

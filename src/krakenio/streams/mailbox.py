@@ -58,6 +58,7 @@ class Mailbox(Generic[T]):
         "conflated",
         "error",
         "finished",
+        "in_order",
         "items",
         "lost",
         "refresh",
@@ -69,6 +70,7 @@ class Mailbox(Generic[T]):
         self.conflated: int = 0
         self.error: BaseException | None = None
         self.finished: bool = False
+        self.in_order: bool = False  # read among others, in the order in which all of their items arrived
         self.refresh: Callable[[], None] | None = None  # asks for a new snapshot once an overflow was read
         self._limit = limit
         self._room = limit  # what `put` compares with: the limit, or 0 while nothing is taken in
@@ -145,8 +147,9 @@ class Mailbox(Generic[T]):
             await self._alarm.wait()
 
     def watch(self, waker: Waker) -> None:
-        """Wake somebody at the next arrival, in place of the one who waits here."""
+        """Wake somebody at the next arrival, in place of the one who waits here; from now on order matters."""
         self._waiter = waker
+        self.in_order = True
 
     def _wake(self) -> None:
         waiter, self._waiter = self._waiter, None
@@ -202,3 +205,8 @@ class Mailbox(Generic[T]):
                 seen[symbol] = None
                 kept.appendleft(each)
         self.items = kept
+
+
+def is_in_order(sink: object) -> bool:
+    """Tell whether what a sink gets is read among what others get, so that nothing of it may wait."""
+    return isinstance(sink, Mailbox) and sink.in_order

@@ -102,6 +102,8 @@ class Router:
                 if audience is not run.audience:
                     run.turn_to(audience)
                 run.items.append(message)
+                if run.prompt:
+                    self._hand_over()
             elif (collect := collectors.get(kind)) is not None:
                 collect(message)
             elif (route := routes.get(kind)) is not None:
@@ -160,8 +162,9 @@ class Router:
             if audience is not run.audience:
                 run.turn_to(audience)
             run.items.append(row)
+        if run.prompt or message.type == "snapshot":
+            self._hand_over()
         if message.type == "snapshot":
-            run.end()
             for row in message.data:
                 self._arrived(channel, row.symbol)
 
@@ -175,8 +178,9 @@ class Router:
         if audience is not run.audience:
             run.turn_to(audience)
         run.items.append(message)
+        if run.prompt or message.type == "snapshot":
+            self._hand_over()
         if message.type == "snapshot":
-            run.end()
             self._arrived(channel, symbol)
 
     def _to_keepers(self, audience: Audience, messages: list[Any]) -> None:

@@ -7,19 +7,24 @@ for each of them would cost as much as finding the stream.
 from collections.abc import Callable
 from typing import Any
 
+from krakenio.streams.mailbox import is_in_order
 from krakenio.subscriptions.wires import NOBODY, Audience
 
 Deliver = Callable[[Audience, list[Any]], None]
 
 
 class Run:
-    """Be the latest items of one channel, as long as they are for the same audience."""
+    """Be the latest items of one channel, as long as they are for the same audience.
 
-    __slots__ = ("_deliver", "audience", "items")
+    `prompt` says that streams of several channels are read as one there: each item is to be handed over at once.
+    """
+
+    __slots__ = ("_deliver", "audience", "items", "prompt")
 
     def __init__(self, deliver: Deliver) -> None:
         self.audience: Audience = NOBODY
         self.items: list[Any] = []
+        self.prompt: bool = False
         self._deliver = deliver
 
 
@@ -27,6 +32,7 @@ class Run:
         """Hand over what is here; what comes next is for others."""
         before, items = self.audience, self.items
         self.audience, self.items = audience, []
+        self.prompt = any(map(is_in_order, audience))
         if items:
             self._deliver(before, items)
 
