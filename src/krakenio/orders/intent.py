@@ -29,6 +29,12 @@ class Intent(Record):
     once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
     """
 
+    outcome: Outcome  # said once more for type checkers: what is set here counts as declared here
+    order_id: str | None
+    error: ApiError | None
+    acknowledged: Acknowledged | None
+    deadline_ns: int | None
+
     def __init__(
         self,
         desk: Desk,

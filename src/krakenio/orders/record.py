@@ -13,7 +13,7 @@ class Record:
     """Know how one request stands: `NOT_SENT` before anything has happened to it."""
 
     def __init__(self, method: str, params: Mapping[str, Any]) -> None:
-        self.method = method
+        self.method: str = method
         self.params: dict[str, Any] = dict(params)
         self.outcome: Outcome = Outcome.NOT_SENT
         self.order_id: str | None = None
