@@ -76,7 +76,7 @@ def check_story(shown: str) -> None:
         r"fault +the exchange lets the token expire",
         r"order 9: InvalidSession: ",
         r"token +a new one, good for 900 s",
-        r"order 6: buy, cancelled before it is written\n.*order 6: outcome: not sent",
+        r"(?s)order 6: buy, cancelled before it is written\n.*order 6: outcome: not sent",
         r"order 7: outcome: unknown\n",
         r"order 7: outcome: acknowledged",
         r"order 5: outcome: unknown\n",
