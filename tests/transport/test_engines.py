@@ -1,11 +1,13 @@
 """Both WebSocket engines against peers that behave, misbehave and end: in memory, time virtual."""
 
+from collections.abc import Callable
 from dataclasses import replace
 
 import anyio
 import pytest
 
 from krakenio.bytestream import ByteStream, Prompt
+from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
 from krakenio.transport import WebSocket, open_websocket
 from tests.transport.peers import URL, Peer, Script, frame, serving
@@ -244,6 +246,17 @@ async def test_a_message_goes_out_in_the_moment_in_which_it_is_sent_unless_anoth
     assert [text for _, text in heard] == [b"0", b"1", b"2", large, large, b"last"]
 
 
+def through(endpoints: Endpoints, wrap: Callable[[ByteStream], ByteStream]) -> Endpoints:
+    """Return endpoints whose byte streams are wrapped."""
+    reach = endpoints.dial
+    assert reach is not None
+
+    async def dial(host: str, port: int) -> ByteStream:
+        return wrap(await reach(host, port))
+
+    return replace(endpoints, dial=dial)
+
+
 async def test_nothing_is_sent_at_once_after_a_goodbye_or_through_a_stream_that_waits() -> None:
     async def listen(peer: Peer) -> None:
         await peer.open()
@@ -256,13 +269,7 @@ async def test_nothing_is_sent_at_once_after_a_goodbye_or_through_a_stream_that_
         assert not socket.is_writable()
 
     async with serving(listen) as endpoints:
-        reach = endpoints.dial
-        assert reach is not None
-
-        async def dial(host: str, port: int) -> ByteStream:
-            return Slow(await reach(host, port))
-
-        async with open_websocket(URL, replace(endpoints, dial=dial)) as socket:
+        async with open_websocket(URL, through(endpoints, Slow)) as socket:
             assert isinstance(socket, Prompt)
             assert not socket.is_writable()
 
@@ -325,13 +332,7 @@ async def test_what_a_full_socket_keeps_goes_out_though_nobody_sends_any_more() 
             heard.append((await peer.next_frame())[1])
 
     async with serving(listen) as endpoints:
-        reach = endpoints.dial
-        assert reach is not None
-
-        async def dial(host: str, port: int) -> ByteStream:
-            return Full(await reach(host, port))
-
-        async with open_websocket(URL, replace(endpoints, dial=dial)) as socket:
+        async with open_websocket(URL, through(endpoints, Full)) as socket:
             assert isinstance(socket, Prompt)
             for number in range(2):
                 socket.send_nowait(b"%d" % number * 100)

@@ -5,27 +5,26 @@ order's type, which an edit does not tell: `s.orders.open` must know it. Source:
 """
 
 from collections.abc import Mapping
-from typing import Any, Never
+from typing import Any
 
-from krakenio.errors import InvalidRequest
 from krakenio.messages import Execution
-from krakenio.orders.overrest import RENAMED, market, prices
+from krakenio.orders.overrest import RENAMED, market, prices, refuse
 from krakenio.rest import trading
 from krakenio.rest.methods import Call
 
 _SAME = ("deadline", "validate")
 _KEPT = "EditOrder leaves it as the order has it: leave it out"
-_NOT_HERE = {"fee_preference": _KEPT, "reduce_only": _KEPT}
+_KEPT_NAMES = ("fee_preference", "reduce_only")
 
 
 def edit_call(params: Mapping[str, Any], order: Execution | None) -> Call[Any]:
     """Return the call that does the same; raises `InvalidRequest` for what REST cannot do."""
     kind = _type_of(params, order)
-    for name, hint in _NOT_HERE.items():
+    for name in _KEPT_NAMES:
         if name in params:
-            _refuse(name, hint)
+            refuse(name, _KEPT)
     if "reference" in params.get("triggers", {}):
-        _refuse("triggers.reference", _KEPT)
+        refuse("triggers.reference", _KEPT)
     said = {"txid": params["order_id"], **market(params["symbol"]), **prices(params, kind)}
     said |= {name: params[name] for name in _SAME if name in params}
     said |= {theirs: params[ours] for ours, theirs in RENAMED.items() if ours in params}
@@ -38,16 +37,11 @@ def _type_of(params: Mapping[str, Any], order: Execution | None) -> str:
     """Return the order's type; without it a limit could become a trigger."""
     if order is None or order.order_type is None:
         name = params["order_id"]
-        _refuse(
+        refuse(
             f"an edit of {name!r}",
             "s.orders.open does not know the order's type, by which REST tells a limit from a trigger; send it over "
             "the socket, or call s.rest.trading.edit_order(price=..., price2=...) with REST's own words",
         )
     if order.cl_ord_id is not None:
-        _refuse("an edit of an order with a cl_ord_id", "Kraken edits none over REST: amend it instead")
+        refuse("an edit of an order with a cl_ord_id", "Kraken edits none over REST: amend it instead")
     return order.order_type
-
-
-def _refuse(what: str, hint: str) -> Never:
-    message = f'{what} cannot go via="rest": {hint}'
-    raise InvalidRequest(message)

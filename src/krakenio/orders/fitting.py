@@ -54,6 +54,11 @@ def is_trailing(kind: str) -> bool:
     return kind.startswith("trailing-stop")
 
 
+def usual_limit_type(kind: str) -> str:
+    """Return what the limit of orders of a type is where nothing is said of it."""
+    return "quote" if is_trailing(kind) else "static"
+
+
 def check_new(kind: str, fields: Fields) -> None:
     """Refuse an add whose fields do not fit its type, or lack what it needs."""
     prices = prices_in(fields)
@@ -83,7 +88,7 @@ def check_prices(kind: str, prices: Prices) -> None:
         if not is_limited(kind):
             told = "leave it out, or use a type with a limit"
             _refuse(f"{prices.limit_name} does not fit order_type {kind!r}: {told}")
-        unit = prices.limit_type or ("quote" if trailing else "static")
+        unit = prices.limit_type or usual_limit_type(kind)
         _check_unit(kind, f"{prices.limit_name}_type", unit, ("quote", "pct") if trailing else ("static",))
         if not trailing:
             _check_positive(prices.limit_name, prices.limit)

@@ -7,12 +7,13 @@ And back: what REST answers becomes the reply that the WebSocket would have give
 from collections.abc import Callable, Mapping
 from datetime import datetime
 from decimal import Decimal
-from typing import Any
+from typing import Any, Never
 
 from krakenio.errors import InvalidRequest
 from krakenio.messages import Reply, Result
 from krakenio.models import AddedBatch, AddedOrder, AmendedOrder, CancelledOrders, EditedOrder, SwitchSet
 from krakenio.numbers import plain
+from krakenio.orders.fitting import usual_limit_type
 from krakenio.rest import trading
 from krakenio.rest.methods import Call, Method
 from krakenio.symbols import is_tokenized
@@ -28,6 +29,12 @@ _NOT_HERE = {
     "margin": "REST wants a leverage in numbers: call s.rest.trading.add_order(leverage=...)",
     "sender_sub_id": "REST has no such field",
 }
+
+
+def refuse(what: str, hint: str) -> Never:
+    """Say that REST cannot do it, and what can."""
+    message = f'{what} cannot go via="rest": {hint}'
+    raise InvalidRequest(message)
 
 
 def call_of(method: str, params: Params) -> Call[Any]:
@@ -88,8 +95,7 @@ def _order(params: Params) -> dict[str, Any]:
     """Say the fields of one order."""
     for name, hint in _NOT_HERE.items():
         if params.get(name):
-            message = f'{name} cannot go via="rest": {hint}'
-            raise InvalidRequest(message)
+            refuse(name, hint)
     said = {name: params[name] for name in _SAME if name in params}
     said |= {theirs: params[ours] for ours, theirs in RENAMED.items() if ours in params}
     said |= {"ordertype": params["order_type"], **prices(params, params["order_type"]), **_times(params)}
@@ -123,8 +129,7 @@ def _close(close: Params) -> dict[str, Any]:
 def _limit(params: Params, kind: str) -> dict[str, Any]:
     if "limit_price" not in params:
         return {}
-    usual = "quote" if kind.startswith("trailing") else "static"
-    limit = _price(params["limit_price"], params.get("limit_price_type", usual))
+    limit = _price(params["limit_price"], params.get("limit_price_type", usual_limit_type(kind)))
     return {"price2" if kind.endswith("-limit") else "price": limit}
 
 

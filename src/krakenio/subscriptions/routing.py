@@ -78,7 +78,7 @@ class Router:
         self._runs = (self._books, self._kept, self._ticks, self._trades, self._queues)
         self._collectors: dict[type, Route] = {
             TickerMessage: self._ticker,
-            TradeMessage: self._trade,
+            TradeMessage: partial(self._rows, "trade", self._trades),
             BookMessage: partial(self._book, "book", self._books),
         }
         self._kept_collectors: dict[type, Route] = {
@@ -91,7 +91,7 @@ class Router:
     def route(self, messages: Iterable[Any], digits: bool) -> None:  # noqa: FBT001 - one batch is all of one kind
         """Route everything that one read of the socket brought; with `digits` books have their numbers' text.
 
-        Most messages are an update of one book, so their way stands here itself: a call costs a third of it.
+        Most messages are an update of one book, so `Run.add` stands here itself for them: a call costs a third of it.
         """
         collectors, run = (self._kept_collectors, self._kept) if digits else (self._collectors, self._books)
         books, routes = self._tables["book"], self._routes
@@ -129,9 +129,6 @@ class Router:
         self._tickers.apply(message)
         self._rows("ticker", self._ticks, message)
 
-    def _trade(self, message: TradeMessage[Any]) -> None:
-        self._rows("trade", self._trades, message)
-
     def _ohlc(self, message: OhlcMessage[Any]) -> None:
         self._candles.apply(message)
         table = self._tables["ohlc"]
@@ -158,10 +155,7 @@ class Router:
     def _rows(self, channel: str, run: Run, message: Any) -> None:  # noqa: ANN401 - messages with rows by symbol
         table = self._tables[channel]
         for row in message.data:
-            audience = table.get(row.symbol, NOBODY)
-            if audience is not run.audience:
-                run.turn_to(audience)
-            run.items.append(row)
+            run.add(table.get(row.symbol, NOBODY), row)
         if run.prompt or message.type == "snapshot":
             self._hand_over()
         if message.type == "snapshot":
@@ -174,10 +168,7 @@ class Router:
                 self._book(channel, run, type(message)(message.type, [row]))
             return
         symbol = message.data[0].symbol
-        audience = self._tables[channel].get(symbol, NOBODY)
-        if audience is not run.audience:
-            run.turn_to(audience)
-        run.items.append(message)
+        run.add(self._tables[channel].get(symbol, NOBODY), message)
         if run.prompt or message.type == "snapshot":
             self._hand_over()
         if message.type == "snapshot":

@@ -27,6 +27,11 @@ class Run:
         self.prompt: bool = False
         self._deliver = deliver
 
+    def add(self, audience: Audience, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
+        """Take one item."""
+        if audience is not self.audience:
+            self.turn_to(audience)
+        self.items.append(item)
 
     def turn_to(self, audience: Audience) -> None:
         """Hand over what is here; what comes next is for others."""
