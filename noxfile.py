@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import nox
@@ -40,6 +41,11 @@ FOUND = [command for minor in range(OLDEST, NEWEST + 1) if (command := interpret
 PYTHONS = list(dict.fromkeys([FOUND[0], FOUND[-1]]))  # the oldest and the newest that this machine has
 
 
+def is_async(file: Path) -> bool:
+    """Tell whether a file has async functions, which are all that flake8-async looks at."""
+    return file.suffix == ".py" and "async " in file.read_text()
+
+
 def install(session: nox.Session, *groups: str) -> None:
     session.install("-e", ".[cli,sim]", *nox.project.dependency_groups(PROJECT, *groups))
 
@@ -50,8 +56,10 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
     # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
     # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
-    files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if file.suffix == ".py"]
-    session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files)
+    check = ("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9")
+    files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if is_async(file)]
+    with ThreadPoolExecutor() as pool:  # it takes half a second for a file, on one core
+        list(pool.map(lambda part: session.run(*check, *files[part::2], silent=True), range(2)))
 
 
 @nox.session(python=PYTHONS[0])
@@ -66,7 +74,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test, on every loop, but the long proofs. Arguments go to pytest."""
     install(session, "test")
-    session.run("pytest", *SIDE_BY_SIDE, "-m", "not proof", *session.posargs)
+    others = "not proof and not long" if session.python == PYTHONS[0] else "not proof and not long and not once"
+    session.run("pytest", *SIDE_BY_SIDE, "-m", others, *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])
@@ -87,6 +96,13 @@ def proof(session: nox.Session) -> None:
     """Run the long proofs: sweeps and seeds by the thousand."""
     install(session, "test")
     session.run("pytest", *SIDE_BY_SIDE, *UNHURRIED, "-m", "proof", *session.posargs)
+
+
+@nox.session(python=PYTHONS[0])
+def long(session: nox.Session) -> None:
+    """Run what takes too long for CI: the universes of a thousand seeds. About half an hour on two cores."""
+    install(session, "test")
+    session.run("pytest", *SIDE_BY_SIDE, *UNHURRIED, "-m", "long", *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])

@@ -14,6 +14,8 @@ from krakenio.events import Connected, ConnectionLost, Event, TokenFetched
 from krakenio.sim import Exchange
 from tests.sessions import SYMBOL, quiet, session_on
 
+pytestmark = pytest.mark.once
+
 HOURS = [
     pytest.param(2, id="two hours"),
     pytest.param(24, marks=pytest.mark.proof, id="a day"),

@@ -4,8 +4,10 @@ import random
 from collections import Counter
 from collections.abc import Awaitable, Callable, Iterable, Sequence
 from itertools import pairwise
+from typing import Any
 
 import anyio
+import pytest
 import trio._core._run as trio_run
 
 from krakenio.sim import Exchange
@@ -14,10 +16,20 @@ Fault = Callable[[Exchange, random.Random], object]
 Live = Callable[[int, Counter[str]], Awaitable[None]]
 
 
+SEEDS, PROVED, ALL = 40, 160, 1040
+"""Seeds of each kind of universe that every run of the tests lives through, those of the proof, and all there are."""
+
+
 def in_parts(first: int, last: int, parts: int) -> list[range]:
     """Return the seeds from `first` up to `last` in so many parts, for workers side by side."""
     edges = [first + (last - first) * part // parts for part in range(parts + 1)]
     return [range(*each) for each in pairwise(edges)]
+
+
+def further_seeds() -> list[Any]:
+    """Return the seeds that are left after those of every run, as parameters: the proof's, and `nox -s long`'s."""
+    proved = [pytest.param(part, marks=pytest.mark.proof) for part in in_parts(SEEDS, PROVED, 2)]
+    return proved + [pytest.param(part, marks=pytest.mark.long) for part in in_parts(PROVED, ALL, 8)]
 
 
 async def make_trouble(exchange: Exchange, chance: random.Random, faults: Sequence[Fault], pause: float) -> None:

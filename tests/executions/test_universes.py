@@ -19,9 +19,8 @@ from krakenio.session import Session
 from krakenio.sim import Exchange, private
 from krakenio.subscriptions.standing import ENDED
 from tests.opened import BTC, ETH, RESTING, opened
-from tests.universes import Fault, in_parts, make_trouble, run_all
+from tests.universes import SEEDS, Fault, further_seeds, make_trouble, run_all
 
-SEEDS, ALL, PARTS = 40, 1000, 8
 EVERYWHERE = ("executions", "ends", "whole")
 TRADERS = 3
 SECONDS = 12
@@ -165,15 +164,15 @@ async def live(seed: int, tally: Counter[str]) -> None:
         await run(seed, tally)
 
 
+@pytest.mark.once
 @pytest.mark.virtual
 async def test_no_execution_is_lost_or_doubled_in_any_universe() -> None:
     """D3, and issue 5."""
     await run_all(range(SEEDS), live, EVERYWHERE)
 
 
-@pytest.mark.proof
 @pytest.mark.virtual
-@pytest.mark.parametrize("seeds", in_parts(SEEDS, ALL, PARTS))
+@pytest.mark.parametrize("seeds", further_seeds())
 async def test_no_execution_is_lost_or_doubled_in_any_of_a_thousand_universes(seeds: range) -> None:
     """D3, and issue 5."""
     await run_all(seeds, live, EVERYWHERE)

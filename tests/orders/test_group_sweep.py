@@ -18,6 +18,8 @@ from tests.injection import Inject, Report, sweep, sweep_moments
 from tests.opened import RESTING, opened, pending
 from tests.orders.test_groups import still_open
 
+pytestmark = pytest.mark.once
+
 WEATHERS = ("idle", "dead peer", "reconnecting", "rate-limited", "lost answers")
 GRACE = 2.0
 LATER = 33.3

@@ -19,9 +19,8 @@ from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import RESTING, ids, opened, pending, resting
 from tests.orders.test_groups import still_open
-from tests.universes import Fault, in_parts, make_trouble, run_all
+from tests.universes import SEEDS, Fault, further_seeds, make_trouble, run_all
 
-SEEDS, ALL, PARTS = 50, 1050, 4
 TRADERS = 2
 SECONDS = 5
 """Virtual seconds of trouble."""
@@ -151,15 +150,15 @@ async def run(seed: int, tally: Counter[str], make: type[Universe] = Universe) -
         tally.update(universe.tally)
 
 
+@pytest.mark.once
 @pytest.mark.virtual
 async def test_no_order_outlives_its_group_unnoticed_in_any_universe() -> None:
     """B2 to B8, B10, I1 to I4."""
     await run_all(range(SEEDS), run, EVERYWHERE)
 
 
-@pytest.mark.proof
 @pytest.mark.virtual
-@pytest.mark.parametrize("seeds", in_parts(SEEDS, ALL, PARTS))
+@pytest.mark.parametrize("seeds", further_seeds())
 async def test_no_order_outlives_its_group_unnoticed_in_any_of_a_thousand_universes(seeds: range) -> None:
     """B2 to B8, B10, I1 to I4."""
     await run_all(seeds, run, EVERYWHERE)

@@ -26,9 +26,8 @@ from krakenio.sim import Exchange
 from krakenio.sim.orders import Order
 from tests.opened import BTC, CROSSING, RESTING, resting, until
 from tests.orders.test_group_universes import SECONDS, Universe, run
-from tests.universes import in_parts, run_all
+from tests.universes import SEEDS, further_seeds, run_all
 
-SEEDS, ALL, PARTS = 40, 1040, 4
 KINDS = (
     *("drop", "close", "freeze", "slice", "delay", "hold", "lose", "reject", "fail", "refuse"),
     *("token", "sequence", "poison", "skew", "maintenance"),
@@ -265,15 +264,15 @@ EVERYWHERE = (
 live = partial(run, make=Anything)
 
 
+@pytest.mark.once
 @pytest.mark.virtual
 async def test_what_the_exchange_did_is_what_the_outcomes_say_in_any_universe() -> None:
     """B2 to B8, B10, B11, I1 to I4."""
     await run_all(range(SEEDS), live, EVERYWHERE)
 
 
-@pytest.mark.proof
 @pytest.mark.virtual
-@pytest.mark.parametrize("seeds", in_parts(SEEDS, ALL, PARTS))
+@pytest.mark.parametrize("seeds", further_seeds())
 async def test_what_the_exchange_did_is_what_the_outcomes_say_in_any_of_a_thousand_universes(seeds: range) -> None:
     """B2 to B8, B10, B11, I1 to I4."""
     await run_all(seeds, live, EVERYWHERE)

@@ -8,6 +8,8 @@ import pytest
 from tests.sim.clients import raw_rest, raw_socket, still
 from tests.sim.reference import RawBook
 
+pytestmark = pytest.mark.once
+
 PAIRS = 1450
 SECONDS = 20  # many times what it takes, so that a busy machine does not fail it; a quadratic cost would
 

@@ -138,6 +138,7 @@ async def test_without_backfill_a_gap_stays_a_gap() -> None:
         assert not [request for request in exchange.requests if request.method == "Trades"]
 
 
+@pytest.mark.once
 @pytest.mark.parametrize("seed", range(1, 5))
 async def test_whatever_the_weather_each_trade_comes_once_in_order_or_is_counted(seed: int) -> None:
     chance = random.Random(seed)

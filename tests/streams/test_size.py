@@ -7,7 +7,7 @@ import pytest
 from krakenio.sim import Exchange
 from tests.opened import opened, seen, until
 
-pytestmark = pytest.mark.virtual
+pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 PAIRS = 1450
 

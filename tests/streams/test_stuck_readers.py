@@ -10,7 +10,7 @@ from krakenio import Gap
 from krakenio.session import Session
 from tests.opened import BTC, ETH, opened, resting
 
-pytestmark = pytest.mark.virtual
+pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 MINUTES = 60
 

@@ -26,6 +26,7 @@ def sides(book: Any) -> list[list[tuple[Decimal, Decimal]]]:
     return held(book)
 
 
+@pytest.mark.once
 @pytest.mark.virtual
 @pytest.mark.parametrize("numbers", [Decimal, float])
 @pytest.mark.parametrize("channel", ["book", "level3"])
@@ -34,13 +35,13 @@ async def test_every_corruption_among_many_books_costs_its_symbol_one_snapshot_a
 ) -> None:
     chance = random.Random(7)
     planted: Counter[str] = Counter()
-    async with opened(markets=12, activity=120.0, session={"numbers": numbers}) as (exchange, session):
+    async with opened(markets=8, activity=60.0, session={"numbers": numbers}) as (exchange, session):
         async with getattr(session, channel)(*exchange.symbols) as books:
             for count in range(18):
                 symbol, fault = chance.choice(exchange.symbols), FAULTS[count % len(FAULTS)]
                 found = books.mismatches
                 getattr(exchange, fault)(symbol, channel=channel)
-                await anyio.sleep(10)
+                await anyio.sleep(4)
                 planted[symbol] += books.mismatches - found
                 assert books.mismatches - found <= 1
                 assert books.mismatches > found or fault == "lose_update"  # what the next one says again is not missed
