@@ -5,6 +5,9 @@ record of one socket read was worth 1.8 to 2 times end to end. It can also be ab
 """
 
 import ssl
+from collections.abc import Callable
+from functools import partial
+from typing import Any
 
 from krakenio.bytestream import ByteStream, Prompt
 
@@ -14,7 +17,9 @@ _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section
 class TlsStream:
     """Speak TLS as a client on top of another byte stream, whose owner it becomes."""
 
-    __slots__ = ("_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_prompt", "_raw", "_tls")
+    __slots__ = (
+        "_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_prompt", "_raw", "_read", "_tls"
+    )
 
     def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
         self._raw = raw
@@ -22,6 +27,7 @@ class TlsStream:
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
+        self._read: Callable[[], bytes] = partial(_inner(self._tls).read, _RECORD)
         self._drained = False  # nothing whole is left to decrypt: asking TLS again would cost as much as a message
         self._ended = False
         self._flushing = False
@@ -99,15 +105,14 @@ class TlsStream:
         if self._broken is not None:
             raise self._broken
         records: list[bytes] = []
-        read, append = self._tls.read, records.append
         try:
-            record = read(_RECORD)
+            record = self._read()
             if record and not self._incoming.pending:  # alone, as mostly: asking on costs as much again
                 self._drained = True
                 return record
-            while record:
-                append(record)
-                record = read(_RECORD)
+            if record:
+                records.append(record)
+                records.extend(iter(self._read, b""))  # what came before a failure stays in the list
             self._ended = True
         except ssl.SSLWantReadError:
             self._drained = True
@@ -118,3 +123,8 @@ class TlsStream:
             if not records:
                 raise
         return b"".join(records)
+
+
+def _inner(tls: ssl.SSLObject) -> Any:  # noqa: ANN401 - it has no public class
+    """Return what an `SSLObject` asks for each record: its `read` is Python, and only passes the call on."""
+    return getattr(tls, "_sslobj", tls)
