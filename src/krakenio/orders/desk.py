@@ -215,7 +215,14 @@ class Orders(Stopping):
                 )
                 raise InvalidRequest(message)
             used.append(name)
-        self._enter(intent)
+
+    def enter(self, intent: Intent) -> None:
+        """Know an intent, and doubt it, from when it is sent."""
+        now = self.context.now()
+        for part in intent.parts:
+            self._doubts.enter(part, now)
+            for name in part.new_names:
+                self._intents.keep(name, part, now)
 
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
@@ -288,10 +295,3 @@ class Orders(Stopping):
         name = intent.cl_ord_id
         if name is not None and name not in self._intents:
             self._intents.keep(name, intent, self.context.now())
-
-    def _enter(self, intent: Intent) -> None:
-        now = self.context.now()
-        for part in intent.parts:
-            self._doubts.enter(part, now)
-            for name in part.new_names:
-                self._intents.keep(name, part, now)

@@ -211,13 +211,20 @@ class Intent(Record):
     def _queue(self, token: str) -> Sent:
         send = self._road.pack(self, {**self.params, **self._deadline()}, token)
         self._desk.claim(self)
-        self._toll = self._desk.hold(self)
         request = send()
         if request is None:
             self._take_back()
             raise self.not_sent("the connection to Kraken's private host was lost just now")
         self._waiting, self._told, self._request = True, False, request
+        self._note()
         return request
+
+    def _note(self) -> None:
+        """Do what no byte has to wait for, while the request travels; nothing can be heard of it in between."""
+        self._desk.enter(self)
+        self._toll = self._desk.hold(self)
+        if self.written_ns is not None:
+            self._toll.written()
 
     def _deadline(self) -> dict[str, str]:
         """Take the order's deadline from the caller's cancel scopes (contract B9)."""

@@ -77,6 +77,10 @@ class Desk(Protocol):
         """Count the intent's id as used; raises `InvalidRequest` if it was before."""
         ...
 
+    def enter(self, intent: "Intent") -> None:
+        """Know an intent from when it is sent."""
+        ...
+
     def release(self, intent: "Intent") -> None:
         """Give the id back, since nothing was written."""
         ...
