@@ -19,7 +19,7 @@ OLDEST, NEWEST = 11, 14
 SECONDS_OF_DEMO = "6"
 SIDE_BY_SIDE = ("-n", "auto", "--maxprocesses", "4")  # more would only make tests of real sockets wait for each other
 UNHURRIED = ("-o", "faulthandler_timeout=900")  # the longest proof takes minutes, and machines are busy at times
-SOURCES = ["src", "tests", "benchmarks", "examples", "noxfile.py", "docs/conf.py"]
+SOURCES = ["src", "native", "tests", "benchmarks", "examples", "noxfile.py", "docs/conf.py"]
 
 
 def starts(command: str) -> bool:

@@ -26,7 +26,7 @@ def rates(**rounds: list[float]) -> Measurements:
 def test_an_aim_is_reached_by_the_quotient_of_medians(bound: float, verdict: str, *, at_most: bool) -> None:
     aim = Aim("text", against("saturated", "rate", OURS, LIMIT), bound, at_most)
     row = aim.row({"saturated": table(rates(ours=[10, 50, 90], limit=[100, 100, 100]))})
-    assert row.cells[1:] == ["0.50", verdict, ""]
+    assert row.cells[1:] == ["0.50", verdict, "", ""]
     assert row.spread == "0.10 .. 0.90"
 
 
@@ -36,12 +36,22 @@ def test_a_rate_is_compared_by_processor_time_too() -> None:
         LIMIT: [{"rate": 100, "cpu": 1}, {"rate": 100, "cpu": 2}],
     }
     row = rate("text", "saturated", OURS, LIMIT, 0.6).row({"saturated": table(measured)})
-    assert row.cells == ["at least 0.6", "0.55", "**no**", "0.60"]
+    assert row.cells == ["at least 0.6", "0.55", "**no**", "0.60", ""]
+
+
+def test_what_was_measured_compiled_stands_beside_it() -> None:
+    measured: Measurements = {
+        OURS: [{"rate": 50, "cpu": 3}, {"rate": 50, "cpu": 3}],
+        f"{OURS}, compiled": [{"rate": 60}, {"rate": 80}],
+        LIMIT: [{"rate": 100, "cpu": 1}, {"rate": 100, "cpu": 1}],
+    }
+    row = rate("text", "saturated", OURS, LIMIT, 0.7)
+    assert row.row({"saturated": table(measured)}).cells[-1] == "0.70, yes"
 
 
 def test_what_was_not_measured_is_not_reached() -> None:
     for aim in AIMS:
-        assert aim.row({}).cells[1:] == ["not measured", "no", ""]
+        assert aim.row({}).cells[1:] == ["not measured", "no", "", ""]
 
 
 def test_the_fastest_client_is_the_one_to_compare_with() -> None:

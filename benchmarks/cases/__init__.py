@@ -1,10 +1,13 @@
 """One module a library: `run(job)`, or a name for each loop, returns what the blast took."""
 
+import sys
 from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
+from benchmarks.build import FRAMES
 from benchmarks.job import Job, Taken
+from native.hook import load
 
 
 @dataclass(frozen=True)
@@ -12,15 +15,18 @@ class Case:
     """Say where a case's code is, and by how much fewer messages it gets, being slow.
 
     `peer`: the client of Kraken that it measures, which `python -m benchmarks.peers` installs into a folder of its own.
+    `compiled`: whether krakenio has its frame splitter's loop compiled, as `KRAKENIO_COMPILE=1` does.
     """
 
     module: str
     function: str
     divisor: int = 1
     peer: str = ""
+    compiled: bool = False
 
     def load(self) -> Callable[[Job], Taken]:
         """Import it; raises ImportError where the library is not there."""
+        sys.modules["krakenio._frames"] = load("krakenio._frames", FRAMES) if self.compiled else None  # type: ignore[assignment]
         function: Callable[[Job], Taken] = getattr(import_module(f"benchmarks.cases.{self.module}"), self.function)
         return function
 
@@ -31,6 +37,9 @@ CASES = {
     "krakenio, asyncio": Case("session", "on_asyncio"),
     "krakenio, uvloop": Case("session", "on_uvloop"),
     "krakenio, trio, Decimal": Case("session", "on_trio_exactly"),
+    "krakenio, trio, compiled": Case("session", "on_trio", compiled=True),
+    "krakenio, asyncio, compiled": Case("session", "on_asyncio", compiled=True),
+    "krakenio, uvloop, compiled": Case("session", "on_uvloop", compiled=True),
     "picows, asyncio": Case("picows_client", "run"),
     "aiohttp, asyncio": Case("aiohttp_client", "run"),
     "websockets, asyncio": Case("websockets_client", "run", divisor=2),

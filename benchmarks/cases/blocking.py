@@ -1,26 +1,15 @@
 """The limit that everything is compared to: `limit.pyx` on a blocking socket."""
 
 import base64
-import importlib.util
 import os
 import socket
 import ssl
 import struct
-from types import ModuleType
 
 from benchmarks.build import LIMIT
 from benchmarks.job import Job, Taken, now, since
 from benchmarks.watch import Watch
-
-
-def compiled() -> ModuleType:
-    """Load the compiled loop from the build folder."""
-    spec = importlib.util.spec_from_file_location("limit", LIMIT)
-    assert spec is not None
-    assert spec.loader is not None
-    module = importlib.util.module_from_spec(spec)
-    spec.loader.exec_module(module)
-    return module
+from native.hook import load
 
 
 def masked(text: str) -> bytes:
@@ -105,6 +94,6 @@ def run(job: Job) -> Taken:
         wire.read_head()
         wire.send(b"".join(masked(request) for request in job.requests))
         want_read = ssl.SSLWantReadError
-        pump = compiled().pump
+        pump = load("limit", LIMIT).pump
         start = pump(wire.socket, *wire.layers(), watch.work, job.preamble, job.last, want_read, now)
         return since(start)._replace(delays=tuple(watch.delays))

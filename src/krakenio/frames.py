@@ -6,22 +6,19 @@ aside as raw bytes (`control`) for the library, which answers pings and closes. 
 
 from struct import Struct
 
+from krakenio.textframes import LARGEST, take_run
+
 MAX_MESSAGE = 64 * 1024 * 1024
 """Bytes that one message may have. Kraken's instrument snapshot is above the 1 MiB that others take as their limit."""
 
 MAX_CONTROL = 64 * 1024
 """Bytes of unanswered control frames; a peer that sends more and does not read our pongs is not served."""
 
-_TWO_SHORTS = Struct(">HH").unpack_from
 _LENGTH_64 = Struct(">Q").unpack_from
 
 _FIN, _RSV, _OPCODE, _MASK = 0x80, 0x70, 0x0F, 0x80
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
 _KNOWN = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
-
-_TEXT_SHORT = 0x8100  # FIN, text, length below 126: the low byte is the length
-_TEXT_16 = 0x817E  # FIN, text, the length stands in the next two bytes
-_LARGEST_16 = 0xFFFF
 
 
 class FrameError(Exception):
@@ -46,7 +43,7 @@ class FrameSplitter:
         self.close: tuple[int, str] | None = None
         self.error: FrameError | None = None
         self._limit = limit
-        self._bulk = limit > _LARGEST_16  # frames that the tight loop takes cannot exceed it
+        self._bulk = limit > LARGEST  # what the tight loop takes cannot exceed it
         self._parts: list[bytes] = []  # an unfinished frame; joined only once it is complete
         self._missing = 0  # bytes until it may be
         self._fragments: list[bytes] | None = None
@@ -75,7 +72,7 @@ class FrameSplitter:
         position = 0
         while True:
             if self._bulk and self._fragments is None:
-                position = _take_run(data, position, messages)
+                position = take_run(data, position, messages)
             if position >= len(data) or not (taken := self._other_frame(data, position, messages)):
                 return
             position += taken
@@ -135,25 +132,6 @@ class FrameSplitter:
         if fin:
             messages.append(b"".join(self._fragments))
             self._fragments, self._fragments_size = None, 0
-
-
-def _take_run(data: bytes, position: int, messages: list[bytes]) -> int:
-    """Take text frames as long as one is whole; return where the next one, which is not, begins."""
-    size, unpack, append = len(data), _TWO_SHORTS, messages.append
-    while position + 4 <= size:
-        head, length = unpack(data, position)
-        if head == _TEXT_16:
-            start = position + 4
-        elif _TEXT_SHORT <= head < _TEXT_16:
-            start, length = position + 2, head - _TEXT_SHORT
-        else:
-            break
-        end = start + length
-        if end > size:
-            break
-        append(data[start:end])
-        position = end
-    return position
 
 
 def _header(data: bytes, position: int) -> tuple[int, bool, int, int] | int:
