@@ -40,3 +40,8 @@ class Prompt(Protocol):
     def send_nowait(self, data: bytes) -> None:
         """Take all of `data`. A stream that is broken raises `OSError`; a WebSocket tells whoever receives."""
         ...
+
+
+def prompt(stream: object) -> Prompt | None:
+    """Return a stream, or a WebSocket, that takes what is sent in the moment of the call; `None` for any other."""
+    return stream if isinstance(stream, Prompt) else None

@@ -9,7 +9,7 @@ from typing import Any
 
 import anyio
 
-from krakenio.bytestream import Prompt
+from krakenio.bytestream import prompt
 from krakenio.errors import Disconnected
 from krakenio.links.context import Context
 from krakenio.links.outbox import Outbox, Request
@@ -43,7 +43,7 @@ class Connection:
         tick: Callable[[float], bool],
         digits: Callable[[], bool],
     ) -> None:
-        self.outbox: Outbox = Outbox(socket if isinstance(socket, Prompt) else None)
+        self.outbox: Outbox = Outbox(prompt(socket))
         self.since: float = anyio.current_time()
         self.received: int = 0
         self._heard_at = self.since

@@ -9,6 +9,7 @@ from decimal import Decimal
 from typing import Any, NamedTuple, Never
 
 from krakenio.errors import InvalidRequest
+from krakenio.ordertypes import is_limited, is_trailing, is_triggered, usual_limit_type
 
 Fields = Mapping[str, Any]
 
@@ -37,26 +38,6 @@ def prices_in(fields: Fields, place: str = "") -> Prices:
         return Prices(limit, kind, inner.get("price"), inner.get("price_type"), *names)
     names = (f"{place}limit_price", f"{place}trigger_price", f"{place}trigger_price_type")
     return Prices(limit, kind, fields.get("trigger_price"), fields.get("trigger_price_type"), *names)
-
-
-def is_limited(kind: str) -> bool:
-    """Tell whether orders of a type have a limit."""
-    return kind in {"limit", "iceberg"} or kind.endswith("-limit")
-
-
-def is_triggered(kind: str) -> bool:
-    """Tell whether orders of a type wait for a price."""
-    return kind.startswith(("stop-loss", "take-profit", "trailing-stop"))
-
-
-def is_trailing(kind: str) -> bool:
-    """Tell whether the trigger of orders of a type moves with the market."""
-    return kind.startswith("trailing-stop")
-
-
-def usual_limit_type(kind: str) -> str:
-    """Return what the limit of orders of a type is where nothing is said of it."""
-    return "quote" if is_trailing(kind) else "static"
 
 
 def check_new(kind: str, fields: Fields) -> None:

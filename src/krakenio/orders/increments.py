@@ -13,7 +13,8 @@ from krakenio.messages import Pair
 from krakenio.models import AssetPair
 from krakenio.numbers import exact, plain
 from krakenio.orders.fields import Side
-from krakenio.orders.fitting import Prices, is_trailing, prices_in
+from krakenio.orders.fitting import Prices, prices_in
+from krakenio.ordertypes import is_trailing
 
 _EXACT = Context(prec=200)  # more digits than any two sane numbers have together
 _SIDES = ("buy", "sell")

@@ -13,7 +13,7 @@ from krakenio.errors import InvalidRequest
 from krakenio.messages import Reply, Result
 from krakenio.models import AddedBatch, AddedOrder, AmendedOrder, CancelledOrders, EditedOrder, SwitchSet
 from krakenio.numbers import plain
-from krakenio.orders.fitting import usual_limit_type
+from krakenio.ordertypes import usual_limit_type
 from krakenio.rest import trading
 from krakenio.rest.methods import Call, Method
 from krakenio.symbols import is_tokenized

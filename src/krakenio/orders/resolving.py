@@ -13,6 +13,7 @@ from krakenio.errors import InvalidRequest, UnknownOrder
 from krakenio.models import Order, OrderAmend
 from krakenio.orders.doubts import CLOCKS
 from krakenio.orders.outcome import Outcome
+from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
 
 if TYPE_CHECKING:
@@ -88,7 +89,7 @@ class Ledger:
 
     async def _is_trailing(self, txid: str) -> bool:
         found = await self.rest.account.query_orders(txid=[txid])
-        return any((order.descr.ordertype or "").startswith("trailing") for order in found.values())
+        return any(is_trailing(order.descr.ordertype or "") for order in found.values())
 
     async def _txid(self, cl_ord_id: str, intent: "Intent") -> str | None:
         found = (await self.rest.account.open_orders(cl_ord_id=cl_ord_id)).open

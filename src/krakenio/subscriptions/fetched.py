@@ -10,6 +10,7 @@ from typing import Any, NamedTuple
 
 from krakenio.messages import Execution, Fee, rfc3339
 from krakenio.models import AccountTrade, Order
+from krakenio.ordertypes import is_limited, usual_limit_type
 from krakenio.subscriptions.standing import Standing
 
 _ENDS = {"closed": "filled", "canceled": "canceled", "expired": "expired"}
@@ -44,8 +45,7 @@ def as_placed(order_id: str, params: Mapping[str, Any], now_ns: int) -> Executio
     """Return an order of which there is only Kraken's acknowledgement, by the parameters that it was placed with."""
     names = ("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty")
     told: dict[str, Any] = {name: params.get(name) for name in names}
-    usual = "quote" if str(params.get("order_type")).startswith("trailing") else "static"
-    if params.get("limit_price_type", usual) == "static":
+    if params.get("limit_price_type", usual_limit_type(str(params.get("order_type")))) == "static":
         told["limit_price"] = params.get("limit_price")
     return Execution(order_id, "pending_new", "pending_new", rfc3339(now_ns, 6), **told)
 
@@ -129,15 +129,12 @@ def _limit(order: Order) -> Decimal | None:
     """Return the limit: `price2` where there is a trigger too; offsets are texts such as `+5.0000%`."""
     kind = order.descr.ordertype or ""
     text = order.descr.price2 if kind.endswith("-limit") else order.descr.price
-    if text is None or text[:1] in {"+", "-", "#"} or kind not in _LIMITED:
+    if text is None or text[:1] in {"+", "-", "#"} or not is_limited(kind):
         return None
     try:
         return Decimal(text)
     except InvalidOperation:
         return None
-
-
-_LIMITED = frozenset({"limit", "iceberg", "stop-loss-limit", "take-profit-limit", "trailing-stop-limit"})
 
 
 def _time(seconds: Decimal | None) -> str:

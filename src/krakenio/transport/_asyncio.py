@@ -14,7 +14,7 @@ from wsproto.connection import ConnectionState
 from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from krakenio.bytestream import ByteStream, Prompt
+from krakenio.bytestream import ByteStream, prompt
 from krakenio.errors import Disconnected
 from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
@@ -162,7 +162,7 @@ class WsprotoEngine:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
-        self._prompt = stream if isinstance(stream, Prompt) else None
+        self._prompt = prompt(stream)
         self._inlet = Inlet(stream)
         self._protocol = WSConnection(ConnectionType.CLIENT)
         self._writing = anyio.Lock(fast_acquire=True)  # else each send would cost a pass of the loop before it begins

@@ -11,7 +11,7 @@ import anyio
 import trio
 import trio_websocket
 
-from krakenio.bytestream import ByteStream, Prompt
+from krakenio.bytestream import ByteStream, prompt
 from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
 from krakenio.transport.alarm import new_alarm
@@ -208,7 +208,7 @@ class _Underlay(trio.abc.Stream):
 
     def __init__(self, stream: ByteStream, inlet: Inlet) -> None:
         self._stream = stream
-        self._prompt = stream if isinstance(stream, Prompt) else None
+        self._prompt = prompt(stream)
         self._inlet = inlet
         self._sending = anyio.Lock(fast_acquire=True)  # else each send would cost a turn of the loop before it begins
 

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from krakenio.bytestream import ByteStream, Prompt
+from krakenio.bytestream import ByteStream, prompt
 
 _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section 5.1)
 
@@ -23,7 +23,7 @@ class TlsStream:
 
     def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
         self._raw = raw
-        self._prompt = raw if isinstance(raw, Prompt) else None
+        self._prompt = prompt(raw)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
