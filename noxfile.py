@@ -56,10 +56,12 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
     # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
     # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
-    check = ("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9")
+    def check(files: list[str]) -> None:
+        session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files, silent=True)
+
     files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if is_async(file)]
     with ThreadPoolExecutor() as pool:  # it takes half a second for a file, on one core
-        list(pool.map(lambda part: session.run(*check, *files[part::2], silent=True), range(2)))
+        list(pool.map(check, [files[::2], files[1::2]]))
 
 
 @nox.session(python=PYTHONS[0])

@@ -40,7 +40,7 @@ def take_run_slowly(data: bytes, position: int, messages: list[bytes]) -> int:
 
 def _compiled() -> TakeRun | None:
     try:
-        from krakenio import _frames  # noqa: PLC0415 - it need not be there
+        from krakenio import _frames  # noqa: PLC0415  # pyright: ignore[reportMissingModuleSource] - it need not be there
     except ImportError:
         return None
     return _frames.take_run
