@@ -56,6 +56,7 @@ def lint(session: nox.Session) -> None:
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
     # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
     # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
+
     def check(files: list[str]) -> None:
         session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files, silent=True)
 

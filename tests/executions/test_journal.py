@@ -106,3 +106,27 @@ def test_an_order_counts_as_open_once_it_is_acknowledged_but_not_again_after_its
     told(journal, *world.cancel("O0"))
     journal.placed(placed[0])
     assert journal.open == {}
+
+
+@pytest.mark.parametrize("time", ["2026-11-01T00:00:00.000000Z", "2026-11-02T10:00:0Z"], ids=["set back", "unreadable"])
+def test_a_fill_that_the_stream_tells_is_delivered_whatever_its_time(time: str) -> None:
+    """D3: Kraken's clock may be set, and some of its times are malformed."""
+    world = World(past=journals.LATEST)
+    world.place(100)
+    for _ in range(journals.LATEST):
+        world.fill("O0")
+    journal = begun(*world.snapshot())
+    [fill] = world.fill("O0")
+    assert told(journal, odd := report_of(fill, timestamp=time), odd) == [odd]
+
+
+@pytest.mark.parametrize(("earlier", "listed"), [(1, False), (0, True)], ids=["more than it has", "all there are"])
+def test_a_fill_of_before_that_no_snapshot_has_room_for_is_not_news(earlier: int, *, listed: bool) -> None:
+    world = World(past=journals.LATEST)
+    world.place(100)
+    for _ in range(journals.LATEST + earlier):
+        world.fill("O0")
+    journal = begun(*world.snapshot())
+    first, *_ = world.rest_fills().values()
+    assert journal.has_fill(first)
+    assert journal.was_delivered(first) == listed

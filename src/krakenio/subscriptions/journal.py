@@ -16,6 +16,12 @@ CLOSED = 10_000
 FILLS = 50_000
 """Fills that are remembered: more than an account makes in the minute by which REST is asked for too much."""
 
+LATEST = 50
+"""Fills that a snapshot has at most: one with fewer has all that the account ever had (ws-v2-private §2.1)."""
+
+NEW = 2**63
+"""The time of a fill that cannot be read: it counts as new."""
+
 _NOT_STATE = frozenset({
     "exec_type", "timestamp", "order_status", "ratecount", "cum_qty", "cum_cost", "avg_price", "fee_usd_equiv",
     "stop_price", "reason", "cancel_reason",
@@ -36,7 +42,7 @@ class Journal:
         self._fills: OrderedDict[str, None] = OrderedDict()
         self._past: dict[str, None] = {}  # orders that had ended before the first snapshot
         self._unreported: dict[str, None] = {}  # orders that were acknowledged, and are known from that alone
-        self._floor = 0  # fills before this time were before the first snapshot, which has only the latest
+        self._floor = 0  # fills that REST has from before this time were before the first snapshot
 
     def begin(self, rows: Iterable[Execution]) -> None:
         """Take the first snapshot in: its fills and what they belong to were before our time."""
@@ -49,14 +55,14 @@ class Journal:
             self._fills[str(fill.exec_id)] = None
             if fill.order_id not in self.open:
                 self._past[fill.order_id] = None
-        self._floor = min(map(time_of, fills), default=0)
+        self._floor = min(map(time_of, fills)) if len(fills) >= LATEST else 0
         self.begun = True
 
     def report(self, row: Execution) -> Execution | None:
         """Take a report in; return it as it is to be delivered, `None` if it was before or its order has ended."""
         self.heard_ns = max(self.heard_ns, time_of(row))
         if is_fill(row):
-            if self.has_fill(row):
+            if self.was_delivered(row):
                 return None
             self._remember_fill(str(row.exec_id))
         elif self.is_ended(row.order_id):
@@ -86,9 +92,16 @@ class Journal:
         """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
         return self._get(name) or self._names.get(name)
 
+    def was_delivered(self, row: Execution) -> bool:
+        """Tell whether a fill was delivered, or was in the first snapshot."""
+        return str(row.exec_id) in self._fills
+
     def has_fill(self, row: Execution) -> bool:
-        """Tell whether a fill was delivered, or was before our time."""
-        return str(row.exec_id) in self._fills or time_of(row) < self._floor
+        """Tell whether a fill that was looked up was delivered, or was before our time.
+
+        Of what the stream tells its time decides nothing: Kraken's clock may be set.
+        """
+        return self.was_delivered(row) or time_of(row, unreadable=NEW) < self._floor
 
     def is_known(self, order_id: str) -> bool:
         """Tell whether a report of an order was ever heard, or it ended before the first snapshot."""

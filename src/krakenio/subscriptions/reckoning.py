@@ -99,10 +99,11 @@ class Reckoning:
         """Return the fills that were not delivered, the oldest first: within a market `trade_id` counts up."""
         found = self._found
         heard = {str(row.exec_id): row for row in found.before if is_fill(row)}
-        rows = {**found.fills, **found.past, **heard}.values()
+        looked_up = {**found.fills, **found.past}.items()
+        rows = {**{name: row for name, row in looked_up if not self._journal.has_fill(row)}, **heard}.values()
         sorted_: defaultdict[str, list[Execution]] = defaultdict(list)
         for row in sorted(rows, key=lambda row: (row.trade_id or 0, time_of(row))):
-            if not self._journal.has_fill(row):
+            if not self._journal.was_delivered(row):
                 sorted_[row.order_id].append(row)
         return sorted_
 
