@@ -5,16 +5,19 @@ from collections import Counter
 from collections.abc import Callable
 from decimal import Decimal
 from typing import Any
+from zlib import crc32
 
 import anyio
 import pytest
 
 import krakenio
 from krakenio.sim import open_exchange
+from tests.books.test_checksums import VECTORS
+from tests.books.wire import frame, rows
 from tests.opened import BTC, ETH, opened, until
 from tests.scripted import polite, scripted
 from tests.streams.test_books import held, truth, wire
-from tests.streams.test_odd_frames import message
+from tests.streams.test_odd_frames import CAPTURED, message
 
 FAULTS = ("wrong_checksum", "wrong_digit", "lose_update")
 
@@ -134,6 +137,9 @@ INSTRUMENTS = (
     '{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD","price_precision":1,'
     '"qty_precision":8}]}}'
 )
+CHANGED = (
+    '{"channel":"instrument","type":"update","data":{"assets":[],"pairs":[{"symbol":"BTC/USD","price_precision":2}]}}'
+)
 FORMS: dict[str, Callable[[str], str]] = {
     "as captured": lambda text: text,
     "texts": lambda text: text.replace(":81784.8", ':"81784.8"').replace(":0.00005100", ':"0.00005100"'),
@@ -158,3 +164,30 @@ async def test_numbers_in_any_form_give_the_checksum_that_was_captured(form: str
         await kraken.say(FORMS[form](message(BTC, 2)))
         await anyio.sleep(1)
         assert (book.checksum(), book.mismatches) == (1758305755, 0)
+
+
+def in_new_digits(places: int) -> str:
+    """Return the captured snapshot as it is where prices have so many decimals."""
+    said = VECTORS[CAPTURED[BTC]].steps[0]
+    asks, bids = ([(f"{float(price):.{places}f}", qty) for price, qty in rows(side)] for side in (said.asks, said.bids))
+    crc = 0
+    for price, qty in asks + bids:
+        crc = crc32((digits(price) + digits(qty)).encode(), crc)
+    return frame("snapshot", bids, asks, crc, BTC).decode()
+
+
+def digits(number: str) -> str:
+    return number.replace(".", "").lstrip("0")
+
+
+@pytest.mark.virtual
+async def test_a_precision_told_alone_reaches_the_books_as_the_whole_row_does() -> None:
+    """D5: whether an update of `instrument` holds whole rows is not documented (ws-v2-market-data section 8.8)."""
+    snapshots = {"instrument": INSTRUMENTS, BTC: message(BTC)}
+    async with scripted(polite(snapshots)) as (kraken, session), session.book(BTC) as book:
+        await anyio.sleep(1)
+        snapshots[BTC] = in_new_digits(2)
+        await kraken.say(CHANGED, snapshots[BTC].replace('"snapshot"', '"update"'))
+        await anyio.sleep(30)
+        assert (book[BTC].price_precision, book[BTC].qty_precision) == (2, 8)
+        assert (book.valid, book.mismatches, kraken.methods("book")) == (True, 0, ["subscribe"])

@@ -65,7 +65,7 @@ class Link:
             DecodeError: self._on_undecodable,
         }
         self._router = Router(self._subscriptions, others, self._on_snapshot, context.numbers)
-        self._shelf = Shelf(self._subscriptions, self._router.memory("instrument"), precisions=name == "ws")
+        self._shelf = Shelf(self._subscriptions, self._router.instruments, precisions=name == "ws")
         self._backoff = Backoff()
         self._attempts = 0
         self._leaving = False

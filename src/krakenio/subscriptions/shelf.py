@@ -15,7 +15,7 @@ from krakenio.messages.kinds import Numbers
 from krakenio.streams.keeping import Keeper, keeps
 from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import CHANNELS, Key, check_params
-from krakenio.subscriptions.memory import Memory
+from krakenio.subscriptions.memory import AllInstruments
 from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Sink
 
@@ -26,7 +26,7 @@ INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAU
 class Shelf:
     """Attach and detach sinks, and keep the keepers among them informed; a sink of `instrument` itself."""
 
-    def __init__(self, subscriptions: Subscriptions, instruments: Memory, *, precisions: bool) -> None:
+    def __init__(self, subscriptions: Subscriptions, instruments: AllInstruments, *, precisions: bool) -> None:
         self._subscriptions = subscriptions
         self._instruments = instruments
         self._wanted = precisions  # whether this host has the channel
@@ -74,8 +74,12 @@ class Shelf:
             keeper.put_gap(gap)
 
     def put(self, item: InstrumentMessage) -> None:
-        """Learn precisions and pass them on; one that no book could have is none."""
-        for pair in item.data.pairs:
+        """Learn precisions and pass them on; one that no book could have is none.
+
+        An update may hold only what has changed, so the memory is asked, which has taken the message in before.
+        """
+        for row in item.data.pairs:
+            pair = self._instruments.pair(row.symbol) or row
             price, qty = pair.price_precision, pair.qty_precision
             if price is not None and qty is not None and 0 <= price <= DECIMALS and 0 <= qty <= DECIMALS:
                 self._known[pair.symbol] = price, qty
