@@ -250,6 +250,23 @@ def test_what_does_not_decode_is_told_by_place_and_not_by_content(
     assert "SECRET" not in "".join(traceback.format_exception_only(caught.value))
 
 
+@pytest.mark.parametrize(
+    ("data", "system"),
+    [
+        ('[{"system":"cancel_only","upcoming_maintenance":"none"}]', "cancel_only"),
+        ('[{"system":"cancel_only","version":2},{"system":"online"}]', "online"),
+        ('[{"system":null}]', None),
+        ("{}", None),
+    ],
+)
+def test_a_status_that_does_not_decode_tells_the_state_of_the_engine_where_it_can_be_read(
+    data: str, system: str | None
+) -> None:
+    with pytest.raises(DecodeError, match="status") as caught:
+        decode(f'{{"channel":"status","type":"update","data":{data}}}')
+    assert caught.value.system == system
+
+
 @pytest.mark.parametrize("frame", ['{"Error":"Exceeded msg rate"}', '{"error":"Exceeded msg rate","success":false}'])
 def test_a_frame_of_no_family_is_a_notice(frame: str) -> None:
     assert decode(frame) == Notice(error="Exceeded msg rate")

@@ -12,10 +12,10 @@ import anyio
 import pytest
 
 from krakenio import Gap, SessionOutage, SessionRefused, Stream, open_session
-from krakenio.backoff import STABLE, Backoff, ConnectionBudget
+from krakenio.backoff import AFTER_MAINTENANCE, STABLE, Backoff, ConnectionBudget
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
-from krakenio.events import ConnectionLost, Event, SubscriptionRepeated, Undecodable
+from krakenio.events import ConnectionLost, Event, SubscriptionRepeated, SystemStatus, Undecodable
 from krakenio.process import shared
 from krakenio.sim import Exchange, open_exchange
 from tests.sessions import SYMBOL, quiet, requests, session_on
@@ -302,6 +302,33 @@ async def test_poison_is_counted_shown_and_survived() -> None:
         async with session.ticker(SYMBOL) as ticker, session.balances() as balances:
             await ticker.receive()
             await balances.receive()
+
+
+ODD_STATUS = {
+    "seconds with a fraction": '"upcoming_maintenance": [{"event_id": 1, "time_to_start_s": 3600.5}], "emergency": []',
+    "nothing is announced": '"upcoming_maintenance": null, "emergency": null',
+    "services as text": '"upcoming_maintenance": [{"affected_services": "all"}]',
+    "steps as texts": '"emergency": [{"next_steps": ["restart"]}]',
+    "a version as number": '"version": 2',
+}
+
+
+@virtual
+@pytest.mark.parametrize("odd", ODD_STATUS.values(), ids=ODD_STATUS)
+async def test_an_oddity_beside_the_state_of_the_engine_is_counted_and_costs_nothing_of_it(odd: str) -> None:
+    """G7: `system` alone decides what the engine accepts, every other field of a status is optional."""
+    async with quiet() as exchange, session_on(exchange) as session, session.events() as events:
+        row = f'{{"system": "maintenance", {odd}}}'
+        exchange.send_raw("ws_auth", f'{{"channel": "status", "type": "update", "data": [{row}]}}')
+        await anyio.sleep(1)
+        exchange.drop("ws_auth")
+        await anyio.sleep(60)
+        told = await events_of(events)
+        states = [(event.link, event.system) for event in told if isinstance(event, SystemStatus)]
+        assert states == [("ws_auth", "maintenance"), ("ws_auth", "online")]
+        assert [event.channel for event in told if isinstance(event, Undecodable)] == ["status"]
+        [lost] = [event for event in told if isinstance(event, ConnectionLost)]
+        assert lost.retry_in >= AFTER_MAINTENANCE
 
 
 @virtual

@@ -12,13 +12,16 @@ class DecodeError(KrakenError):
     """A frame or a body is not what Kraken documents: count it, go on; never a reason to disconnect.
 
     The text names the position, never the content, which may hold a token. `channel` and the `symbols` of the rows are
-    set where they could be read.
+    set where they could be read, and `system` where a frame of `status` tells the engine's state all the same.
     """
 
-    def __init__(self, message: str, *, channel: str | None = None, symbols: Sequence[str] = ()) -> None:
+    def __init__(
+        self, message: str, *, channel: str | None = None, symbols: Sequence[str] = (), system: str | None = None
+    ) -> None:
         super().__init__(message)
         self.channel = channel
         self.symbols: tuple[str, ...] = tuple(symbols)
+        self.system = system
 
 
 class CredentialsError(KrakenError, ValueError):

@@ -238,18 +238,23 @@ class Link:
 
     def _on_status(self, message: StatusMessage) -> None:
         for status in message.data:
-            if status.system != self._system:
-                self._system = status.system
-                self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=status.system))
+            self._learn(status.system)
             if (told := Announcements.of(status, self._context.clock(), self.name)).news(self._announced):
                 self._announced = told
                 self._publish(told)
+
+    def _learn(self, system: str) -> None:
+        if system != self._system:
+            self._system = system
+            self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=system))
 
     def _on_notice(self, notice: Notice) -> None:
         self._undecodable(None, notice.error or "a frame without method and channel")
 
     def _on_undecodable(self, error: DecodeError) -> None:
         self._undecodable(error.channel, str(error))
+        if error.system is not None:
+            self._learn(error.system)
         self._subscriptions.spoilt(error, anyio.current_time())
 
     def _undecodable(self, channel: str | None, reason: str) -> None:

@@ -38,6 +38,14 @@ class _Rows(Struct, gc=False):
     data: list[_Row]
 
 
+class _State(Struct, gc=False):
+    system: str
+
+
+class _States(Struct, gc=False):
+    data: list[_State]
+
+
 class _Attempt(NamedTuple):
     value: Any
     failure: str | None
@@ -48,6 +56,7 @@ _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
 _head = msgspec.json.Decoder(_Head).decode
 _rows = msgspec.json.Decoder(_Rows).decode
+_states = msgspec.json.Decoder(_States).decode
 _object = msgspec.json.Decoder(dict[str, Any]).decode
 
 Lax: TypeAlias = Mapping[Numbers, Callable[[bytes | str], Push[Any]]]
@@ -81,7 +90,14 @@ def _push(frame: bytes | str, channel: object, lax: Callable[[bytes | str], Push
         return attempt.value  # type: ignore[no-any-return]
     why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"
     message = f"a frame of channel {name!r} does not decode: {why}"
-    raise DecodeError(message, channel=name, symbols=_symbols(frame))
+    system = _system(frame) if name == "status" else None
+    raise DecodeError(message, channel=name, symbols=_symbols(frame), system=system)
+
+
+def _system(frame: bytes | str) -> str | None:
+    """Read at least the engine's state, which an odd announcement beside it must not cost (ws-v2-overview §4.3)."""
+    attempt = _attempt(_states, frame)
+    return None if attempt.failure is not None or not attempt.value.data else str(attempt.value.data[-1].system)
 
 
 def _symbols(frame: bytes | str) -> list[str]:
