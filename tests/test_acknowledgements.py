@@ -12,8 +12,8 @@ from krakenio.backoff import ConnectionBudget
 from krakenio.links.context import Context
 from krakenio.messages import Reply, decode
 from krakenio.subscriptions.acknowledgements import Acknowledgements
+from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
-from krakenio.subscriptions.wanted import Batch
 from krakenio.transport import open_websocket
 
 NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")

@@ -10,8 +10,9 @@ import pytest
 from krakenio import Gap, InvalidRequest
 from krakenio.errors import ApiError
 from krakenio.streams.mailbox import put_each
+from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
-from krakenio.subscriptions.wanted import ANSWER_WITHIN, Batch, Subscriptions
+from krakenio.subscriptions.wanted import ANSWER_WITHIN, Subscriptions
 
 NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
 

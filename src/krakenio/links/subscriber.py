@@ -13,8 +13,9 @@ from krakenio.links.outbox import Outbox, Request
 from krakenio.links.token import Token
 from krakenio.messages import Reply, encode
 from krakenio.subscriptions.acknowledgements import Acknowledgements
+from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
-from krakenio.subscriptions.wanted import Batch, Subscriptions
+from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Method
 
 _METHODS: dict[str, Method] = {"subscribe": "subscribe", "unsubscribe": "unsubscribe"}

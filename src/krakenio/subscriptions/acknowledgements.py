@@ -5,8 +5,8 @@ from collections.abc import Callable
 from krakenio.links.context import Context
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply
+from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
-from krakenio.subscriptions.wanted import Batch
 
 
 class Acknowledgements:

@@ -6,44 +6,18 @@ another waits for its reply, since Kraken may take messages of one connection ou
 """
 
 from collections.abc import Iterable
-from typing import NamedTuple
 
 from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
 from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
+from krakenio.subscriptions.batches import Batch, in_batches
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
 from krakenio.subscriptions.wires import Audience, Method, Sink, Wire, tell_gap
-
-MAX_SYMBOLS = 100
-"""Symbols in one request: Kraken documents no limit, and asks for few large messages."""
 
 ANSWER_WITHIN = 10.0
 """Seconds from a request to its reply, and from that to the snapshot; then it is repeated (contract G6)."""
 
-# Sent with each subscribe but no part of the identity; explicit, since Kraken's own texts disagree about the defaults.
-_SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
-    "executions": {"snap_orders": True, "snap_trades": True, "ratecounter": True},
-    "balances": {"snapshot": True},
-}
-_SUBSCRIBE_ONLY = frozenset({"snapshot"})
 _SETTLED_BY = {"subscribe": "already subscribed", "unsubscribe": "subscription not found"}
-
-
-class Batch(NamedTuple):
-    """Be one request to send: symbols that share all parameters."""
-
-    method: Method
-    keys: tuple[Key, ...]
-
-    def params(self) -> dict[str, object]:
-        """Return the request's parameters, without a token."""
-        channel, symbol, rest = self.keys[0]
-        params: dict[str, object] = {"channel": channel}
-        if symbol is not None:
-            params["symbol"] = [key.symbol for key in self.keys]
-        if self.method == "subscribe":
-            return params | dict(rest) | _SUBSCRIBE_EXTRA.get(channel, {})
-        return params | {name: value for name, value in rest if name not in _SUBSCRIBE_ONLY}
 
 
 class Subscriptions:
@@ -137,7 +111,7 @@ class Subscriptions:
             wire.pending, wire.due = method, now + ANSWER_WITHIN
             groups.setdefault((method, key.channel, key.params), []).append(key)
         self._dirty = held_back
-        return [batch for (method, _, _), keys in groups.items() for batch in _batches(method, keys)]
+        return [batch for (method, _, _), keys in groups.items() for batch in in_batches(method, keys)]
 
     def _room(self) -> int:
         """Return how many more symbols of `level3` may be asked for: those that Kraken still holds count."""
@@ -292,7 +266,3 @@ class Subscriptions:
                 f"not tell it from {dict(key.params)}: use the same, or a second session"
             )
             raise InvalidRequest(message)
-
-
-def _batches(method: Method, keys: list[Key]) -> list[Batch]:
-    return [Batch(method, tuple(keys[start : start + MAX_SYMBOLS])) for start in range(0, len(keys), MAX_SYMBOLS)]
