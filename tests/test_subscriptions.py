@@ -273,6 +273,34 @@ def test_a_third_variant_waits_for_the_first_when_the_second_was_given_up() -> N
     assert methods(subscriptions) == [("unsubscribe", (NAMES[0],))]
 
 
+def test_what_comes_while_another_variant_is_still_to_be_left_is_that_ones() -> None:
+    """D5, G6: messages do not tell their variant, so until Kraken has let go of the first none is the second's."""
+    subscriptions, first, second = connected(), Listening(), Listening()
+    subscriptions.attach([book(NAMES[0], 10)], first)
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    subscriptions.detach(first)
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    assert subscriptions.tables["book"][NAMES[0]] == ()
+    subscriptions.arrived("book", NAMES[0])
+    assert subscriptions.is_live(book(NAMES[0], 10))
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    assert subscriptions.tables["book"][NAMES[0]] == (second,)
+    accept(subscriptions, subscriptions.reconcile(0.0))
+    assert not subscriptions.is_live(book(NAMES[0], 25))
+    assert subscriptions.overdue(ANSWER_WITHIN) == [book(NAMES[0], 25)]
+
+
+def test_a_variant_that_waited_for_another_is_told_what_comes_on_the_next_connection() -> None:
+    subscriptions, first = live(book(NAMES[0], 10))
+    subscriptions.detach(first)
+    second = Listening()
+    subscriptions.attach([book(NAMES[0], 25)], second)
+    subscriptions.disconnect(Gap("lost"))
+    subscriptions.connect()
+    assert subscriptions.tables["book"][NAMES[0]] == (second,)
+    assert methods(subscriptions) == [("subscribe", (NAMES[0],))]
+
+
 def test_what_is_not_answered_in_time_is_repeated_once_each_time() -> None:
     """G6."""
     subscriptions, sink = connected(), Listening()

@@ -9,7 +9,7 @@ import pytest
 from krakenio import Gap, StaleBook, SubscriptionError
 from krakenio.events import SubscriptionRejected, SubscriptionRepeated
 from tests.opened import until
-from tests.scripted import ADA, BTC, ETH, Request, ack, polite, pong, refusal, scripted, ticker
+from tests.scripted import ADA, BTC, ETH, Request, ack, polite, pong, refusal, scripted, ticker, trade
 from tests.streams.test_odd_frames import BOOKS, message
 
 pytestmark = pytest.mark.virtual
@@ -256,3 +256,65 @@ async def test_a_connection_that_says_nothing_more_is_left_and_books_say_since_w
         await until(lambda: book.valid)
         assert kraken.connections >= 2
         assert Gap("the connection was lost") not in await book.take_batch()
+
+
+async def test_a_snapshot_of_a_depth_that_was_left_is_not_that_of_the_next_depth() -> None:
+    """D5, G6: its checksum holds for the ten best levels of any depth, and its message does not tell which it is."""
+    held: list[Request] = []
+
+    def answers(request: Request) -> Iterable[str]:
+        if request["method"] == "ping" or request["params"]["channel"] != "book":
+            return BOOKS(request)
+        held.append(request)
+        return [ack(request, BTC)] if len(held) == 1 else []
+
+    async with scripted(answers) as (kraken, session), anyio.create_task_group() as tasks:
+        async with session.book_updates(BTC, depth=10):
+            pass
+        books: list[Any] = []
+        tasks.start_soon(keep, session.book(BTC, depth=25), books)
+        await until(lambda: len(held) == 2)
+        await kraken.say(message(BTC), ack(held[1], BTC))  # the snapshot was on its way when the stream was left
+        await until(lambda: len(held) == 3)
+        await kraken.say(ack(held[2], BTC))
+        await anyio.sleep(5)
+        assert not books
+        await until(lambda: len(held) == 4)  # nor does it stand for the one that was promised
+        await kraken.say(ack(held[3], BTC))
+        await until(lambda: len(held) == 5)
+        await kraken.say(ack(held[4], BTC), message(BTC))
+        await until(lambda: books)
+        asked = [(request["method"], request["params"]["depth"]) for request in held]
+        again = [("unsubscribe", 25), ("subscribe", 25)]
+        assert asked == [("subscribe", 10), ("unsubscribe", 10), ("subscribe", 25), *again]
+        tasks.cancel_scope.cancel()
+
+
+async def keep(stream: Any, entered: list[Any]) -> None:
+    async with stream as book:
+        entered.append(book)
+        await anyio.sleep_forever()
+
+
+async def test_a_trade_of_a_stream_that_was_left_is_not_the_first_of_the_next() -> None:
+    """D3: what came between the two would be missing without a gap."""
+    held: list[Request] = []
+
+    def answers(request: Request) -> Iterable[str]:
+        if request["method"] == "ping":
+            return [pong(request)]
+        held.append(request)
+        return [ack(request, BTC)] if len(held) == 1 else []
+
+    async with scripted(answers) as (kraken, session), anyio.create_task_group() as tasks:
+        async with session.trades(BTC):
+            pass
+        streams: list[Any] = []
+        tasks.start_soon(keep, session.trades(BTC, snapshot=True), streams)
+        await until(lambda: len(held) == 2)
+        await kraken.say(trade(BTC, 2), ack(held[1], BTC))
+        await until(lambda: len(held) == 3)
+        await kraken.say(ack(held[2], BTC), trade(BTC, 5))
+        await until(lambda: streams)
+        assert (await streams[0].receive()).trade_id == 5
+        tasks.cancel_scope.cancel()

@@ -12,7 +12,7 @@ from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
 from krakenio.subscriptions.batches import Batch, in_batches
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
-from krakenio.subscriptions.wires import Audience, Method, Sink, Wire, tell_gap
+from krakenio.subscriptions.wires import NOBODY, Audience, Method, Sink, Wire, tell_gap
 
 ANSWER_WITHIN = 10.0
 """Seconds from a request to its reply, and from that to the snapshot; then it is repeated (contract G6)."""
@@ -57,7 +57,7 @@ class Subscriptions:
         return wire is not None and wire.live and wire.pending is None
 
     def current(self, channel: str, topic: Topic) -> Key | None:
-        """Return the variant that messages of a topic are for."""
+        """Return the variant of a topic that is wanted."""
         return self._variants.get((channel, topic))
 
     @property
@@ -144,10 +144,10 @@ class Subscriptions:
         return refusal
 
     def arrived(self, channel: str, topic: Topic) -> None:
-        """Note that a subscription's snapshot is here."""
+        """Note that a subscription's snapshot is here: that of another variant, where that is still to be left."""
         wire = self._find(channel, topic)
         if wire is not None:
-            wire.live = True
+            (wire.after or wire).live = True
 
     def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
@@ -190,15 +190,17 @@ class Subscriptions:
     def _replace(self, wire: Wire, sinks: Audience) -> None:
         """Change who is told; the router may be walking the old ones when a dropped stream is finalized."""
         wire.sinks = sinks
-        channel, topic = wire.key.channel, wire.key.topic
-        if self._variants.get((channel, topic)) == wire.key:
-            self.tables[channel][topic] = sinks
+        if self._find(wire.key.channel, wire.key.topic) is wire:
+            self._show(wire)
 
     def _lead(self, wire: Wire) -> None:
-        """Make it the variant of its symbol that messages are for."""
-        channel, topic = wire.key.channel, wire.key.topic
-        self._variants[channel, topic] = wire.key
-        self.tables[channel][topic] = wire.sinks
+        """Make it the variant of its symbol that is wanted."""
+        self._variants[wire.key.channel, wire.key.topic] = wire.key
+        self._show(wire)
+
+    def _show(self, wire: Wire) -> None:
+        """Let the router bring it what comes, unless that can be the last of another variant: messages do not tell."""
+        self.tables[wire.key.channel][wire.key.topic] = wire.sinks if wire.after is None else NOBODY
 
     def _find(self, channel: str, topic: Topic) -> Wire | None:
         key = self._variants.get((channel, topic))
@@ -210,6 +212,7 @@ class Subscriptions:
         if self._variants[topic] != wire.key:
             waiting = self._wires[self._variants[topic]]
             waiting.after = None
+            self._lead(waiting)
             self._dirty[waiting.key] = None
         elif wire.after is not None:
             self._lead(wire.after)
