@@ -97,6 +97,16 @@ async def test_entering_takes_at_most_ten_seconds_and_says_what_it_waited_for(st
 
 
 @virtual
+async def test_entering_waits_for_an_acknowledgement_that_comes_after_its_snapshot() -> None:
+    """E3; and B9: it is the first to tell Kraken's time."""
+    async with quiet() as exchange:
+        exchange.delay(1, "ws_auth", "subscribe")
+        begun = anyio.current_time()
+        async with session_on(exchange):
+            assert 1 <= anyio.current_time() - begun < 2
+
+
+@virtual
 @pytest.mark.parametrize("stage", HANGS)
 async def test_a_shorter_limit_of_the_user_is_obeyed_at_once(stage: str) -> None:
     """A2, E2, E3."""

@@ -301,6 +301,17 @@ def test_a_variant_that_waited_for_another_is_told_what_comes_on_the_next_connec
     assert methods(subscriptions) == [("subscribe", (NAMES[0],))]
 
 
+def test_a_subscription_whose_snapshot_came_ahead_of_its_acknowledgement_is_live_and_not_acknowledged() -> None:
+    subscriptions, key = connected(), ticker(NAMES[0])
+    subscriptions.attach([key], Listening())
+    batches = subscriptions.reconcile(0.0)
+    assert not subscriptions.is_live(key)
+    subscriptions.arrived("ticker", NAMES[0])
+    assert (subscriptions.is_live(key), subscriptions.is_acknowledged(key)) == (True, False)
+    accept(subscriptions, batches)
+    assert (subscriptions.is_live(key), subscriptions.is_acknowledged(key)) == (True, True)
+
+
 def test_what_is_not_answered_in_time_is_repeated_once_each_time() -> None:
     """G6."""
     subscriptions, sink = connected(), Listening()

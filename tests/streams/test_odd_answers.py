@@ -128,6 +128,51 @@ async def test_a_snapshot_ahead_of_its_acknowledgement_counts() -> None:
         assert kraken.methods("book") == ["subscribe"]
 
 
+REFERENCE = '{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[{"symbol":"BTC/USD"}]}}'
+FIRST = {"book": message(BTC), "instrument": REFERENCE, "ticker": ticker(BTC, kind="snapshot")}
+JOINS = [
+    ("book_updates", "book_updates"),
+    ("book_updates", "book"),
+    ("book", "book_updates"),
+    ("book", "book"),
+    ("ticker", "ticker"),
+    ("instruments", "instruments"),
+]
+
+
+@pytest.mark.parametrize(("first", "second"), JOINS)
+async def test_what_joins_between_a_snapshot_and_its_acknowledgement_begins_too(first: str, second: str) -> None:
+    """D3, D5 (ws-v2-overview §2.2: handle a snapshot that arrives before you have processed its ack)."""
+    late = True
+
+    def answers(request: Request) -> Iterable[str]:
+        if request["method"] == "ping":
+            return [pong(request)]
+        about = BTC if "symbol" in request["params"] else None
+        snapshots = [] if request["method"] == "unsubscribe" else [FIRST[request["params"]["channel"]]]
+        if late:
+            held.append(ack(request, about))
+            return snapshots
+        return [ack(request, about), *snapshots]
+
+    held: list[str] = []
+    async with scripted(answers) as (kraken, session), anyio.create_task_group() as tasks:
+        entered: list[Any] = []
+        for name in (first, second):
+            symbols = () if name == "instruments" else (BTC,)
+            tasks.start_soon(keep, getattr(session, name)(*symbols), entered)
+            await anyio.sleep(0.1)
+        late = False
+        await kraken.say(*held)
+        await until(lambda: len(entered) == 2)
+        for stream in entered:
+            with anyio.fail_after(1):
+                item = await stream.receive()
+                assert not isinstance(await stream.receive() if isinstance(item, Gap) else item, Gap)
+        assert kraken.connections == 1
+        tasks.cancel_scope.cancel()
+
+
 async def test_an_acknowledgement_of_leaving_that_is_lost_is_asked_for_again_until_kraken_knows_of_none() -> None:
     left: list[Request] = []
 

@@ -120,8 +120,8 @@ class Link:
         return None if key is None or not self.is_live(key) else self._router.instruments.pair(symbol)
 
     async def wait_live(self, key: Key) -> None:
-        """Wait until the snapshot of a subscription has arrived."""
-        while not self._subscriptions.is_live(key):
+        """Wait until the snapshot of a subscription has arrived, and its acknowledgement, which tells Kraken's time."""
+        while not (self._subscriptions.is_live(key) and self._subscriptions.is_acknowledged(key)):
             self._changed = anyio.Event()
             await self._changed.wait()
 
@@ -235,6 +235,7 @@ class Link:
     def _on_reply(self, reply: Reply) -> None:
         if self.connection is not None and not self.connection.outbox.answer(reply):
             self._subscriber.unmatched(reply)
+        self._changed.set()  # an acknowledgement may come after its snapshot
 
     def _on_status(self, message: StatusMessage) -> None:
         for status in message.data:
