@@ -86,6 +86,7 @@ def test_what_is_no_number_is_a_decode_error_then(text: str, numbers: Numbers) -
         with pytest.raises(DecodeError, match="a number") as caught:
             with_numbers(message, numbers)
         assert caught.value.channel in ("book", "level3")
+        assert caught.value.symbols == (message.data[0].symbol,)
 
 
 @given(st.decimals(0, 10**9, places=8), st.sampled_from([Decimal, float]))

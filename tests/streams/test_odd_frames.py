@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Iterable
+from contextlib import AsyncExitStack
 from typing import Any
 
 import anyio
@@ -80,6 +81,22 @@ async def test_an_update_that_cannot_be_read_makes_its_book_stale_until_a_new_sn
         assert kraken.methods("book") == ["subscribe", "unsubscribe", "subscribe"]
         assert kraken.methods("book", ETH) == ["subscribe"]
         assert kraken.connections == 1
+
+
+@pytest.mark.parametrize("kept", [True, False])
+@pytest.mark.parametrize("bad", ["a null price", "a price that is none"])
+async def test_a_number_that_cannot_be_read_is_a_gap_in_the_updates_kept_or_not(bad: str, kept: bool) -> None:  # noqa: FBT001
+    """D3: one connection decodes for both, and where a book is kept numbers are read only for the updates."""
+    async with scripted(BOOKS) as (kraken, session), AsyncExitStack() as stack:
+        updates = await stack.enter_async_context(session.book_updates(BTC))
+        if kept:
+            await stack.enter_async_context(session.book(BTC))
+        await anyio.sleep(30)
+        await updates.take_batch()
+        await kraken.say(f'{{"channel":"book","type":"update","data":[{BAD_UPDATES[bad]}]}}', message(BTC, 1))
+        await anyio.sleep(1)
+        items = [item if isinstance(item, Gap) else item.type for item in await updates.take_batch()]
+        assert items == [Gap("a message of book could not be read"), "snapshot"]
 
 
 async def test_updates_that_can_never_be_read_are_no_reason_to_subscribe_all_the_time() -> None:

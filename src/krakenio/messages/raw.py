@@ -48,7 +48,8 @@ def with_numbers(
         if is_finite(converted):
             return converted
     channel = "book" if isinstance(message, BookMessage) else "level3"
-    raise DecodeError(f"a frame of channel {channel!r} does not decode: {failure}", channel=channel)
+    text = f"a frame of channel {channel!r} does not decode: {failure}"
+    raise DecodeError(text, channel=channel, symbols=[row.symbol for row in message.data])
 
 
 def _book(message: BookMessage[Raw], read: Read) -> BookMessage[Any]:
