@@ -122,7 +122,9 @@ class Session(Subscribing[N]):
     def _link(self, name: LinkName) -> Link:
         link = self._links.get(name)
         if link is None:
-            link = self._links[name] = Link(name, self._context, None if name == "ws" else self._token)
+            token = None if name == "ws" else self._token
+            elsewhere = self._link("ws").precisions if name == "ws_l3" else None  # that host serves level3 alone
+            link = self._links[name] = Link(name, self._context, token, elsewhere)
             self._life.spawn(link.run, name)
         return link
 

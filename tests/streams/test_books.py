@@ -12,7 +12,7 @@ from krakenio import BookNotHealed, Gap, InvalidRequest, StaleBook
 from krakenio.events import BookHealed, BookMismatch
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import BTC, ETH, opened, settled, until
+from tests.opened import BTC, ETH, opened, seen, settled, until
 
 pytestmark = pytest.mark.virtual
 
@@ -323,6 +323,49 @@ async def test_the_instruments_of_the_user_go_before_those_of_the_books() -> Non
         async with session.book(BTC) as other:
             assert other[BTC].price_precision == 2
     assert wire(exchange, BTC)[:1] == ["subscribe"]
+
+
+async def test_books_of_orders_take_over_the_precisions_that_the_other_socket_tells() -> None:
+    async with opened(activity=20.0, markets=[BTC]) as (exchange, session), session.level3(BTC) as book:
+        await anyio.sleep(1)
+        assert (book[BTC].price_precision, book[BTC].qty_precision) == (1, 8)
+        exchange.set_precision(BTC, price=2)
+        await anyio.sleep(10)
+        assert (book[BTC].price_precision, book[BTC].qty_precision) == (2, 8)
+        sides = (book[BTC].aggregated_bids, book[BTC].aggregated_asks)
+        assert [[(level.price, level.qty) for level in side] for side in sides] == truth(exchange, BTC)
+        assert book.healed == book.mismatches <= 1  # nothing orders the two sockets' messages
+
+
+async def test_books_of_orders_go_on_with_the_precisions_they_know_while_the_other_socket_is_away() -> None:
+    async with opened(activity=20.0, markets=[BTC]) as (exchange, session), session.level3(BTC) as book:
+        await anyio.sleep(1)
+        exchange.drop("ws")
+        await settled()
+        assert not session.health.ok
+        assert (book[BTC].price_precision, book.valid, book.mismatches) == (1, True, 0)
+        await until(lambda: session.health.ok)
+        await anyio.sleep(1)
+        exchange.set_precision(BTC, price=2)
+        await until(lambda: book[BTC].price_precision == 2 and book.valid)
+
+
+async def test_reference_data_stays_subscribed_for_as_long_as_any_book_is_kept() -> None:
+    async with opened(activity=20.0, markets=[BTC]) as (exchange, session):
+        async with session.level3(BTC) as queues:
+            async with session.book(BTC):
+                await anyio.sleep(1)
+            await settled()
+            async with session.instruments(include_tokenized_assets=True) as instruments:
+                await instruments.receive()
+            await anyio.sleep(1)
+            exchange.set_precision(BTC, price=2)
+            await anyio.sleep(5)
+            assert queues[BTC].price_precision == 2
+            asked = [params for params in seen(exchange, "subscribe") if params["channel"] == "instrument"]
+            assert [params["include_tokenized_assets"] for params in asked] == [False, True]
+        await settled()
+        assert held_at_the_exchange(exchange) == []
 
 
 async def test_leaving_the_last_book_leaves_nothing_subscribed() -> None:

@@ -13,7 +13,7 @@ import pytest
 import krakenio
 from krakenio.sim import open_exchange
 from tests.books.test_checksums import VECTORS
-from tests.books.wire import frame, rows
+from tests.books.wire import frame, frame3, level3_message, order, rows
 from tests.opened import BTC, ETH, opened, until
 from tests.scripted import polite, scripted
 from tests.streams.test_books import held, truth, wire
@@ -191,3 +191,27 @@ async def test_a_precision_told_alone_reaches_the_books_as_the_whole_row_does() 
         await anyio.sleep(30)
         assert (book[BTC].price_precision, book[BTC].qty_precision) == (2, 8)
         assert (book.valid, book.mismatches, kraken.methods("book")) == (True, 0, ["subscribe"])
+
+
+def placed(price: str, qty: str, checksum: int) -> bytes:
+    """Return a frame of one more bid."""
+    return frame3("update", [order("ODD", price, qty)], [], checksum).replace(b"ADA/EUR", BTC.encode())
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("qty", ["0.00005100", "5.1e-05", "0.000051", "5.1E-5", '"51e-6"', "1"])
+async def test_an_order_written_in_any_form_gives_the_checksum_of_its_pairs_digits(qty: str) -> None:
+    """D5: exponents were reported of small quantities of `level3` (ws-v2-overview section 3)."""
+    async with opened(markets=[BTC]) as (exchange, session), session.level3(BTC) as book:
+        await anyio.sleep(1)
+        price, full = str(book.best_bid.price), format(Decimal(qty.strip('"')), ".8f")
+        mirror = krakenio.Level3Book(BTC)
+        mirror.adopt(book[BTC])
+        mirror.set_precision(None, None)  # takes the digits as they come
+        verdict = mirror.apply(level3_message(placed(price, full, 0)))
+        assert verdict is not None
+        assert verdict.computed is not None
+        exchange.send_raw("ws_l3", placed(price, qty, verdict.computed).decode())
+        await anyio.sleep(1)
+        assert (book.valid, book.mismatches, wire(exchange, BTC, "level3")) == (True, 0, ["subscribe"])
+        assert Decimal(full) in [order.order_qty for order in book.best_bid.orders]

@@ -29,6 +29,7 @@ from krakenio.links.subscriber import Subscriber
 from krakenio.links.token import Token
 from krakenio.messages import Notice, Pair, Reply, StatusMessage
 from krakenio.subscriptions.channels import Key, LinkName, Topic
+from krakenio.subscriptions.precisions import Precisions
 from krakenio.subscriptions.routing import Route, Router
 from krakenio.subscriptions.shelf import Shelf
 from krakenio.subscriptions.wanted import Subscriptions
@@ -45,7 +46,9 @@ State = Literal["idle", "connecting", "up", "waiting"]
 class Link:
     """Own the socket to one host, its subscriptions and its requests."""
 
-    def __init__(self, name: LinkName, context: Context, token: Token | None) -> None:
+    def __init__(
+        self, name: LinkName, context: Context, token: Token | None, precisions: Precisions | None = None
+    ) -> None:
         self.name = name
         self.state: State = "idle"
         self.connects: int = 0
@@ -65,7 +68,10 @@ class Link:
             DecodeError: self._on_undecodable,
         }
         self._router = Router(self._subscriptions, others, self._on_snapshot, context.numbers)
-        self._shelf = Shelf(self._subscriptions, self._router.instruments, precisions=name == "ws")
+        self.precisions: Precisions = precisions or Precisions(
+            self._subscriptions, self._router.instruments, self._wake
+        )
+        self._shelf = Shelf(self._subscriptions, self.precisions)
         self._backoff = Backoff()
         self._attempts = 0
         self._leaving = False
@@ -267,6 +273,10 @@ class Link:
         self._changed.set()
 
     # subscriptions on the wire
+
+    def _wake(self) -> None:
+        self._changed.set()
+        self._subscriber.send_due()
 
     def _catch_up(self, key: Key, sink: Sink) -> None:
         if key.channel in {"book", "level3"} and not self._shelf.caught_up(key, sink, self._context.numbers):

@@ -1,50 +1,39 @@
-"""Know the kept books of one socket, and tell them their pairs' precisions: subscriptions and reference data go in.
-
-While books are kept here, `instrument` is subscribed for them, beside the user's own stream of it if there is one.
-"""
+"""Know the kept books of one socket: subscriptions go in, and each book begins, goes on and ends with them."""
 
 from collections.abc import Iterable
 from typing import Any
 
 from krakenio.books import Book, KeptBook
-from krakenio.books.digits import DECIMALS
-from krakenio.errors import ApiError
 from krakenio.events import Gap
-from krakenio.messages import InstrumentMessage
 from krakenio.messages.kinds import Numbers
 from krakenio.streams.keeping import Keeper, keeps
-from krakenio.streams.mailbox import put_each
-from krakenio.subscriptions.channels import CHANNELS, Key, check_params
-from krakenio.subscriptions.memory import AllInstruments
+from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.precisions import INSTRUMENT, Precisions
 from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Sink
 
-_DEFAULTS = {"execution_venue": "international", "include_tokenized_assets": False}
-INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAULTS))
-
 
 class Shelf:
-    """Attach and detach sinks, and keep the keepers among them informed; a sink of `instrument` itself."""
+    """Attach and detach sinks, and know the keepers among them; `precisions` may be those of another socket."""
 
-    def __init__(self, subscriptions: Subscriptions, instruments: AllInstruments, *, precisions: bool) -> None:
+    def __init__(self, subscriptions: Subscriptions, precisions: Precisions) -> None:
         self._subscriptions = subscriptions
-        self._instruments = instruments
-        self._wanted = precisions  # whether this host has the channel
-        self._following = False
-        self._known: dict[str, tuple[int, int]] = {}
+        self._precisions = precisions
         self._keepers: dict[Keeper[Any], None] = {}
 
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
         """Add a sink; the user's choice of instruments goes before ours, since only one can be subscribed."""
         wanted = list(keys)
         if wanted[0].channel == INSTRUMENT.channel:
-            self._leave()
+            self._precisions.leave()
         try:
             self._subscriptions.attach(wanted, sink)
-            if keeps(sink):
-                self._add(sink)
         finally:
-            self._follow()
+            self._precisions.follow()
+        if keeps(sink):
+            sink.renew = self._subscriptions.refresh
+            self._keepers[sink] = None
+            self._precisions.add(sink)
 
     def caught_up(self, key: Key, sink: Sink, numbers: Numbers) -> bool:
         """Tell a sink of a book from one that is kept already; false where only a new snapshot of Kraken's will do."""
@@ -55,14 +44,12 @@ class Shelf:
         return False
 
     def detach(self, sink: Sink) -> None:
-        """Remove a sink; the last keeper takes `instrument` with it."""
+        """Remove a sink."""
         self._subscriptions.detach(sink)
         if keeps(sink):
             sink.close("its block was left")
             self._keepers.pop(sink, None)
-        if not self._keepers:
-            self._leave()
-            self._known.clear()
+            self._precisions.remove(sink)
 
     def digits(self) -> bool:
         """Tell whether books are kept here, so that they need the numbers' text."""
@@ -72,46 +59,6 @@ class Shelf:
         """Let no book be read until its next snapshot."""
         for keeper in self._keepers:
             keeper.put_gap(gap)
-
-    def put(self, item: InstrumentMessage) -> None:
-        """Learn precisions and pass them on; one that no book could have is none.
-
-        An update may hold only what has changed, so the memory is asked, which has taken the message in before.
-        """
-        for row in item.data.pairs:
-            pair = self._instruments.pair(row.symbol) or row
-            price, qty = pair.price_precision, pair.qty_precision
-            if price is not None and qty is not None and 0 <= price <= DECIMALS and 0 <= qty <= DECIMALS:
-                self._known[pair.symbol] = price, qty
-        for keeper in self._keepers:
-            keeper.set_precisions(self._known)
-
-    put_run = put_each
-
-    def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
-        """Go on with the precisions that are known: the next snapshot tells what has changed."""
-
-    def settled(self, key: Key, error: ApiError | None) -> None:
-        """Do without, if it was refused: books take the digits as they come."""
-
-    def _add(self, keeper: Keeper[Any]) -> None:
-        keeper.renew = self._subscriptions.refresh
-        self._keepers[keeper] = None
-        keeper.set_precisions(self._known)
-
-    def _leave(self) -> None:
-        if self._following:
-            self._following = False
-            self._subscriptions.detach(self)
-
-    def _follow(self) -> None:
-        if self._keepers and self._wanted and not self._following:
-            self._following = True
-            key = self._subscriptions.current("instrument", None) or INSTRUMENT
-            self._subscriptions.attach([key], self)
-            if self._subscriptions.is_live(key):
-                for row in self._instruments.rows(None):
-                    self.put(row)
 
 
 def _tell(sink: Sink, book: KeptBook[Any, Any, Any], numbers: Numbers) -> bool:
