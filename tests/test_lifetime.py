@@ -12,6 +12,7 @@ import anyio
 import pytest
 from anyio.lowlevel import checkpoint
 
+from krakenio import open_session
 from krakenio.errors import InternalError, SessionClosed, SessionError, SessionInterrupted, SessionRefused
 from krakenio.lifetime import EXIT_GRACE, Lifetime, OneTask, open_lifetime
 from tests.injection import Injection, sweep
@@ -462,3 +463,9 @@ async def test_leaving_what_was_never_entered_is_refused() -> None:
 async def test_every_failure_of_a_session_has_one_root() -> None:
     """F2: `except SessionError` catches all of them."""
     assert all(issubclass(kind, SessionError) for kind in (InternalError, SessionClosed, SessionInterrupted))
+
+
+def test_what_is_not_entered_says_how() -> None:
+    with pytest.raises(AttributeError, match=r"open_session\(\) must be entered: `async with .* and then s.ticker"):
+        open_session().ticker  # type: ignore[attr-defined]  # noqa: B018  # pyright: ignore[reportAttributeAccessIssue, reportUnknownMemberType, reportUnusedExpression]
+    assert not hasattr(open_session(), "__wrapped__")

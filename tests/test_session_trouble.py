@@ -122,14 +122,14 @@ async def test_a_bad_certificate_is_fatal_at_once_wherever_it_is_met(hosts: tupl
 async def test_max_outage_ends_a_session_that_stays_without_connection() -> None:
     """G4."""
     async with quiet() as exchange:
-        with pytest.raises(SessionOutage, match="more than 60 s") as caught:
+        with pytest.raises(SessionOutage, match="for 60 s") as caught:
             async with session_on(exchange, max_outage=60):
                 await anyio.sleep(100)
                 begun = anyio.current_time()
                 exchange.refuse("ws_auth", 503, times=None)
                 exchange.drop("ws_auth")
                 await anyio.sleep_forever()
-        assert 60 <= anyio.current_time() - begun <= 63
+        assert 60 <= anyio.current_time() - begun <= 60.1
     assert isinstance(caught.value.__cause__, Disconnected)
 
 

@@ -67,7 +67,7 @@ def test_what_waits_and_was_fetched_too_waits_no_more() -> None:
 def test_where_there_is_no_room_a_trade_waits_even_the_first() -> None:
     tape = Tape()
     assert not tape.admit(trade(5), room=False)
-    assert (tape.open, tape.missing, held(tape), tape.since) == (True, 0, [5], None)
+    assert (tape.open, tape.missing, held(tape), tape.since) == (True, None, [5], None)
 
 
 def test_what_cannot_wait_leaves_the_tape_open() -> None:
@@ -85,6 +85,18 @@ def test_what_cannot_wait_leaves_the_tape_open() -> None:
 def test_nothing_can_be_missing_before_the_first_trade() -> None:
     assert not Tape().missed()
     assert following(5).missed()
+
+
+def test_a_market_that_has_begun_may_miss_its_first_trade() -> None:
+    tape = Tape()
+    tape.begin(1)
+    tape.begin(2)
+    assert tape.missed()
+    assert not tape.admit(trade(5), room=True)
+    assert (tape.missing, tape.since, held(tape)) == (None, "1", [5])
+    assert [each.trade_id for each in tape.wanted([trade(4), trade(5)])] == [4]
+    assert tape.skipped(trade(4)) == 0
+    assert tape.missing == 0
 
 
 def test_it_asks_from_just_before_the_last_trade() -> None:
@@ -108,7 +120,7 @@ def test_whatever_is_lost_on_the_way_each_trade_is_given_once_or_counted(steps: 
         if tape.admit(trade(number), room=True):
             given_.append(number)
         page = [trade(each) for each in range(number + 1)] if fetchable else []
-        for each in (*tape.wanted(page), *([tape.held.popleft()] if tape.missing is not None else [])):
+        for each in (*tape.wanted(page), *([tape.held.popleft()] if tape.waits else [])):
             lost += tape.skipped(each)
             given_.append(each.trade_id)
         tape.close()

@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Generic, TypeVar
+from typing import Generic, Never, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -134,6 +134,13 @@ class OneTask(Generic[T]):
         self._label = label
         self._inner: AbstractAsyncContextManager[T] = make()
         self._task: int | None = None
+
+    def __getattr__(self, name: str) -> Never:
+        """Say what is forgotten most easily."""
+        if name.startswith("_"):  # what Python itself looks for
+            raise AttributeError(name)
+        message = f"{self._label}() must be entered: `async with krakenio.{self._label}(...) as s:`, and then s.{name}"
+        raise AttributeError(message)
 
     async def __aenter__(self) -> T:
         """Enter, once."""

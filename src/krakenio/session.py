@@ -185,12 +185,14 @@ class Session(Subscribing[N]):
     async def _watch_outage(self, limit: float) -> None:
         """End the session when a socket that is wanted stays away for longer than the user allows (contract G4)."""
         while True:
-            now = anyio.current_time()
+            now, pause = anyio.current_time(), min(1.0, limit)
             for link in self._links.values():
-                if link.down_since is not None and now - link.down_since > limit:
-                    message = f"no connection to {link.name} for more than {limit:g} s: {link.trouble}"
+                left = limit if link.down_since is None else link.down_since + limit - now
+                if left <= 0:
+                    message = f"no connection to {link.name} for {limit:g} s: {link.trouble}"
                     raise SessionOutage(message) from link.trouble
-            await anyio.sleep(1.0)
+                pause = min(pause, left)
+            await anyio.sleep(pause)
 
 
 @overload

@@ -8,9 +8,10 @@ import anyio
 import pytest
 
 from krakenio import Gap
+from krakenio.clock import Skew
 from krakenio.sim import Exchange
 from krakenio.streams.filling import fetching
-from tests.opened import BTC, ETH, opened, settled
+from tests.opened import BTC, ETH, opened, settled, until
 
 pytestmark = pytest.mark.virtual
 
@@ -109,7 +110,10 @@ async def test_what_rest_does_not_give_is_a_gap_with_its_number() -> None:
         assert gap.lost == len(since(exchange, found[0])) - len(since(exchange, found[-1] + 1)) - len(found)
 
 
-async def test_a_stream_of_no_trade_yet_tells_a_gap() -> None:
+async def test_a_stream_of_no_trade_yet_tells_a_gap_where_kraken_s_time_is_not_known(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(Skew, "known", property(lambda _: False))
     async with opened() as (exchange, session), session.trades(BTC, backfill=True) as stream:
         exchange.drop("ws")
         with anyio.fail_after(30):
@@ -171,3 +175,43 @@ async def test_whatever_the_weather_each_trade_comes_once_in_order_or_is_counted
 async def some(stream: Any, count: int) -> list[Any]:
     """Read so many items: then each symbol has begun."""
     return [await stream.receive() for _ in range(count)]
+
+
+@pytest.mark.parametrize("after", [0, 1, 3])
+async def test_the_first_trades_of_a_quiet_market_are_not_lost_while_the_line_is_down(after: int) -> None:
+    """Others are traded meanwhile, and `after` more trades come once the line is up."""
+    async with opened(markets=[BTC, ETH]) as (exchange, session):
+        market: Any = {"side": "buy", "order_type": "market", "order_qty": "0.01"}
+        await session.orders.add(symbol=ETH, **market)  # before the stream: not its own
+        await anyio.sleep(5)
+        before = {symbol: traded(exchange, symbol)[-1] for symbol in (BTC, ETH)}
+        async with session.trades(BTC, ETH, backfill=True) as stream:
+            await settled()
+            await session.orders.add(symbol=BTC, **market)
+            exchange.drop("ws")
+            for symbol in (BTC, ETH, ETH):
+                await session.orders.add(symbol=symbol, **market)
+            await until(lambda: session.health.links["ws"].state == "up")
+            for _ in range(after):
+                await session.orders.add(symbol=ETH, **market)
+            await anyio.sleep(10)
+            items = await everything(stream)
+        assert gaps(items) == []
+        for symbol, last in before.items():
+            assert ids(items, symbol) == since(exchange, last + 1, symbol)
+
+
+async def test_a_quiet_market_waits_for_nothing_once_rest_has_come_as_far() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        market: Any = {"side": "buy", "order_type": "market", "order_qty": "0.01"}
+        await anyio.sleep(5)
+        last = traded(exchange)[-1]
+        async with session.trades(BTC, backfill=True) as stream:
+            await settled()
+            exchange.drop("ws")
+            await until(lambda: session.health.links["ws"].state == "up")
+            await session.orders.add(symbol=BTC, **market)
+            began = anyio.current_time()
+            first = await stream.receive()
+            assert (gaps([first]), ids([first])) == ([], [last + 1])
+            assert anyio.current_time() - began < 2

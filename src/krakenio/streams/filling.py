@@ -29,15 +29,22 @@ TRIES = 3
 
 PAGES = 10
 
+EARLIER = 1_000_000_000
+"""Nanoseconds before its acknowledgement from which a market without any trade yet is looked up: our idea of Kraken's
+time may be off by the way of a reply, and a trade too many is better than one that is missing."""
+
 
 class FillingIntake(TendedIntake[Any]):
     """Keep each symbol's trades whole."""
 
-    __slots__ = ("_fetch", "_roomy", "_tapes", "_wanted", "_whole_at_bound")
+    __slots__ = ("_fetch", "_roomy", "_tapes", "_time", "_wanted", "_whole_at_bound")
 
-    def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull, fetch: Fetch) -> None:
+    def __init__(
+        self, keys: Iterable[Key], limit: int, on_full: OnFull, fetch: Fetch, time: Callable[[], int | None]
+    ) -> None:
         super().__init__(keys, limit, on_full)
         self._fetch = fetch
+        self._time = time  # Kraken's, in nanoseconds, once it is known
         self._tapes = {str(key.symbol): Tape() for key in self.keys}
         self._whole_at_bound = on_full == "gap"  # what does not fit is fetched later; with "fail" it ends the stream
         self._wanted = anyio.Event()
@@ -60,6 +67,8 @@ class FillingIntake(TendedIntake[Any]):
     def settled(self, key: Key, error: ApiError | None) -> None:
         """Learn that a subscription runs: what it does not bring can be fetched now."""
         super().settled(key, error)
+        if error is None and (now := self._time()) is not None:
+            self._tapes[str(key.symbol)].begin(now - EARLIER)
         self._wanted.set()
 
     def take(self) -> Any:  # noqa: ANN401
@@ -75,7 +84,7 @@ class FillingIntake(TendedIntake[Any]):
     def finish(self, error: BaseException | None = None) -> None:
         """Say that nothing more will come; trades that waited for others stand behind a gap."""
         for tape in self._tapes.values():
-            while tape.missing is not None and not self.finished:
+            while tape.waits and not self.finished:
                 trade = tape.held.popleft()
                 if (lost := tape.skipped(trade)) > 0:
                     super().put_gap(Gap("the stream ended before they were fetched", lost=lost))
@@ -105,10 +114,11 @@ class FillingIntake(TendedIntake[Any]):
             missing, since = tape.missing, tape.since
             if since is None or missing == 0 or (missing or 0) > FILLABLE or tries == TRIES:
                 return
-            page = tape.wanted(await self._fetch(symbol, since))
+            fetched = await self._fetch(symbol, since)
+            page = tape.wanted(fetched)
             await self._give_page(tape, page, f"REST has a hole in the trades of {symbol}")
-            if not page and tape.missing is None:
-                return
+            if not page and (not tape.waits or (tape.last is None and fetched)):
+                return  # REST has come as far as what waits, or nothing does
             tries = 0 if page else tries + 1
             await anyio.sleep(PAUSE)
 
@@ -121,7 +131,7 @@ class FillingIntake(TendedIntake[Any]):
     async def _release(self, tape: Tape, reason: str) -> None:
         """Give what waits, up to the next hole in it."""
         first = True
-        while tape.missing is not None and (first or tape.missing == 0):
+        while tape.waits and (first or tape.missing == 0):
             await self._until_room()
             if tape.held:  # else the stream ended meanwhile, and took them along
                 self._give(tape, tape.held.popleft(), reason)

@@ -74,9 +74,11 @@ class Subscribing(Generic[N]):
         """Stream the public trades; with `snapshot` the 50 most recent ones come first.
 
         With `backfill` those that a reconnect or an overflow missed are fetched over REST and given in the order of
-        their symbol, each once; a `Gap` counts what cannot be had.
+        their symbol, each once; a `Gap` counts what cannot be had. A market's trades are followed from the moment of
+        its subscription, also where none comes for long.
         """
-        tend = partial(FillingIntake, fetch=fetching(self.rest.market, self._context.numbers)) if backfill else None
+        fetch = fetching(self.rest.market, self._context.numbers)
+        tend = partial(FillingIntake, fetch=fetch, time=self._kraken_time) if backfill else None
         return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps, tend=tend)
 
     def book(self, *symbols: str, depth: Literal[10, 25, 100, 500, 1000] = 10) -> BookStream[Book, Level[Decimal]]:

@@ -23,9 +23,10 @@ _ORD_TYPES = {"m": "market", "l": "limit"}
 class Tape:
     """Follow the numbers of one symbol's trades."""
 
-    __slots__ = ("_cut", "held", "last", "open")
+    __slots__ = ("_begun_ns", "_cut", "held", "last", "open")
 
     def __init__(self) -> None:
+        self._begun_ns: int | None = None
         self.last: Trade[Any] | None = None  # the last one that was given
         self.open: bool = False  # something is missing, or may be: live trades wait
         self.held: deque[Trade[Any]] = deque()
@@ -42,24 +43,36 @@ class Tape:
         self._hold(trade)
         return False
 
+    def begin(self, now_ns: int) -> None:
+        """Learn that trades come from now on, in Kraken's time; a market may have none for long."""
+        if self._begun_ns is None:
+            self._begun_ns = now_ns
+
     def missed(self) -> bool:
-        """Learn that trades may be missing behind the last one; false if there was none yet."""
-        self.open = self.last is not None
+        """Learn that trades may be missing behind the last one; false if there was no time for one yet."""
+        self.open = self.since is not None
         return self.open
 
     @property
     def since(self) -> str | None:
         """Return what REST must be asked for: a moment before the last trade, for several may share its time."""
-        return None if self.last is None else str(unix_ns(self.last.timestamp) - 1)
+        if self.last is not None:
+            return str(unix_ns(self.last.timestamp) - 1)
+        return None if self._begun_ns is None else str(self._begun_ns)
+
+    @property
+    def waits(self) -> bool:
+        """Tell whether live trades wait that were not fetched meanwhile."""
+        while self.held and self.last is not None and self.held[0].trade_id <= self.last.trade_id:
+            self.held.popleft()
+        return bool(self.held)
 
     @property
     def missing(self) -> int | None:
-        """Return how many trades are missing before those that wait; None where none waits, to tell the end."""
-        while self.held and self.last is not None and self.held[0].trade_id <= self.last.trade_id:
-            self.held.popleft()  # fetched meanwhile
-        if not self.held:
+        """Return how many trades are missing before those that wait; None where only REST can tell."""
+        if not self.waits or self.last is None:
             return None
-        return 0 if self.last is None else self.held[0].trade_id - self.last.trade_id - 1
+        return self.held[0].trade_id - self.last.trade_id - 1
 
     def wanted(self, fetched: list[Trade[Any]]) -> list[Trade[Any]]:
         """Return those of a page that were not given and do not wait."""
