@@ -122,6 +122,17 @@ class OrderResolved(Event, frozen=True, gc=False):
     outcome: str
 
 
+class RejectedOrderSeen(Event, frozen=True, gc=False):
+    """An order of this session is reported as live or filled, though Kraken's answer to it was this refusal.
+
+    Its intent stays `REJECTED`, no group cancels it: look at it, and cancel it if it is not wanted.
+    """
+
+    cl_ord_id: str
+    order_id: str
+    error: str
+
+
 class ExecutionsHealed(Event, frozen=True, gc=False):
     """What a hole in the executions had missed is known and was delivered: so many reports."""
 

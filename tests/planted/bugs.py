@@ -25,6 +25,7 @@ def bug(file: str, there: str, instead: str, noticed_by: str, tests: str) -> Bug
 
 INTENT, OUTBOX, LEDGER = "orders/intent.py", "links/outbox.py", "orders/resolving.py"
 SWEEP, OUTCOMES, RESOLVING = "orders/test_sweep.py", "orders/test_outcomes.py", "orders/test_resolving.py"
+REPLIES = "orders/test_replies.py"
 SWITCH, GROUPS, MEMBERS = "orders/test_switch.py", "orders/test_groups.py", "orders/test_group_members.py"
 ANYWHERE = "test_an_add_cancelled_anywhere_tells_the_truth"
 
@@ -117,9 +118,21 @@ BUGS = {
     ),
     "B11: all orders of a batch that was taken are taken": bug(
         "orders/batch.py",
-        "if row.error is not None:",
-        "if row.error is not None and not rows:",
+        "            self.refused(api_error(row.error))",
+        "            self.accept(acknowledged_row(row))",
         "orders/test_changing.py", "test_b11_a_batch_has_an_outcome_for_each_order",
+    ),
+    "B11: a row of a batch decides the order in its place, whichever it names": bug(
+        "orders/batch.py",
+        'legs = [by_name.get(same_form(row.cl_ord_id or "")) for row in rows]',
+        "legs = [*self.legs][: len(rows)]",
+        REPLIES, "test_a_row_decides_the_order_that_it_names",
+    ),
+    "B4: an answer without a reason refuses": bug(
+        "messages/replies.py",
+        "return self.error or None",
+        'return self.error or "no reason"',
+        REPLIES, "test_a_reply_that_does_not_say_that_an_order_was_refused",
     ),
     "C1: the lanes of one key do not wait for each other": bug(
         "rest/lane.py",

@@ -69,6 +69,16 @@ class Reply(Wire, frozen=True, gc=False):
         return self.success is True or (self.method == "pong" and self.success is None)
 
     @property
+    def refusal(self) -> str | None:
+        """Return why the request was refused; nothing where no reason came, or an order's id beside it says otherwise.
+
+        A reply that is neither `ok` nor a refusal decides nothing.
+        """
+        if self.success is not False or any(row.order_id for row in self.rows):
+            return None
+        return self.error or None
+
+    @property
     def rows(self) -> list[Result]:
         """List what was answered, whichever its shape: one row, one for each order of a batch, or none."""
         if isinstance(self.result, list):

@@ -123,8 +123,8 @@ class Question:
         return self._taken(answer.reply)
 
     def _taken(self, reply: Reply | None) -> bool:
-        if reply is not None and not reply.ok:
-            self.trouble = api_error(reply.error or "Kraken gave no reason")
+        if reply is not None and reply.refusal is not None:
+            self.trouble = api_error(reply.refusal)
         return reply is not None and reply.ok
 
     async def _over_rest(self, params: Mapping[str, Any], within: float) -> bool:

@@ -1,14 +1,16 @@
 """Hold requests about several orders: one request, and an outcome of its own for each order in it (contract B11).
 
-The rows of the reply decide their orders, whatever `success` says; an order without a row stays unknown.
+The rows of the reply decide their orders, whatever `success` says: each the one that it names, by its place only where
+nothing speaks against it. An order without a row, and one whose row has neither id nor error, stays unknown.
 """
 
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
 from krakenio.errors import ApiError, api_error
-from krakenio.messages import Reply
+from krakenio.messages import Reply, Result
 from krakenio.orders.gates import Gate
+from krakenio.orders.identity import same_form
 from krakenio.orders.intent import Intent
 from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
@@ -40,6 +42,13 @@ class Leg(Intent):
     def is_shown(self) -> bool:
         """Tell whether its reply or a report says that Kraken did it."""
         return self.outcome is Outcome.ACKED or self._proof is not None
+
+    def told(self, row: Result) -> None:
+        """Learn what its row says; what contradicts itself, or says nothing of an order, decides nothing (B4)."""
+        if row.error and not row.order_id:
+            self.refused(api_error(row.error))
+        elif not row.error and (row.order_id or self.params.get("validate")):
+            self.accept(acknowledged_row(row))
 
     def refused(self, error: ApiError) -> None:
         """Learn that Kraken does not take this order."""
@@ -127,17 +136,25 @@ class Batch(Many):
     def answered(self, reply: Reply) -> bool:
         """Let each row decide its order."""
         self._watch.stop(reply)
-        rows = reply.rows
-        if not rows and not reply.ok:
-            error = api_error(reply.error or "Kraken gave no reason")
-            for leg in self.legs:
-                leg.refused(error)
-            self._refuse(error)
+        if not reply.rows and not reply.ok:
+            self._not_taken(reply)
             return True
-        for leg, row in zip(self.legs, rows, strict=False):
-            if row.error is not None:
-                leg.refused(api_error(row.error))
-            else:
-                leg.accept(acknowledged_row(row))
+        for leg, row in self._decided_by(reply.rows):
+            leg.told(row)
         self.accept(Acknowledged(""))
         return True
+
+    def _refuse(self, error: ApiError) -> None:
+        for leg in self.legs:
+            leg.refused(error)
+        super()._refuse(error)
+
+    def _decided_by(self, rows: Sequence[Result]) -> list[tuple[Leg, Result]]:
+        """Return each order with its row; the rows stand in the order of the request (ws-v2-trading §7)."""
+        by_name = {same_form(leg.cl_ord_id): leg for leg in self.legs if leg.cl_ord_id}
+        legs = [by_name.get(same_form(row.cl_ord_id or "")) for row in rows]
+        if len(rows) == len(self.legs) and all(
+            leg is here or not row.cl_ord_id for leg, here, row in zip(legs, self.legs, rows, strict=True)
+        ):
+            legs = [*self.legs]
+        return [(leg, row) for leg, row in zip(legs, rows, strict=True) if leg is not None]

@@ -39,8 +39,8 @@ class Batch:
         """Learn what it cost; the reports tell which orders are gone."""
         if reply.ok:
             self._toll.accepted()
-        else:
-            self._toll.refused(api_error(reply.error or "Kraken gave no reason"))
+        elif reply.refusal is not None:
+            self._toll.refused(api_error(reply.refusal))
         return True
 
     def lost(self, *, written: bool) -> None:

@@ -30,6 +30,7 @@ from krakenio.orders.markets import Markets
 from krakenio.orders.needs import Road, Via
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
+from krakenio.orders.reported import Reported
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.roads import RestRoad, SocketRoad
 from krakenio.orders.stopping import Stopping
@@ -70,6 +71,7 @@ class Orders(Stopping):
         self.executions: Healing = Healing(context, ledger.rest, link.renew, self._learn)
         self._intents: Recent[str, Intent] = Recent()
         self._doubts: Doubts = Doubts()
+        self._reported: Reported = Reported(context)
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
@@ -276,8 +278,8 @@ class Orders(Stopping):
     def _learn(self, item: Execution) -> None:
         """Settle what a report shows, whether the stream told it or REST does after an outage (contract B6)."""
         intent = self._intents.find(item.cl_ord_id or "")
-        if intent is not None and intent.outcome is Outcome.UNKNOWN:
-            intent.accept(Acknowledged(item.order_id, item.cl_ord_id))
+        if intent is not None:
+            self._reported.heard(intent, item, self.context.now())
         self._doubts.heard(item, self.context.skew.offset)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature

@@ -144,7 +144,7 @@ class Intent(Record):
         if reply.ok:
             self.accept(acknowledged(reply))
         else:
-            self._refuse(api_error(reply.error or "Kraken gave no reason"))
+            self._not_taken(reply)
         return True
 
     def lost(self, *, written: bool) -> None:
@@ -252,6 +252,17 @@ class Intent(Record):
         if self._toll is not None:
             self._toll.withdrawn()
         self._desk.release(self)
+
+    def _not_taken(self, reply: Reply) -> None:
+        """Be refused if the reply says so and why; else reports and `resolve()` decide, as where none came (B4)."""
+        if reply.refusal is not None:
+            self._refuse(api_error(reply.refusal))
+        else:
+            self._doubt(api_error(reply.error) if reply.error else None)
+
+    def _doubt(self, error: ApiError | None) -> None:
+        self.error = error
+        self._decide(Outcome.UNKNOWN)
 
     def _refuse(self, error: ApiError) -> None:
         if isinstance(error, InvalidSession):

@@ -57,8 +57,10 @@ def _placed(params: Params, result: AddedOrder) -> Result:
 
 
 def _rows(params: Params, result: AddedBatch) -> list[Result]:
-    pairs = zip(params["orders"], result.orders, strict=False)
-    return [_named(row, order_id=told.txid, error=told.error) for row, told in pairs]
+    """Name each row by its place, if none is missing: REST gives them no names."""
+    whole = len(result.orders) == len(params["orders"])
+    orders: list[Params] = params["orders"] if whole else [{}] * len(result.orders)
+    return [_named(row, order_id=told.txid, error=told.error) for row, told in zip(orders, result.orders, strict=True)]
 
 
 def _amended(params: Params, result: AmendedOrder) -> Result:
