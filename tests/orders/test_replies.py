@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Batch, Intent, OrderOutcomeUnknown, Outcome
+from krakenio import Batch, CancelList, Intent, OrderOutcomeUnknown, Outcome
 from krakenio.events import RejectedOrderSeen
 from krakenio.models import AddedBatch, BatchRow
 from krakenio.orders.overrest import reply_of
@@ -33,6 +33,10 @@ async def answered(exchange: Exchange, intent: Intent, *replies: Told, arrives: 
         for reply in replies:
             exchange.send_raw("ws_auth", json.dumps({**envelope, **reply}))
     return ends[0]
+
+
+def ok(order_id: str | None = None) -> Told:
+    return {"success": True, "result": None if order_id is None else {"order_id": order_id}}
 
 
 def refused(error: str | None = None) -> Told:
@@ -236,3 +240,85 @@ async def test_a_report_that_a_refusal_explains_is_nothing_to_tell(error: str) -
         with anyio.move_on_after(1):
             async for event in events:
                 assert not isinstance(event, RejectedOrderSeen)
+
+
+# the replies to a list of cancels
+
+
+async def cancel(exchange: Exchange, session: Session[Any], *replies: Told | str) -> tuple[object, CancelList]:
+    """Cancel two orders, and let Kraken answer this; `a` and `b` name them. It cancels none meanwhile."""
+    names = {at: (await session.orders.add(**resting())).order_id for at in "ab"}
+    cancels = session.orders.prepare_cancel(order_id=list(names.values()))
+    said = [ok(names[each]) if isinstance(each, str) else each for each in replies]
+    return await answered(exchange, cancels, *said), cancels
+
+
+NO_ORDER = refused("EOrder:Unknown order")
+
+
+@pytest.mark.parametrize(
+    ("replies", "outcomes"),
+    [
+        (["a", "a", "b"], (ACKED, ACKED)),
+        (["a", "a", NO_ORDER], (ACKED, REJECTED)),
+        (["a", "a", ok()], (ACKED, ACKED)),
+        ([refused("EGeneral:Invalid arguments:order_id"), "b"], (REJECTED, ACKED)),
+        ([refused("EGeneral:Internal error"), "b"], (UNKNOWN, ACKED)),
+        ([refused("EService:Market in post_only mode"), "a"], (ACKED, REJECTED)),
+        ([refused("Something that nobody knows"), "a"], (ACKED, REJECTED)),
+        ([refused("EOrder:Rate limit exceeded"), "a"], (ACKED, REJECTED)),
+        ([refused(), "b"], (UNKNOWN, ACKED)),
+        ([{"success": None}, "a"], (ACKED, UNKNOWN)),
+        ([refused("EGeneral:Permission denied")], (REJECTED, REJECTED)),
+        ([refused("ESession:Invalid session")], (REJECTED, REJECTED)),
+        ([refused("EAPI:Rate limit exceeded")], (REJECTED, REJECTED)),
+        ([refused("Exceeded msg rate")], (REJECTED, REJECTED)),
+        ([refused("EAuth:Failed")], (REJECTED, REJECTED)),
+        ([refused("EGeneral:Temporary lockout")], (REJECTED, REJECTED)),
+        ([refused("Malformed request")], (REJECTED, REJECTED)),
+        (["a", refused("EGeneral:Permission denied")], (ACKED, REJECTED)),
+    ],
+)
+async def test_one_reply_to_a_list_of_cancels_is_for_one_order(
+    replies: Sequence[Told | str], outcomes: tuple[Outcome, Outcome]
+) -> None:
+    """B4, B11, G7: unless it refuses whoever asks, or the whole request; one that comes twice counts once."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        began = anyio.current_time()
+        _end, cancels = await cancel(exchange, session, *replies)
+        assert tuple(cancels.outcomes.values()) == outcomes
+        assert anyio.current_time() - began < 1
+        assert pending(session) == (0, 0, 0)
+        assert session.health.links["ws_auth"].connects == 1
+
+
+@pytest.mark.parametrize("reply", [refused("EGeneral:Internal error"), refused()])
+async def test_a_cancel_that_a_reply_left_open_is_settled_by_its_report(reply: Told) -> None:
+    """B6, B11: though the others of its list are known."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        end, cancels = await cancel(exchange, session, reply, "b")
+        assert end is cancels.acknowledged
+        assert tuple(cancels.outcomes.values()) == (UNKNOWN, ACKED)
+        await anyio.sleep(40)
+        assert tuple(cancels.outcomes.values()) == (ACKED, ACKED)
+
+
+async def test_a_success_that_came_twice_is_waited_for_no_longer_than_others() -> None:
+    """A4, B4, G7: the other order has no answer then."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        end, cancels = await cancel(exchange, session, "a", "a")
+        assert isinstance(end, OrderOutcomeUnknown)
+        assert tuple(cancels.outcomes.values()) == (ACKED, UNKNOWN)
+        assert session.health.links["ws_auth"].connects == 1
+
+
+@pytest.mark.parametrize("reply", [refused(), {"success": None}, refused("EGeneral:Internal error")])
+async def test_a_list_of_cancels_of_which_nothing_was_said_is_unknown(reply: Told) -> None:
+    """B4."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        end, cancels = await cancel(exchange, session, reply, reply)
+        assert isinstance(end, OrderOutcomeUnknown)
+        assert str(end.__cause__ or "") == (reply.get("error") or "")
+        assert tuple(cancels.outcomes.values()) == (UNKNOWN, UNKNOWN)
+        await anyio.sleep(40)
+        assert tuple(each.name for each in cancels.outcomes.values()) == ("ACKED", "ACKED")

@@ -1,13 +1,24 @@
 """Cancel orders: one id or a list of them goes in, an intent with an outcome for each comes out.
 
 Kraken answers a list with one reply for each order, and a refusal names no order: which one it means follows once all
-others have their answer. Source: cancel_order in Kraken's WebSocket v2 reference.
+others have their answer. Source: cancel_order in Kraken's WebSocket v2 reference. Only what concerns whoever asks, or
+the request as a whole, ends it before.
 """
 
 from collections.abc import Mapping, Sequence
 from typing import Any, overload
 
-from krakenio.errors import ApiError, InvalidRequest, api_error
+from krakenio.errors import (
+    ApiError,
+    AuthenticationError,
+    InvalidArguments,
+    InvalidRequest,
+    InvalidSession,
+    PermissionDenied,
+    RateLimited,
+    TemporaryLockout,
+    api_error,
+)
 from krakenio.messages import Execution, Reply, Result
 from krakenio.orders.batch import Leg, Look, Many
 from krakenio.orders.changefields import MOST_CANCELS, check_names, one_name, order_id
@@ -21,6 +32,7 @@ Ids = list[str] | tuple[str, ...]
 
 _CHECKS: Mapping[str, Check] = {"order_id": order_id, "cl_ord_id": client_order_id}
 _ONE_BY_ONE = 'cancel: REST takes one id at a time; batch_cancel(order_id=[...], via="rest") takes 2 to 50'
+_OF_THE_ASKER = (AuthenticationError, InvalidSession, PermissionDenied, TemporaryLockout)
 _ANONYMOUS = "Kraken refused several cancels of one request for different reasons, and does not say which for which"
 
 
@@ -38,23 +50,31 @@ class CancelList(Many):
         self._by_name = dict(zip(names, self.legs, strict=True))
         self._errors: list[ApiError] = []
         self._unnamed = 0  # answers that say yes, and not to what
-        self._named = 0
+        self._vague = 0  # answers that say neither yes nor why not
+        self._named: dict[str, None] = {}
 
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """Return the outcome of each id, in the order of the request."""
         return {name: leg.outcome for name, leg in self._by_name.items()}
 
+    @property
+    def parts(self) -> Sequence[Intent]:
+        """Return it and its cancels: a report may still settle one of them when it has ended itself."""
+        return (self, *self.legs)
+
     def answered(self, reply: Reply) -> bool:
         """Take one of the replies; true once nothing more can come."""
         self._watch.stop(reply)
         if reply.ok:
-            self._take(reply.row)
-            return self._settled()
-        error = api_error(reply.error or "Kraken gave no reason")
-        if error.category != "Order":
+            for row in reply.rows or [reply.row]:
+                self._take(row)
+        elif reply.refusal is None:
+            self._vague += 1
+        elif _is_of_all(error := api_error(reply.refusal)):
             return self._refused_whole(error)
-        self._errors.append(error)
+        else:
+            self._errors.append(error)
         return self._settled()
 
     def shown(self, name: str, report: Execution) -> None:
@@ -70,24 +90,34 @@ class CancelList(Many):
             self._finish()
 
     def _take(self, row: Result) -> None:
-        leg = self._by_name.get(getattr(row, self._field) or "")
-        if leg is None:
+        name = getattr(row, self._field) or ""
+        if name not in self._by_name:
             self._unnamed += 1
-        else:
-            self._named += 1
-            leg.accept(acknowledged_row(row))
+        elif name not in self._named:  # one that comes again is no answer for another order
+            self._named[name] = None
+            self._by_name[name].accept(acknowledged_row(row))
 
     def _settled(self) -> bool:
         """Give the rest their outcome once as many answers have come as there are orders."""
-        if len(self.legs) > self._named + self._unnamed + len(self._errors):
+        if len(self.legs) > len(self._named) + self._unnamed + self._vague + len(self._errors):
             return False
+        error = _in_common(self._errors)
         for leg in [leg for leg in self.legs if leg.outcome is Outcome.UNKNOWN]:
-            if not self._unnamed:
-                leg.refused(_in_common(self._errors))
-            elif not self._errors:
-                leg.accept(Acknowledged(""))
-        self._finish()
+            self._settle(leg, error)
+        if all(leg.outcome is Outcome.UNKNOWN for leg in self.legs):
+            self._doubt(error)
+        else:
+            self._finish()
         return True
+
+    def _settle(self, leg: Leg, error: ApiError | None) -> None:
+        """Give an order that no answer names what all such answers say; where they differ it stays unknown."""
+        if self._vague or (error and self._unnamed):
+            return
+        if error:
+            leg.refused(error)
+        else:
+            leg.accept(Acknowledged(""))
 
     def _refused_whole(self, error: ApiError) -> bool:
         """Learn that Kraken does not take the rest of the request, for a reason that is no order's."""
@@ -188,9 +218,17 @@ def _checked(field: str, given: Ids) -> list[str]:
     return names
 
 
-def _in_common(errors: Sequence[ApiError]) -> ApiError:
-    """Return what is true of each order that was refused: where one may have been cancelled, each may."""
-    error = next((each for each in errors if each.ambiguous), errors[0])
-    if any(str(each) != str(error) for each in errors):
+def _is_of_all(error: ApiError) -> bool:
+    """Tell whether an error is no single order's: of whoever asks, or of a request that was not even read."""
+    if isinstance(error, RateLimited):
+        return error.category != "Order"
+    unread = isinstance(error, InvalidArguments) and error.category in {"API", "Gateway"}
+    return unread or isinstance(error, _OF_THE_ASKER)
+
+
+def _in_common(errors: Sequence[ApiError]) -> ApiError | None:
+    """Return what is true of each order that was refused, if any was: where one may be cancelled, each may."""
+    error = next((each for each in errors if each.ambiguous), errors[0] if errors else None)
+    if error is not None and any(str(each) != str(error) for each in errors):
         error.add_note(_ANONYMOUS)
     return error
