@@ -234,6 +234,42 @@ async def test_an_amend_is_not_taken_for_an_equal_one_before(before: tuple[str, 
         assert outcome is (Outcome.ACKED if last else Outcome.UNKNOWN if "50000.0" in before else Outcome.NOT_ACCEPTED)
 
 
+@pytest.mark.parametrize("ahead", [5.0, 400.0, -5.0, -400.0])
+async def test_an_amend_that_was_done_is_found_whatever_our_clock_says(ahead: float) -> None:
+    """B8: Kraken notes its own time of each change."""
+    async with opened(ahead=ahead) as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        await anyio.sleep(60)
+        exchange.freeze("ws_auth", 10_000)  # else a report would tell
+        exchange.fail_after_acceptance("AmendOrder", "EService:Unavailable")
+        intent = session.orders.prepare_amend(order_id=order.order_id, limit_price="50001.0", via="rest")
+        await ended(intent)
+        assert await intent.resolve() is Outcome.ACKED
+
+
+@pytest.mark.parametrize("ahead", [-5.0, -400.0])
+async def test_an_equal_amend_from_long_before_is_none_for_a_clock_that_is_behind(ahead: float) -> None:
+    """B8."""
+    async with opened(ahead=ahead) as (exchange, session):
+        order = await session.orders.add(**resting(limit_price="50500.0"))
+        await amended(session, order.order_id, "50000.0")
+        await anyio.sleep(4)
+        intent = session.orders.prepare_amend(order_id=order.order_id, limit_price="50000.0")
+        await left_unknown(exchange, intent)
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+
+
+@pytest.mark.parametrize("step", [30, -30])
+async def test_a_clock_that_is_set_after_the_writing_makes_nothing_too_old(step: int) -> None:
+    """B8: of what was known of Kraken's time then, and what is now, the earlier counts."""
+    async with opened() as (_, session):
+        intent = session.orders.prepare(**RESTING)
+        await intent.submit()
+        before = intent.since_ns
+        session.orders.context.skew.offset += step * 10**9
+        assert intent.since_ns == before + min(step, 0) * 10**9
+
+
 async def test_the_price_of_an_order_as_it_came_is_no_amend() -> None:
     """B8."""
     async with opened() as (exchange, session):

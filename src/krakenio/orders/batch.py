@@ -22,6 +22,7 @@ class Leg(Intent):
     """Be one order of a batch: its outcome is its own, its sending is the batch's."""
 
     deadline_ns: int | None
+    written_ns: int | None
     outcome: Outcome
 
     async def submit(self) -> Acknowledged:
@@ -29,10 +30,10 @@ class Leg(Intent):
         message = f"{self!r} is sent by its batch: await batch.submit()"
         raise RuntimeError(message)
 
-    def sent(self, written_ns: int | None, deadline_ns: int | None) -> None:
+    def sent(self, written_ns: int, deadline_ns: int | None) -> None:
         """Learn that the batch is on its way."""
-        self.written_ns, self.deadline_ns, self.outcome = written_ns, deadline_ns, Outcome.UNKNOWN
-        self._waiting = True
+        self.departed(written_ns)
+        self.deadline_ns, self._waiting = deadline_ns, True
 
     def left(self) -> None:
         """Learn that nobody waits for the batch any more: what is known later is news."""
@@ -81,7 +82,7 @@ class Many(Intent):
         """Learn that the bytes are on their way."""
         super().written()
         for leg in self.legs:
-            leg.sent(self.written_ns, self.deadline_ns)
+            leg.sent(self.written_ns or 0, self.deadline_ns)
 
     async def place(self) -> Self:
         """Send it and wait for the reply; the legs tell what became of each order."""

@@ -23,6 +23,9 @@ REPLY_WITHIN = 10.0
 MARGIN = 2.0
 """Seconds after the deadline until Kraken's tables are believed: a new order can be missing from them for a moment."""
 
+CLOCKS = 2 * 10**9
+"""Nanoseconds by which our idea of Kraken's time may be ahead of the time that Kraken notes for what it does."""
+
 REPLY_AFTER_REPORT = 1.0
 """Seconds that a reply may take once an order's report has shown what came of it; then the report is believed."""
 

@@ -280,7 +280,7 @@ class Orders(Stopping):
         intent = self._intents.find(item.cl_ord_id or "")
         if intent is not None:
             self._reported.heard(intent, item, self.context.now())
-        self._doubts.heard(item, self.context.skew.offset)
+        self._doubts.heard(item)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""

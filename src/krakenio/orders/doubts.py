@@ -18,9 +18,6 @@ from krakenio.subscriptions.standing import time_of
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
 
-CLOCKS = 2 * 10**9
-"""Nanoseconds by which our clock may be ahead of the time that Kraken notes for a change."""
-
 NEW = 2**63
 """The time of a report that cannot be read, as some of Kraken's: it counts as new."""
 
@@ -51,14 +48,13 @@ class Doubts:
         if request.outcome is not Outcome.UNKNOWN and self._requests.forget(request) is not None:
             self._forget_names(request)
 
-    def heard(self, report: Execution, offset: int) -> None:
-        """Tell the requests that a report shows to be done; Kraken's clock is `offset` nanoseconds ahead of ours."""
+    def heard(self, report: Execution) -> None:
+        """Tell the requests that a report shows to be done."""
         if report.exec_type not in _PROOFS.values():
             return
         for name in (report.order_id, report.cl_ord_id):
             for request in [*self._by_order.get(name or "", ())]:
-                since = (request.written_ns or 0) + offset - CLOCKS
-                if request.outcome is Outcome.UNKNOWN and shows(report, request.method, request.params, since):
+                if request.outcome is Outcome.UNKNOWN and _settles(report, request):
                     request.shown(name or "", report)
 
     def _forget_names(self, request: "Intent") -> None:
@@ -72,6 +68,10 @@ class Doubts:
 def names_in(method: str, params: Mapping[str, Any]) -> list[str]:
     """Return the ids of the orders that a request changes or cancels."""
     return list(named(params)) if method in _PROOFS else []
+
+
+def _settles(report: Execution, request: "Intent") -> bool:
+    return shows(report, request.method, request.params, request.since_ns)
 
 
 def shows(report: Execution, method: str, params: Mapping[str, Any], since: int) -> bool:

@@ -34,6 +34,7 @@ class Intent(Record):
     error: ApiError | None
     acknowledged: Acknowledged | None
     deadline_ns: int | None
+    written_ns: int | None
 
     def __init__(
         self,
@@ -46,7 +47,7 @@ class Intent(Record):
         gate: Gate | None = None,
         via: Via = "ws",
     ) -> None:
-        super().__init__(method, params)
+        super().__init__(method, params, desk.context.skew)
         self._desk = desk
         self._road = desk.road(via)
         self._road.check(method, self.params)
@@ -131,8 +132,7 @@ class Intent(Record):
 
     def written(self) -> None:
         """Learn that the bytes are on their way; from here on it is the reply that is waited for."""
-        self.written_ns = self._watch.start()
-        self.outcome = Outcome.UNKNOWN
+        self.departed(self._watch.start())
         if self._patience is not None:
             self._patience.deadline = self._desk.context.now() + self._seconds_to_wait()
         if self._toll is not None:

@@ -4,15 +4,16 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from krakenio.clock import utc
+from krakenio.clock import Skew, utc
 from krakenio.errors import ApiError
+from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.outcome import Acknowledged, Outcome
 
 
 class Record:
     """Know how one request stands: `NOT_SENT` before anything has happened to it."""
 
-    def __init__(self, method: str, params: Mapping[str, Any]) -> None:
+    def __init__(self, method: str, params: Mapping[str, Any], skew: Skew) -> None:
         self.method: str = method
         self.params: dict[str, Any] = dict(params)
         self.outcome: Outcome = Outcome.NOT_SENT
@@ -21,6 +22,8 @@ class Record:
         self.acknowledged: Acknowledged | None = None
         self.deadline_ns: int | None = None
         self.written_ns: int | None = None
+        self._skew = skew
+        self._departed_ns = 0  # when it was written, in Kraken's time as it was known then
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -36,6 +39,16 @@ class Record:
     def new_names(self) -> tuple[str, ...]:
         """Return the client ids that this request would give to new orders."""
         return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
+
+    @property
+    def since_ns(self) -> int:
+        """Return from when on, in Kraken's time, a change may be this request's: clocks may have been set since."""
+        return min(self._departed_ns, (self.written_ns or 0) + self._skew.offset) - CLOCKS
+
+    def departed(self, written_ns: int) -> None:
+        """Note when it was written; what becomes of it is unknown from then on."""
+        self.written_ns, self._departed_ns = written_ns, written_ns + self._skew.offset
+        self.outcome = Outcome.UNKNOWN
 
     @property
     def deadline(self) -> datetime | None:

@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any
 
 from krakenio.errors import InvalidRequest, UnknownOrder
 from krakenio.models import Order, OrderAmend
-from krakenio.orders.doubts import CLOCKS
+from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.outcome import Outcome
 from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
@@ -50,16 +50,15 @@ class Ledger:
         txid = intent.params.get("order_id") or await self._txid(str(intent.params["cl_ord_id"]), intent)
         if txid is None:
             return Outcome.NOT_ACCEPTED
-        since = (intent.written_ns or 0) - CLOCKS
         try:
             amends = (await self.rest.account.order_amends(order_id=txid)).amends
         except UnknownOrder:
             return Outcome.NOT_ACCEPTED
-        recent = [each for each in amends if each.amend_type != "original" and (each.timestamp or 0) >= since]
+        recent = [each for each in amends if each.amend_type != "original" and (each.timestamp or 0) >= intent.since_ns]
         told = _told(intent.params)
         if "limit_price" in told and recent and await self._is_trailing(txid):
             told = [name for name in told if name != "limit_price"]  # an offset was asked for, the history has prices
-        return _of_amends(recent, {name: intent.params[name] for name in told if name in intent.params}, since)
+        return _of_amends(recent, {name: intent.params[name] for name in told}, intent.since_ns)
 
     async def look_for_edit(self, intent: "Intent") -> Outcome:
         """Tell whether an edit was taken: the new order names the old one; while the old one is open it was not."""
