@@ -29,7 +29,6 @@ from krakenio.orders import Orders
 from krakenio.orders.funds import BalanceTable
 from krakenio.orders.healing import Healing
 from krakenio.orders.pacing import check_on_limit
-from krakenio.orders.resolving import Ledger
 from krakenio.process import shared
 from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.streams.subscribing import Subscribing
@@ -78,7 +77,7 @@ class Session(Subscribing[N]):
         if options.keys is not None:
             life.spawn(self._token.run, "token")
             self._orders = Orders(
-                self._context, self._link("ws_auth"), self._token, used.used_ids, Ledger(self.rest), self._check_open
+                self._context, self._link("ws_auth"), self._token, used.used_ids, self.rest, self._check_open
             )
             life.spawn(self._orders.executions.run, "healing of executions")
         if options.max_outage is not None:

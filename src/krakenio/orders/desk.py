@@ -27,6 +27,7 @@ from krakenio.orders.identity import new_id
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.markets import Markets
+from krakenio.orders.names import Names
 from krakenio.orders.needs import Road, Via
 from krakenio.orders.outcome import Acknowledged, Outcome
 from krakenio.orders.pacing import Pacing, Toll
@@ -37,7 +38,6 @@ from krakenio.orders.stopping import Stopping
 from krakenio.orders.switch import DeadManSwitch
 from krakenio.orders.table import OrderTable
 from krakenio.process import UsedIds
-from krakenio.recent import Recent
 from krakenio.rest import Rest
 from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.channels import EXECUTIONS, Key
@@ -52,7 +52,7 @@ class Orders(Stopping):
         link: Link,
         token: Token,
         used: UsedIds,
-        ledger: Ledger,
+        rest: Rest,
         check_open: Callable[[], None],
     ) -> None:
         self.context = context
@@ -61,17 +61,17 @@ class Orders(Stopping):
         self._link = link
         self._token = token
         self._used = used
-        self._ledger = ledger
-        self.rest: Rest = ledger.rest
-        self.markets: Markets = Markets(context, ledger.rest, self.pacing.ages)
+        self.rest: Rest = rest
+        self.markets: Markets = Markets(context, rest, self.pacing.ages)
         self.gate: Gate = Gate()
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
-        self.executions: Healing = Healing(context, ledger.rest, link.renew, self._learn)
-        self._intents: Recent[str, Intent] = Recent()
+        self.executions: Healing = Healing(context, rest, link.renew, self._learn)
+        self._names: Names = Names(self.known)
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)
+        self._ledger = Ledger(rest, self._names)
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
@@ -153,7 +153,7 @@ class Orders(Stopping):
 
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session; they are kept for 10 minutes, at most 10 000 (contract B6)."""
-        return self._intents.find(cl_ord_id)
+        return self._names.find(cl_ord_id)
 
     # what intents ask for
 
@@ -223,8 +223,7 @@ class Orders(Stopping):
         now = self.context.now()
         for part in intent.parts:
             self._doubts.enter(part, now)
-            for name in part.new_names:
-                self._intents.keep(name, part, now)
+            self._names.enter(part, now)
 
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
@@ -277,7 +276,7 @@ class Orders(Stopping):
 
     def _learn(self, item: Execution) -> None:
         """Settle what a report shows, whether the stream told it or REST does after an outage (contract B6)."""
-        intent = self._intents.find(item.cl_ord_id or "")
+        intent = self._names.of(item)
         if intent is not None:
             self._reported.heard(intent, item, self.context.now())
         self._doubts.heard(item)
@@ -294,6 +293,4 @@ class Orders(Stopping):
         self._check_open()
 
     def _keep(self, intent: Intent) -> None:
-        name = intent.cl_ord_id
-        if name is not None and name not in self._intents:
-            self._intents.keep(name, intent, self.context.now())
+        self._names.keep(intent, self.context.now())

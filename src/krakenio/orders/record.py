@@ -22,6 +22,7 @@ class Record:
         self.acknowledged: Acknowledged | None = None
         self.deadline_ns: int | None = None
         self.written_ns: int | None = None
+        self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
         self._skew = skew
         self._departed_ns = 0  # when it was written, in Kraken's time as it was known then
 

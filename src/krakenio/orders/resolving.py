@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING, Any
 from krakenio.errors import InvalidRequest, UnknownOrder
 from krakenio.models import Order, OrderAmend
 from krakenio.orders.deadlines import CLOCKS
+from krakenio.orders.names import Names
 from krakenio.orders.outcome import Outcome
 from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
@@ -28,21 +29,23 @@ _AMENDED = ("order_qty", "display_qty", "limit_price", "trigger_price")
 class Ledger:
     """Read what Kraken has of an order, over REST."""
 
-    def __init__(self, rest: Rest) -> None:
+    def __init__(self, rest: Rest, names: Names) -> None:
         self.rest: Rest = rest
+        self._names = names
 
     async def look_for_add(self, intent: "Intent") -> Outcome:
         """Tell whether an add was accepted, by its `cl_ord_id`."""
         if intent.cl_ord_id is None:
             message = "an order that is named by order_userref only cannot be told from others: give orders a cl_ord_id"
             raise InvalidRequest(message)
-        found = (await self.rest.account.open_orders(cl_ord_id=intent.cl_ord_id)).open
+        found = self._own(intent, (await self.rest.account.open_orders(cl_ord_id=intent.cl_ord_id)).open)
         if not found:
             start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
-            found = (await self.rest.account.closed_orders(cl_ord_id=intent.cl_ord_id, start=start)).closed
+            closed = (await self.rest.account.closed_orders(cl_ord_id=intent.cl_ord_id, start=start)).closed
+            found = self._own(intent, closed)
         if not found:
             return Outcome.NOT_ACCEPTED
-        intent.order_id = next(iter(found))
+        intent.order_id = found[0]
         return Outcome.ACKED
 
     async def look_for_amend(self, intent: "Intent") -> Outcome:
@@ -86,6 +89,11 @@ class Ledger:
         """Leave it unknown: Kraken tells nobody how its dead-man's switch stands."""
         return Outcome.UNKNOWN
 
+    def _own(self, intent: "Intent", orders: Mapping[str, Order]) -> list[str]:
+        """Return which orders of an add's name can be its own: others may have had the name before."""
+        mine = [txid for txid, order in orders.items() if _may_be(order, intent)]
+        return [txid for txid in mine if not self._names.is_another(txid, intent)]
+
     async def _is_trailing(self, txid: str) -> bool:
         found = await self.rest.account.query_orders(txid=[txid])
         return any(is_trailing(order.descr.ordertype or "") for order in found.values())
@@ -104,6 +112,12 @@ class Ledger:
         names = intent.params.get("cl_ord_id", ())
         is_open = any(txid in ids or order.cl_ord_id in names for txid, order in orders.items())
         return Outcome.UNKNOWN if is_open else Outcome.ACKED
+
+
+def _may_be(order: Order, intent: "Intent") -> bool:
+    """Tell whether an order can be what became of an add; the market is not compared, REST has other names for it."""
+    opened = intent.since_ns if order.opentm is None else int(order.opentm.scaleb(9))
+    return opened >= intent.since_ns and order.descr.type in {None, intent.params["side"]}
 
 
 def _of_amends(recent: Sequence[OrderAmend], asked: Mapping[str, Any], since: int) -> Outcome:
