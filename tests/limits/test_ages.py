@@ -20,7 +20,7 @@ def row(exec_type: str, order_id: str = "O1", **more: Any) -> Execution:
 def placed(now: float = 100.0) -> OrderAges:
     """Return what is known of one order that was placed just now."""
     ages = OrderAges()
-    ages.placed("mine", BTC, now)
+    ages.placed("mine", BTC, now, now + 5.0)
     ages.heard(row("new", cl_ord_id="mine"), now, 0.0)
     return ages
 
@@ -31,7 +31,7 @@ def test_an_order_is_known_by_both_names_and_later_reports_need_not_tell_its_pai
     assert (ages.age("mine", 107.0), ages.age("O1", 107.0)) == (7.0, 7.0)
     ages.heard(row("canceled"), 108.0, 0.0)
     assert ages.symbol("O1") == BTC
-    assert ages.open_orders(BTC) == 0
+    assert ages.open_orders(BTC, 110.0) == 0
 
 
 def test_an_amend_makes_an_order_young_again() -> None:
@@ -58,22 +58,69 @@ def test_what_is_not_known_counts_as_young_and_has_no_pair() -> None:
 
 def test_an_order_that_was_not_sent_is_not_open_and_forgetting_it_twice_does_no_harm() -> None:
     ages = OrderAges()
-    ages.placed("mine", BTC, 0.0)
-    assert ages.open_orders(BTC) == 1
+    ages.placed("mine", BTC, 109.0, 114.0)
+    assert ages.open_orders(BTC, 110.0) == 1
     for name in ("mine", "mine", "another"):
         ages.gone(name)
-    assert ages.open_orders(BTC) == 0
+    assert ages.open_orders(BTC, 110.0) == 0
+
+
+def test_what_nothing_confirms_is_open_until_it_cannot_become_an_order() -> None:
+    """B8."""
+    ages = OrderAges()
+    ages.placed("mine", BTC, 100.0, 107.0)
+    for now, there in ((106.9, 1), (107.0, 0)):
+        assert (ages.open_orders(BTC, now), len([*ages.open_symbols(now)]), len(ages.open_names(now))) == (there,) * 3
+
+
+def test_what_nothing_confirms_before_a_gap_may_be_open_without_a_connection() -> None:
+    """H3: the dead man's switch tells what it may have cancelled. The next snapshot need not list an add on its way."""
+    ages = OrderAges()
+    ages.placed("mine", BTC, 100.0, 107.0)
+    ages.gap(101.0)
+    for now, there in ((106.9, 1), (107.0, 0)):
+        assert (ages.open_orders(BTC, now), ages.open_names(now)) == (there, ["mine"])
+    for now in (108.0, 109.0):
+        ages.gap(now)
+    assert ages.open_names(109.0) == []
+
+
+@pytest.mark.parametrize("now", [101.0, 500.0])
+def test_a_late_report_or_answer_still_makes_it_open(now: float) -> None:
+    """B6."""
+    told, answered = OrderAges(), OrderAges()
+    for ages in (told, answered):
+        ages.placed("mine", BTC, 100.0, 107.0)
+        ages.placed("another", BTC, now, now + 7.0)  # by which what has lapsed is dropped
+        ages.gone("another")
+    told.heard(row("new", cl_ord_id="mine"), now, 0.0)
+    answered.confirmed("mine")
+    assert [each.open_orders(BTC, 900.0) for each in (told, answered)] == [1, 1]
+    for ages in (told, answered):
+        ages.heard(row("canceled", cl_ord_id="mine"), 901.0, 0.0)
+        ages.confirmed("mine")  # an answer that comes after the report of its end
+        ages.confirmed("unheard of")
+        assert ages.open_orders(BTC, 902.0) == 0
+
+
+def test_an_order_of_before_a_gap_is_not_open_by_its_answer_alone() -> None:
+    """The snapshot that followed lists it if it is."""
+    ages = OrderAges()
+    ages.placed("mine", BTC, 100.0, 107.0)
+    ages.gap(101.0)
+    ages.confirmed("mine")
+    assert ages.open_orders(BTC, 101.0) == 0
 
 
 def test_after_a_gap_only_what_the_snapshot_lists_is_open() -> None:
     ages = placed()
     ages.heard(row("new", "O2", symbol=ETH), 100.0, 0.0)
-    ages.gap()
-    assert [*ages.open_symbols()] == []
-    assert ages.open_names() == ["O1", "O2"]  # as far as anyone knows
+    ages.gap(101.0)
+    assert [*ages.open_symbols(110.0)] == []
+    assert ages.open_names(110.0) == ["O1", "O2"]  # as far as anyone knows
     assert not ages.is_gone("O1", in_sync=False)
     ages.heard(row("new", "O2", symbol=ETH), 130.0, 30.0)
-    assert [*ages.open_symbols()] == [ETH]
+    assert [*ages.open_symbols(110.0)] == [ETH]
     assert ages.is_gone("mine", in_sync=True)
     assert not ages.is_gone("O2", in_sync=True)
     assert ages.age("O2", 130.0) == 30.0
@@ -82,7 +129,7 @@ def test_after_a_gap_only_what_the_snapshot_lists_is_open() -> None:
 def test_what_is_remembered_is_bounded() -> None:
     ages = OrderAges()
     for number in range(KEPT + 2):
-        ages.placed(f"name {number}", BTC, 0.0)
+        ages.placed(f"name {number}", BTC, 0.0, 5.0)
     assert [ages.symbol(f"name {number}") for number in (0, 1, 2, KEPT + 1)] == [None, None, BTC, BTC]
 
 

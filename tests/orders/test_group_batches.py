@@ -85,9 +85,12 @@ async def test_orders_without_a_name_of_their_own_and_halted_ones_have_no_place_
         assert exchange.orders == []
 
 
-async def test_a_batch_that_was_only_checked_leaves_nothing_to_cancel() -> None:
+@pytest.mark.parametrize("busy", [False, True])
+async def test_a_batch_that_was_only_checked_leaves_nothing_to_cancel(busy: bool) -> None:  # noqa: FBT001
     async with opened() as (exchange, session):
+        if busy:
+            exchange.reject("batch_add", "EService:Busy")
         async with session.orders.open_group() as group:
-            await group.batch_add(BTC, rows(), validate=True)
+            await attempt(group.prepare_batch(BTC, rows(), validate=True), [])
             before = len(exchange.requests)
         assert len(exchange.requests) == before

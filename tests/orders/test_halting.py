@@ -5,12 +5,26 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import OrdersHalted, Outcome
+from krakenio import Intent, OrdersHalted, Outcome
 from krakenio.errors import PermissionDenied
+from krakenio.orders.deadlines import MARGIN, WITHOUT_SCOPE
+from krakenio.orders.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import BTC, RESTING, Valve, attempt, ids, opened, pending, seen, settled
+from tests.opened import (
+    BTC,
+    RESTING,
+    Valve,
+    attempt,
+    ids,
+    opened,
+    pending,
+    resting,
+    row,
+    seen,
+    settled,
+)
 from tests.orders.test_groups import AT_ETH, still_open
 
 pytestmark = pytest.mark.virtual
@@ -238,6 +252,78 @@ async def test_an_order_that_is_on_its_way_is_waited_for_before_the_list_is_beli
         assert not session.orders.undecided()
         await anyio.sleep(30)
         assert {order.status for order in exchange.orders} <= {"canceled"}
+
+
+ADDS = {("ws", 1): "add_order", ("ws", 2): "batch_add", ("rest", 1): "AddOrder", ("rest", 2): "AddOrderBatch"}
+
+
+def prepared(session: Session[Any], via: Via, legs: int, *, validate: bool = False) -> Intent:
+    """Prepare so many orders."""
+    if legs == 1:
+        return session.orders.prepare(**RESTING, validate=validate, via=via)
+    return session.orders.prepare_batch(BTC, [row()] * legs, validate=validate, via=via)
+
+
+async def seconds_to_halt(session: Session[Any]) -> float:
+    """Return how long it takes until the exchange has confirmed."""
+    began = anyio.current_time()
+    with anyio.fail_after(100):
+        await session.orders.halt()
+    return anyio.current_time() - began
+
+
+@pytest.mark.parametrize(("via", "legs"), ADDS)
+async def test_an_add_whose_answer_decides_nothing_is_waited_for_until_its_deadline(via: Via, legs: int) -> None:
+    """B4, B8: then it cannot become an order any more, and the exchange has confirmed that none is open."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.reject(ADDS[via, legs], "EService:Busy")
+        intent = prepared(session, via, legs)
+        await attempt(intent, [])
+        assert intent.outcome is Outcome.UNKNOWN
+        assert WITHOUT_SCOPE < await seconds_to_halt(session) < WITHOUT_SCOPE + MARGIN + 3
+        assert exchange.orders == []
+
+
+async def test_an_add_that_is_never_answered_is_waited_for_until_its_deadline() -> None:
+    """B4, B8."""
+    async with opened(markets=[BTC]) as (exchange, session), anyio.create_task_group() as tasks:
+        exchange.hold(300, "ws_auth", "add_order")
+        tasks.start_soon(attempt, prepared(session, "ws", 1), list[object]())
+        await settled()
+        assert WITHOUT_SCOPE < await seconds_to_halt(session) < WITHOUT_SCOPE + MARGIN + 3
+
+
+@pytest.mark.parametrize("busy", [False, True])
+@pytest.mark.parametrize(("via", "legs"), ADDS)
+async def test_what_kraken_only_checks_is_not_waited_for(via: Via, legs: int, busy: bool) -> None:  # noqa: FBT001
+    """With `validate` nothing is placed, whatever is answered."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        if busy:
+            exchange.reject(ADDS[via, legs], "EService:Busy")
+        await attempt(prepared(session, via, legs, validate=True), [])
+        assert await seconds_to_halt(session) < 1
+        assert len(seen(exchange, "cancel_all")) == 1
+
+
+async def test_what_a_batch_was_refused_is_not_waited_for() -> None:
+    """B11."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        batch = await session.orders.batch_add(BTC, [row(), row(order_qty="1000000")])
+        assert [leg.outcome for leg in batch.legs] == [Outcome.ACKED, Outcome.REJECTED]
+        assert await seconds_to_halt(session) < 1
+        assert still_open(exchange) == []
+
+
+@pytest.mark.parametrize("named", [{"order_userref": 7}, {}])
+async def test_it_confirms_by_a_cancel_of_all_that_follows_each_answer(named: dict[str, Any]) -> None:
+    """An order may be open of which no report came yet: only what is cancelled after it is sure to hit it."""
+    async with opened(markets=[BTC]) as (exchange, session), anyio.create_task_group() as tasks:
+        exchange.hold(3, "ws_auth", "add_order", times=1)
+        tasks.start_soon(attempt, session.orders.prepare(**resting(**named)), list[object]())
+        await settled()
+        exchange.lose_report(2)  # pending and new
+        await seconds_to_halt(session)
+        assert [order.status for order in exchange.orders] == ["canceled"]
 
 
 async def halt_universe(inject: Inject) -> None:

@@ -12,7 +12,7 @@ from krakenio import Intent, InvalidRequest, OrderNotSent, Outcome, RateLimitAhe
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import BTC, ETH, RESTING, attempt, ids, opened, resting, seen, settled
+from tests.opened import BTC, ETH, RESTING, attempt, ids, opened, resting, row, seen, settled
 from tests.orders.test_scopes import seconds_ahead
 
 pytestmark = pytest.mark.virtual
@@ -207,6 +207,37 @@ async def test_an_order_that_kraken_never_had_is_not_counted_as_open() -> None:
         assert session.orders.limits.open_orders(BTC) == 1  # as far as anyone knows
         assert await intent.resolve() is Outcome.NOT_ACCEPTED
         assert session.orders.limits.open_orders(BTC) == 0
+
+
+async def test_adds_without_a_final_answer_take_no_room_for_ever() -> None:
+    """B8: past its deadline none can become an order any more."""
+    async with opened(**STARTER, session={"on_limit": "ignore"}) as (exchange, session):
+        exchange.reject("add_order", "EService:Busy", 60)
+        for _ in range(60):
+            await attempt(session.orders.prepare(**RESTING), [])
+        assert session.orders.limits.open_orders(BTC) == 60
+        await anyio.sleep(10)
+        assert session.orders.limits.open_orders(BTC) == 0
+        await session.orders.add(**RESTING)
+
+
+async def test_what_kraken_only_checks_takes_no_room() -> None:
+    """With `validate` nothing is placed."""
+    async with opened(**STARTER) as (exchange, session):
+        for _ in range(20):
+            await session.orders.add(**RESTING, validate=True)
+            await session.orders.batch_add(BTC, [row(), row()], validate=True)
+        assert session.orders.limits.open_orders(BTC) == 0
+        await session.orders.batch_add(BTC, [row()] * 15)
+        assert session.orders.limits.open_orders(BTC) == len(exchange.orders) == 15
+
+
+async def test_what_a_batch_was_refused_takes_no_room() -> None:
+    """B11."""
+    async with opened() as (_exchange, session):
+        await session.orders.batch_add(BTC, [row(), row(order_qty="1000000")])
+        await settled()
+        assert session.orders.limits.open_orders(BTC) == 1
 
 
 async def test_what_cancelling_costs_can_be_read_before_and_falls_with_age() -> None:

@@ -225,11 +225,23 @@ BUGS = {
         "",
         MEMBERS, "test_no_order_can_be_added_to_a_group_that_is_being_left",
     ),
-    "the kill switch forgets what is on its way": bug(
-        "orders/halting.py",
-        " and not any(self._desk.undecided())",
-        "",
+    "the kill switch forgets what is on its way": Bug(
+        {"orders/halting.py": [
+            (" and not any(self._desk.undecided())", ""), ("= not any(self._desk.undecided()), None", "= True, None"),
+        ]},
         "orders/test_changing.py", "test_an_edit_that_is_on_its_way_may_still_become_an_order",
+    ),
+    "the kill switch confirms by a cancel that came too early": bug(
+        "orders/halting.py",
+        "return settled and (self._is_clear() or",
+        "return self._is_clear() or (settled and",
+        "orders/test_halting.py", "test_it_confirms_by_a_cancel_of_all_that_follows_each_answer",
+    ),
+    "B8: an add without a final answer counts as open for ever": bug(
+        INTENT,
+        "self._desk.hold(self, self._seconds_until_deadline(MARGIN))",
+        "self._desk.hold(self, 1e9)",
+        "orders/test_halting.py", "test_an_add_whose_answer_decides_nothing",
     ),
     "D3: a missed fill goes by the clock alone": bug(
         "subscriptions/interleaving.py",

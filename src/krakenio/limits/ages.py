@@ -1,6 +1,7 @@
 """Remember which orders are open on which pair, and how old they are: reports go in, ages and counts come out.
 
-What cancelling or amending costs depends on the age, and Kraken's later reports of an order do not tell its pair.
+What cancelling or amending costs depends on the age, and Kraken's later reports of an order do not tell its pair. An
+order that is on its way counts as open until its answer, or until it cannot become one any more.
 Times are seconds of any clock that only goes forward.
 """
 
@@ -21,11 +22,12 @@ _ENDED = frozenset({"filled", "canceled", "expired"})
 
 @dataclass(slots=True, eq=False)
 class Aged:
-    """Be one order: its name, its pair, and since when it is as it is."""
+    """Be one order: its name, its pair, since when it is as it is, and the last snapshot when it was queued."""
 
     name: str
     symbol: str
     since: float
+    snapshot: int
     ended: bool = False
 
 
@@ -35,25 +37,35 @@ class OrderAges:
     def __init__(self) -> None:
         self._known: OrderedDict[str, Aged] = OrderedDict()
         self._open: dict[Aged, int] = {}
+        self._awaited: OrderedDict[Aged, float] = OrderedDict()
         self._snapshot = 0  # counts them: what was open at an earlier one may not be open any more
 
-    def placed(self, cl_ord_id: str, symbol: str, now: float) -> None:
-        """Count an order as open from when it is queued, before any report."""
-        aged = Aged(cl_ord_id, symbol, now)
+    def placed(self, cl_ord_id: str, symbol: str, now: float, until: float) -> None:
+        """Count an order as open from when it is queued; if nothing confirms it, then until it cannot become one."""
+        self._drop_lapsed(now)
+        aged = Aged(cl_ord_id, symbol, now, self._snapshot)
         self._remember(cl_ord_id, aged)
-        self._open[aged] = self._snapshot
+        self._awaited[aged] = until
+
+    def confirmed(self, cl_ord_id: str) -> None:
+        """Learn that Kraken took an order, whatever the hour; its reports will tell when it is open no more."""
+        aged = self._known.get(cl_ord_id)
+        if aged is not None and not aged.ended:
+            self._awaited.pop(aged, None)
+            self._open.setdefault(aged, aged.snapshot)
 
     def gone(self, cl_ord_id: str) -> None:
         """Learn that an order was not sent, or was refused."""
         aged = self._known.get(cl_ord_id)
         if aged is not None:
+            self._awaited.pop(aged, None)
             self._open.pop(aged, None)
 
     def heard(self, row: Execution, now: float, age: float) -> None:
         """Learn from a report that is `age` seconds old by Kraken's clock."""
         known = self._find(row)
         if known is None and row.symbol is not None:
-            known = Aged(row.order_id, row.symbol, now - max(0.0, age - MISTRUST))
+            known = Aged(row.order_id, row.symbol, now - max(0.0, age - MISTRUST), self._snapshot)
         if known is None:
             return
         if row.exec_type == "amended":
@@ -63,9 +75,9 @@ class OrderAges:
                 self._remember(name, known)
         self._note_open(row, known)
 
-    def gap(self) -> None:
-        """Count no order as open: the next snapshot lists them."""
-        self._open = {aged: seen for aged, seen in self._open.items() if seen == self._snapshot}
+    def gap(self, now: float) -> None:
+        """Count none as open of those that Kraken has: the next snapshot lists them."""
+        self._open = dict.fromkeys(self._open_at(now), self._snapshot)
         self._snapshot += 1
 
     def symbol(self, name: str) -> str | None:
@@ -83,17 +95,20 @@ class OrderAges:
         known = self._known.get(name)
         return known is not None and (known.ended or (in_sync and self._open.get(known) != self._snapshot))
 
-    def open_orders(self, symbol: str) -> int:
-        """Return how many orders are open on a pair."""
-        return sum(each.symbol == symbol for each in self._now_open())
+    def open_orders(self, symbol: str, now: float) -> int:
+        """Return how many orders are open on a pair, with those on their way."""
+        return sum(each.symbol == symbol for each in self._open_at(now))
 
-    def open_symbols(self) -> Iterator[str]:
+    def open_symbols(self, now: float) -> Iterator[str]:
         """Return the pairs that have open orders, each once."""
-        return iter(dict.fromkeys(each.symbol for each in self._now_open()))
+        return iter(dict.fromkeys(each.symbol for each in self._open_at(now)))
 
-    def open_names(self) -> list[str]:
-        """Return the orders that were open when they were last heard of, also while there is no connection."""
-        return [each.name for each in self._open]
+    def open_names(self, now: float) -> list[str]:
+        """Return the orders that were open when they were last heard of, also while there is no connection.
+
+        With those of which nothing was heard because it was lost: they may be open as well.
+        """
+        return [each.name for each in dict.fromkeys((*self._open, *self._awaited_at(now)))]
 
     def _find(self, row: Execution) -> Aged | None:
         return self._known.get(row.order_id) or self._known.get(row.cl_ord_id or "")
@@ -105,6 +120,7 @@ class OrderAges:
             self._known.popitem(last=False)
 
     def _note_open(self, row: Execution, known: Aged) -> None:
+        self._awaited.pop(known, None)
         if row.order_status in _ENDED:
             self._open.pop(known, None)
             known.ended = True
@@ -112,5 +128,14 @@ class OrderAges:
             known.name = row.order_id
             self._open[known] = self._snapshot
 
-    def _now_open(self) -> Iterator[Aged]:
-        return (aged for aged, seen in self._open.items() if seen == self._snapshot)
+    def _open_at(self, now: float) -> Iterator[Aged]:
+        yield from (aged for aged, seen in self._open.items() if seen == self._snapshot)
+        yield from self._awaited_at(now)
+
+    def _awaited_at(self, now: float) -> Iterator[Aged]:
+        return (aged for aged, until in self._awaited.items() if now < until)
+
+    def _drop_lapsed(self, now: float) -> None:
+        """Keep no more of them than a deadline lets come together."""
+        while self._awaited and next(iter(self._awaited.values())) <= now:
+            self._awaited.popitem(last=False)

@@ -21,7 +21,7 @@ def price(method: str, params: Mapping[str, Any], ages: OrderAges, now: float) -
         new = params.get("orders", (params,))
         return [Item(order.get("cl_ord_id"), params["symbol"], cost_of(method)) for order in new]
     if method == "cancel_all":  # one for each pair concerned, as Kraken's own SDK counts (unverified)
-        return [Item(None, symbol, Cost(1.0)) for symbol in ages.open_symbols()]
+        return [Item(None, symbol, Cost(1.0)) for symbol in ages.open_symbols(now)]
     return price_of_orders(method, named(params), ages, now)
 
 

@@ -29,7 +29,7 @@ from krakenio.orders.limits import Limits
 from krakenio.orders.markets import Markets
 from krakenio.orders.names import Names
 from krakenio.orders.needs import Road, Via
-from krakenio.orders.outcome import Acknowledged, Outcome
+from krakenio.orders.outcome import Acknowledged
 from krakenio.orders.pacing import Pacing, Toll
 from krakenio.orders.reported import Reported
 from krakenio.orders.resolving import Ledger
@@ -121,11 +121,6 @@ class Orders(Stopping):
         self._check_open()
         return DeadManSwitch(self, timeout)
 
-    def undecided(self) -> list[Intent]:
-        """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
-        unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]
-        return [intent for intent in unknown if intent.method in {"add_order", "edit_order"}]
-
     def open_group(self, grace: float = GRACE) -> OrderGroup:
         """Open a group of orders that cannot outlive its block unnoticed (contract I).
 
@@ -202,7 +197,7 @@ class Orders(Stopping):
 
     def open_names(self) -> list[str]:
         """Return the names of the orders that are open as far as is known."""
-        return self.pacing.ages.open_names()
+        return self.pacing.ages.open_names(self.context.now())
 
     def claim(self, intent: Intent) -> None:
         """Refuse an id that was sent before (contract B10)."""
@@ -250,9 +245,14 @@ class Orders(Stopping):
         """Wait until the matching engine will take the request."""
         await self.pacing.admit(intent.method, intent.params, intent.check_gate)
 
-    def hold(self, intent: Intent) -> Toll:
-        """Set aside what the request costs."""
-        return self.pacing.hold(intent.method, intent.params)
+    def hold(self, intent: Intent, within: float) -> Toll:
+        """Set aside what the request costs; after `within` seconds it cannot become an order any more."""
+        return self.pacing.hold(intent.method, intent.params, within)
+
+    def decided(self, intent: Intent) -> None:
+        """Count an order as open or not, each of a batch by itself."""
+        if intent.method == "add_order" and intent.cl_ord_id is not None:
+            self.pacing.decided(intent.cl_ord_id, intent.outcome)
 
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""
@@ -283,7 +283,7 @@ class Orders(Stopping):
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""
-        self.pacing.ages.gap()
+        self.pacing.ages.gap(self.context.now())
 
     def settled(self, key: Key, error: ApiError | None) -> None:  # noqa: ARG002 - the protocol's signature
         """Look again: after a snapshot it is known what is open."""

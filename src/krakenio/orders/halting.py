@@ -90,17 +90,20 @@ class Halt:
             self._bell.ring()
 
     async def _cancelled(self) -> bool:
-        """Cancel all once, and see whether that was all."""
+        """Cancel all once, and see whether that was all: what became an order after it is for another one.
+
+        So it confirms only where nothing was on its way when it was sent, whatever the executions have told so far.
+        """
         settled, self._cancel_all.trouble = not any(self._desk.undecided()), None
         if not await self._cancel_all.ask({}, ASK_WITHIN):
             self.refusal = _if_fatal(self._cancel_all.trouble)
             return False
         with anyio.move_on_after(ROUND):
             await self._desk.bell.until(self._is_clear)
-        return self._is_clear() or (settled and await self._is_clear_over_rest())
+        return settled and (self._is_clear() or await self._is_clear_over_rest())
 
     async def _is_clear_over_rest(self) -> bool:
-        """Look into the open orders where no executions come; nothing was on its way when all were cancelled.
+        """Look into the open orders where no executions come.
 
         A cancel that a dying socket took may be done later, and would hit the orders that follow: then it says no.
         """
@@ -114,7 +117,8 @@ class Halt:
         return False
 
     def _is_clear(self) -> bool:
-        return self._desk.in_sync and not any(self._desk.pacing.ages.open_symbols()) and not any(self._desk.undecided())
+        open_symbols = self._desk.pacing.ages.open_symbols(self._desk.context.now())
+        return self._desk.in_sync and not any(open_symbols) and not any(self._desk.undecided())
 
 
 def _if_fatal(trouble: KrakenError | None) -> KrakenError | None:

@@ -222,7 +222,7 @@ class Intent(Record):
     def _note(self) -> None:
         """Do what no byte has to wait for, while the request travels; nothing can be heard of it in between."""
         self._desk.enter(self)
-        self._toll = self._desk.hold(self)
+        self._toll = self._desk.hold(self, self._seconds_until_deadline(MARGIN))
         if self.written_ns is not None:
             self._toll.written()
 
@@ -276,6 +276,7 @@ class Intent(Record):
         if self.outcome in FINAL:
             return
         self.outcome = outcome
+        self._desk.decided(self)
         if outcome is Outcome.NOT_ACCEPTED and self._toll is not None:
             self._toll.absent()
         self._tell()

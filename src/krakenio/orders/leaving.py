@@ -15,6 +15,7 @@ from krakenio.links.outbox import Request
 from krakenio.orders.cancelling import Cancels, cancel_over_rest, send
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Outcome
+from krakenio.orders.record import only_checks
 
 ROUND = 0.4
 """Seconds for the executions to confirm a cancel; then REST is asked, and the cancel is sent again."""
@@ -72,13 +73,12 @@ class Leaving:
 
     def _is_gone(self, intent: Intent) -> bool:
         """Tell whether an order is certainly not open; an `UNKNOWN` one is not, until its deadline has passed (I3)."""
-        if intent in self._gone or intent.outcome not in {Outcome.UNKNOWN, Outcome.ACKED}:
+        if intent in self._gone or intent.outcome not in {Outcome.UNKNOWN, Outcome.ACKED} or only_checks(intent.params):
             return True
         if intent.outcome is Outcome.UNKNOWN:
             return False
         names = (intent.order_id, intent.cl_ord_id)
-        gone = any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.in_sync) for name in names)
-        return gone or bool(intent.params.get("validate"))
+        return any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.in_sync) for name in names)
 
     async def _confirmed(self, seconds: float) -> None:
         with anyio.move_on_after(seconds):

@@ -25,7 +25,7 @@ class Limits:
 
     def open_orders(self, symbol: str) -> int:
         """Return how many orders are open on a pair, with those on their way."""
-        return self._ages.open_orders(symbol)
+        return self._ages.open_orders(symbol, anyio.current_time())
 
     def cost_to_cancel(self, *names: str) -> dict[str, float]:
         """Return what cancelling these orders would cost now, by pair; name each by `order_id` or `cl_ord_id`."""

@@ -93,6 +93,10 @@ class Desk(Protocol):
         """Learn that nobody waits for the intent any more."""
         ...
 
+    def decided(self, intent: "Intent") -> None:
+        """Learn that there is an order, or that there will be none."""
+        ...
+
     def resolved(self, intent: "Intent") -> None:
         """Tell the user that an outcome is known after its call had ended."""
         ...
@@ -105,6 +109,6 @@ class Desk(Protocol):
         """Wait until the matching engine will take the request, or raise `OrderNotSent`."""
         ...
 
-    def hold(self, intent: "Intent") -> Toll:
-        """Set aside what the request costs."""
+    def hold(self, intent: "Intent", within: float) -> Toll:
+        """Set aside what the request costs; after `within` seconds it cannot become an order any more."""
         ...

@@ -17,11 +17,16 @@ from krakenio.links.context import Context, OnLimit
 from krakenio.messages import Execution
 from krakenio.orders.deadlines import LEAST
 from krakenio.orders.line import Line
+from krakenio.orders.outcome import Outcome
+from krakenio.orders.record import only_checks
 from krakenio.subscriptions.standing import time_of
 
 _ADDS = frozenset({"add_order", "batch_add"})
 SHOWN_BY = {"amend_order": "amended", "edit_order": "canceled", "cancel_order": "canceled", "batch_cancel": "canceled"}
 """The report that shows a request done; an order that was added shows by any."""
+
+PLACED = "placed"
+"""Any report of an order."""
 
 Due = tuple[str, str]
 """A report that is awaited: of which order, and what it must tell."""
@@ -57,16 +62,27 @@ class Pacing:
         costs = totals(price(method, params, self.ages, now)).items()
         return all(self._counter.seconds_until_free(symbol, cost, now) <= 0 for symbol, cost in costs)
 
-    def hold(self, method: str, params: Mapping[str, Any]) -> "Toll":
-        """Set aside what a request costs that is being queued; an order counts as open from here on."""
-        now = self._context.now()
-        toll = Toll(self, self._context.now, adds=method in _ADDS)
+    def hold(self, method: str, params: Mapping[str, Any], within: float = 0.0) -> "Toll":
+        """Set aside what a request costs that is being queued.
+
+        An order counts as open from here on; without an answer or a report for `within` seconds only, after which it
+        cannot become one any more.
+        """
+        now, places = self._context.now(), method in _ADDS and not only_checks(params)
+        toll = Toll(self, self._context.now)
         for item in price(method, params, self.ages, now):
             charge = self._counter.hold(item.symbol, item.cost)
-            toll.add(charge, (item.name or "", SHOWN_BY.get(method, "placed")))
-            if method in _ADDS and item.name is not None:
-                self.ages.placed(item.name, item.symbol, now)
+            toll.add(charge, (item.name or "", SHOWN_BY.get(method, PLACED)))
+            if places and item.name is not None:
+                self.ages.placed(item.name, item.symbol, now, now + within)
         return toll
+
+    def decided(self, cl_ord_id: str, outcome: Outcome) -> None:
+        """Count an order as open once Kraken took it, and no more once it is certain that it did not."""
+        if outcome is Outcome.ACKED:
+            self.ages.confirmed(cl_ord_id)
+        elif outcome is not Outcome.UNKNOWN:
+            self.ages.gone(cl_ord_id)
 
     def expect(self, due: Due, charge: Charge) -> None:
         """Take a report as the sign that a charge was counted."""
@@ -82,7 +98,7 @@ class Pacing:
         age = (theirs - time_of(row, unreadable=theirs)) / 1e9
         self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else age)
         for name in (row.order_id, row.cl_ord_id or ""):
-            for told in ("placed", row.exec_type):
+            for told in (PLACED, row.exec_type):
                 if (charge := self._due.pop((name, told), None)) is not None:
                     charge.counted(now)
         symbol = row.symbol or self.ages.symbol(row.order_id)
@@ -126,7 +142,7 @@ class Pacing:
 
     def _check_room(self, method: str, params: Mapping[str, Any], symbol: str) -> None:
         """Refuse an add beyond the open orders that a pair may have; no waiting helps there."""
-        most, there = self._counter.tier.open_orders, self.ages.open_orders(symbol)
+        most, there = self._counter.tier.open_orders, self.ages.open_orders(symbol, self._context.now())
         if method in _ADDS and there + len(params.get("orders", (None,))) > most:
             message = f"{there} orders are open on {symbol} and this account's tier allows {most}: cancel some first"
             raise OrderNotSent(message, cl_ord_id=params.get("cl_ord_id"))
@@ -135,10 +151,9 @@ class Pacing:
 class Toll:
     """Be what one request has set aside, from when it is queued until Kraken's answer."""
 
-    def __init__(self, pacing: Pacing, now: Callable[[], float], *, adds: bool) -> None:
+    def __init__(self, pacing: Pacing, now: Callable[[], float]) -> None:
         self._pacing = pacing
         self._now = now
-        self._adds = adds
         self._charges: list[tuple[Charge, Due]] = []
 
     def add(self, charge: Charge, due: Due) -> None:
@@ -154,19 +169,21 @@ class Toll:
 
     def withdrawn(self) -> None:
         """Give it back, since nothing was written; whoever waits may look again."""
-        for charge, _ in self._charges:
+        for charge, due in self._charges:
             charge.withdrawn()
-        self._settle(placed=False)
+            if due[1] == PLACED:
+                self._pacing.ages.gone(due[0])
+        self._settle()
 
     def accepted(self) -> None:
         """Know that Kraken's next word about the counter includes it."""
         for charge, _ in self._charges:
             charge.counted(self._now())
-        self._settle(placed=True)
+        self._settle()
 
     def absent(self) -> None:
         """Learn that Kraken never had the order."""
-        self._settle(placed=False)
+        self._settle()
 
     def refused(self, error: ApiError) -> None:
         """Learn what a refusal tells about the counter."""
@@ -174,13 +191,11 @@ class Toll:
             charge.refused(self._now())
             if isinstance(error, RateLimited) and error.scope == "pair":
                 self._pacing.exceeded(charge.symbol)
-        self._settle(placed=error.ambiguous)
+        self._settle()
 
-    def _settle(self, *, placed: bool) -> None:
+    def _settle(self) -> None:
         for _, due in self._charges:
             self._pacing.settled(due)
-            if self._adds and not placed:
-                self._pacing.ages.gone(due[0])
         self._pacing.ring()
 
 

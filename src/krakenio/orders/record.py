@@ -10,6 +10,11 @@ from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.outcome import Acknowledged, Outcome
 
 
+def only_checks(params: Mapping[str, Any]) -> bool:
+    """Tell whether Kraken is to check a request only: with `validate` nothing is placed (ws-v2-trading §0)."""
+    return bool(params.get("validate"))
+
+
 class Record:
     """Know how one request stands: `NOT_SENT` before anything has happened to it."""
 

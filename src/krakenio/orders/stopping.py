@@ -3,12 +3,17 @@
 import anyio
 
 from krakenio.orders.cancels import Cancelling
+from krakenio.orders.doubts import Doubts
 from krakenio.orders.halting import Halt
+from krakenio.orders.intent import Intent
+from krakenio.orders.outcome import Outcome
+from krakenio.orders.record import only_checks
 
 
 class Stopping(Cancelling):
     """Stop trading, and let it go on."""
 
+    _doubts: Doubts
     _halt: Halt | None = None
 
     async def halt(self) -> None:
@@ -32,6 +37,12 @@ class Stopping(Cancelling):
         if self._halt is not None:
             self._halt.end()
             self._halt = None
+
+    def undecided(self) -> list[Intent]:
+        """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
+        unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]
+        placing = [intent for intent in unknown if intent.method in {"add_order", "edit_order"}]
+        return [intent for intent in placing if not only_checks(intent.params)]
 
     @property
     def halted(self) -> bool:
