@@ -112,6 +112,17 @@ def test_an_order_of_before_a_gap_is_not_open_by_its_answer_alone() -> None:
     assert ages.open_orders(BTC, 101.0) == 0
 
 
+def test_an_end_that_was_found_out_counts_and_nothing_else_that_was() -> None:
+    """What was found out of an open order may be older than its last report."""
+    ages = placed()
+    ages.gap(101.0)
+    for found in (row("new"), row("filled", "O2"), row("filled")):
+        ages.ended(found)
+        assert ages.open_orders(BTC, 110.0) == 0
+    assert ages.is_gone("mine", in_sync=False)
+    assert not ages.is_gone("O2", in_sync=False)
+
+
 def test_after_a_gap_only_what_the_snapshot_lists_is_open() -> None:
     ages = placed()
     ages.heard(row("new", "O2", symbol=ETH), 100.0, 0.0)

@@ -14,6 +14,7 @@ from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
 from tests.opened import (
     BTC,
+    CROSSING,
     RESTING,
     Valve,
     attempt,
@@ -24,6 +25,7 @@ from tests.opened import (
     row,
     seen,
     settled,
+    until,
 )
 from tests.orders.test_groups import AT_ETH, still_open
 
@@ -312,6 +314,21 @@ async def test_what_a_batch_was_refused_is_not_waited_for() -> None:
         assert [leg.outcome for leg in batch.legs] == [Outcome.ACKED, Outcome.REJECTED]
         assert await seconds_to_halt(session) < 1
         assert still_open(exchange) == []
+
+
+@pytest.mark.parametrize("lost", [False, True])
+async def test_an_order_that_came_and_went_while_the_socket_was_down_is_not_waited_for(lost: bool) -> None:  # noqa: FBT001
+    """No snapshot lists it and no report tells of it; REST does, when the executions are healed."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.refuse("ws_auth", 503)
+        exchange.drop("ws_auth")
+        await settled()
+        if lost:
+            exchange.lose_replies(method="AddOrder")
+        await attempt(session.orders.prepare(**CROSSING, via="rest"), [])
+        await until(lambda: session.orders.in_sync and not session.orders.undecided())
+        assert [order.status for order in exchange.orders] == ["filled"]
+        assert await seconds_to_halt(session) < 5
 
 
 @pytest.mark.parametrize("named", [{"order_userref": 7}, {}])

@@ -75,6 +75,12 @@ class OrderAges:
                 self._remember(name, known)
         self._note_open(row, known)
 
+    def ended(self, row: Execution) -> None:
+        """Learn by another way than the reports that an order is open no more."""
+        known = self._find(row)
+        if known is not None and row.order_status in _ENDED:
+            self._note_open(row, known)
+
     def gap(self, now: float) -> None:
         """Count none as open of those that Kraken has: the next snapshot lists them."""
         self._open = dict.fromkeys(self._open_at(now), self._snapshot)

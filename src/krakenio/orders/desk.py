@@ -280,6 +280,9 @@ class Orders(Stopping):
         if intent is not None:
             self._reported.heard(intent, item, self.context.now())
         self._doubts.heard(item)
+        own = self.intent(item.cl_ord_id or "")
+        if own is not None and own.order_id == item.order_id:  # others may have had the name
+            self.pacing.ages.ended(item)
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""
