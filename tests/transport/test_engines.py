@@ -113,12 +113,15 @@ async def test_an_upgrade_that_hangs_is_given_up_after_ten_seconds() -> None:
 
 
 async def test_messages_in_the_same_packet_as_the_upgrade_are_not_lost() -> None:
+    answers: list[tuple[int, bytes]] = []
+
     async def greet(peer: Peer) -> None:
         halves = (frame(b"two", fin=False), frame(b"", PING), frame(b" halves", 0))
         await peer.open(frame(b"one"), *halves, frame(b"", CLOSE))
-        assert [await peer.next_frame() for _ in range(2)] == [(PONG, b""), (CLOSE, b"")]
+        answers.extend([await peer.next_frame(), await peer.next_frame()])
 
     messages, error = await until_the_end(greet)
+    assert answers == [(PONG, b""), (CLOSE, b"")]
     assert messages == [b"one", b"two halves"]
     assert error.code == 1005
 
@@ -137,6 +140,21 @@ async def test_a_close_is_answered_and_tells_its_code(code: int) -> None:
     assert (error.code, error.fatal, "why" in str(error)) == (code, code == 1008, True)
     assert answers[0][0] == CLOSE
     assert answers[0][1][:2] == code.to_bytes(2)
+
+
+async def test_a_ping_and_a_close_in_one_read_are_both_answered_at_once() -> None:
+    """G2: a ping that comes with the goodbye must not cost its answer, nor a second until the end is told."""
+    answers: list[tuple[int, bytes]] = []
+
+    async def leave(peer: Peer) -> None:
+        await peer.open()
+        await peer.stream.send(frame(b"last") + frame(b"z", PING) + frame((1012).to_bytes(2), CLOSE))
+        answers.extend([await peer.next_frame(), await peer.next_frame()])
+
+    begun = anyio.current_time()
+    messages, error = await until_the_end(leave)
+    assert (messages, error.code, anyio.current_time()) == ([b"last"], 1012, begun)
+    assert answers == [(PONG, b"z"), (CLOSE, (1012).to_bytes(2))]
 
 
 async def test_a_close_is_told_to_who_sends_as_to_who_receives() -> None:

@@ -3,7 +3,7 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Iterator
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
@@ -172,7 +172,8 @@ class WsprotoEngine:
         """Ask for the upgrade; raises `Disconnected` when the server refuses."""
         await self._send(Request(host=host, target=target))
         while True:
-            for event in await self._next_events():
+            await self._take_in()
+            for event in self._events():
                 if isinstance(event, AcceptConnection):
                     return
                 if isinstance(event, RejectConnection):
@@ -211,7 +212,8 @@ class WsprotoEngine:
         """Let wsproto answer pings and closes, in a task of its own: the reader never waits for a writer."""
         try:
             while True:
-                for event in await self._next_events():
+                await self._take_in()
+                for event in self._events():
                     await self._answer(event)
         except Disconnected:
             self._stream.abort()  # the reader tells why
@@ -231,13 +233,19 @@ class WsprotoEngine:
         self._inlet.end(error)
         self._stream.abort()
 
-    async def _next_events(self) -> list[Event]:
+    async def _take_in(self) -> None:
         data = await self._inlet.next_library_bytes()
         if not data:
             raise self._inlet.failure(EOFError())
         try:
             self._protocol.receive_data(data)
-            return list(self._protocol.events())
+        except RemoteProtocolError as error:
+            raise self._inlet.failure(error) from error
+
+    def _events(self) -> Iterator[Event]:
+        """Look at one frame after the other: once wsproto has seen a close, it sends no pong for a ping before it."""
+        try:
+            yield from self._protocol.events()
         except RemoteProtocolError as error:
             raise self._inlet.failure(error) from error
 
