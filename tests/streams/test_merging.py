@@ -10,6 +10,8 @@ import krakenio
 from krakenio import Gap, InvalidRequest, StreamClosed, StreamGap, SubscriptionError
 from krakenio.messages import Candle, Ticker, Trade
 from tests.opened import BTC, CROSSING, ETH, opened, settled
+from tests.scripted import ADA, scripted
+from tests.streams.test_odd_frames import BOOKS, message
 
 pytestmark = pytest.mark.virtual
 
@@ -122,6 +124,27 @@ async def test_an_error_of_one_stream_ends_the_reading_behind_its_items() -> Non
         with pytest.raises(krakenio.StreamOverflow):
             await read(merged, items)
         assert len([item for item in items if item.symbol == BTC]) == 2
+
+
+async def test_a_book_that_is_given_up_keeps_back_no_change_of_another() -> None:
+    """D4: the error is told beside the books that wait, and uses up the turn of none."""
+    bad = message(ETH).replace('"snapshot"', '"update"').replace('"checksum":', '"checksum":1')
+    async with scripted(BOOKS) as (kraken, session):
+        async with krakenio.merge(session.book(BTC, ETH), session.ticker(ADA)) as merged:
+            for _ in range(3):
+                await kraken.say(bad)
+                await anyio.sleep(1)
+            items: list[Any] = []
+            with anyio.move_on_after(1):
+                await read(merged, items)
+            items.clear()
+            await kraken.say(bad, message(BTC, 1))
+            await anyio.sleep(1)
+            with pytest.raises(krakenio.BookNotHealed):
+                await merged.receive()
+            with anyio.move_on_after(1):
+                await read(merged, items)
+            assert [book.symbol for book in items] == [ETH, BTC]
 
 
 async def test_when_the_session_ends_everything_is_read_and_the_loop_ends() -> None:

@@ -79,8 +79,13 @@ class Merged(Generic[T]):
 
     def _take(self, place: int) -> T | Gap:
         self._turns -= 1
-        self._arrivals.take()
-        return self._streams[place].receive_nowait()
+        stream = self._streams[place]
+        waiting = len(stream.intake.items)
+        try:
+            return stream.receive_nowait()
+        finally:
+            if len(stream.intake.items) < waiting:  # a gap that is raised is taken, a book given up is told beside them
+                self._arrivals.take()
 
     async def _wait(self) -> int | None:
         """Return whose item is next, None when there will be no more."""
