@@ -62,6 +62,32 @@ def test_a_failure_that_names_no_symbol_concerns_all_that_are_left() -> None:
     assert told == {"ETH/USD": None, "BTC/USD": "Exceeded msg rate", "SOL/USD": "Exceeded msg rate"}
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        "Currency pair not supported ETH/USD",
+        "Currency pair not supported: 'ETH/USD'.",
+        "EQuery:Unknown asset pair:ETH/USD",
+    ],
+)
+def test_a_failure_whose_text_alone_names_a_symbol_concerns_that_one(error: str) -> None:
+    """Defect 3: a symbol that Kraken rejects fails only itself; said again it still concerns no other."""
+    waiter, told, _ = listening()
+    for _ in range(2):
+        assert not waiter.answered(reply(None, error))
+    assert [waiter.answered(reply(symbol)) for symbol in ("BTC/USD", "SOL/USD")] == [False, True]
+    assert told == {"ETH/USD": error, "BTC/USD": None, "SOL/USD": None}
+
+
+def test_a_failure_whose_text_names_several_symbols_concerns_those_and_none_whose_name_is_part_of_one() -> None:
+    """T/USD is a market, and the end of USDT/USD."""
+    names = ("BTC/USD", "T/USD", "USDT/USD")
+    waiter, told, _ = listening(Batch("subscribe", tuple(Key("ticker", name) for name in names)))
+    assert not waiter.answered(reply(None, "Currency pair not supported BTC/USD,USDT/USD"))
+    assert told.keys() == {"BTC/USD", "USDT/USD"}
+    assert waiter.answered(reply("T/USD"))
+
+
 def test_a_reply_for_a_symbol_that_was_not_asked_for_is_ignored() -> None:
     waiter, told, _ = listening()
     assert not waiter.answered(reply("ADA/USD"))

@@ -90,6 +90,24 @@ async def test_another_depth_than_was_asked_for_is_refused_alone() -> None:
                 raise AssertionError
 
 
+async def test_a_failure_that_names_its_symbol_in_its_text_alone_refuses_that_one() -> None:
+    """Defect 3."""
+
+    def answers(request: Request) -> Iterable[str]:
+        for text in TICKERS(request):
+            if f'"symbol": "{ETH}"' in text:
+                yield ack(request, success=False, result=None, error=error)
+            elif text != ticker(ETH, kind="snapshot"):
+                yield text
+
+    error = f"Currency pair not supported {ETH}"
+    async with scripted(answers) as (kraken, session), session.ticker(BTC, ETH, ADA) as tickers:
+        assert [(symbol, str(reason)) for symbol, reason in tickers.rejected.items()] == [(ETH, error)]
+        await anyio.sleep(30)
+        assert {getattr(row, "symbol", row) for row in await tickers.take_batch()} == {BTC, ADA}
+        assert kraken.methods("ticker") == ["subscribe"]
+
+
 async def test_symbols_that_are_not_acknowledged_are_asked_for_again_and_the_others_are_not() -> None:
     """G6."""
     silent = {ETH}

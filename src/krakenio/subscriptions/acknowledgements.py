@@ -1,5 +1,6 @@
 """Match replies with what one subscribe asked for: a batch goes in, one verdict for each of its symbols comes out."""
 
+import re
 from collections.abc import Callable
 
 from krakenio.links.context import Context
@@ -7,6 +8,9 @@ from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply
 from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
+
+_WORDS = re.compile(r"""[^\s,;:'"()\[\]]+""")
+"""What may be a symbol in a text, as in `Currency pair not supported ETH/USD`; whole, for T/USD is one too."""
 
 
 class Acknowledgements:
@@ -32,7 +36,7 @@ class Acknowledgements:
         self._wrote(self._batch)
 
     def answered(self, reply: Reply) -> bool:
-        """Take one acknowledgement; a failure that names no symbol concerns all that are left."""
+        """Take one acknowledgement; it concerns the symbol beside it."""
         self._watch.stop(reply)
         if reply.row.maxratecount is not None:
             self._engine.told_threshold(reply.row.maxratecount)
@@ -42,10 +46,16 @@ class Acknowledgements:
         if named is not None:
             self._tell(self._batch, named, error or _other_than(named, reply))
         elif error is not None and symbol is None:
-            rest, self._outstanding = self._outstanding, {}
-            for key in rest.values():
+            for key in self._concerned(error):
+                del self._outstanding[key.symbol]
                 self._tell(self._batch, key, error)
         return not self._outstanding
+
+    def _concerned(self, error: str) -> list[Key]:
+        """Return whom a failure without a symbol concerns: those that its text names, else all that are left."""
+        words = {word.rstrip(".") for word in _WORDS.findall(error)}
+        named = any(key.symbol in words for key in self._batch.keys)
+        return [key for key in self._outstanding.values() if not named or key.symbol in words]
 
     def lost(self, *, written: bool) -> None:
         """Need nothing: the next connection subscribes anew."""
