@@ -8,7 +8,7 @@ from typing import Any
 import pytest
 
 from krakenio import Gap, InvalidRequest
-from krakenio.errors import ApiError
+from krakenio.errors import ApiError, DecodeError
 from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
@@ -310,6 +310,31 @@ def test_a_subscription_whose_snapshot_came_ahead_of_its_acknowledgement_is_live
     assert (subscriptions.is_live(key), subscriptions.is_acknowledged(key)) == (True, False)
     accept(subscriptions, batches)
     assert (subscriptions.is_live(key), subscriptions.is_acknowledged(key)) == (True, True)
+
+
+def test_a_frame_whose_symbols_cannot_be_read_is_told_to_its_whole_channel_and_what_adds_up_begins_anew_once() -> None:
+    """D3, D5: any of the channel's symbols may miss a row now, and no checksum shows what lies below the ten best."""
+    keys = [book(NAMES[0]), book(NAMES[1], 25), ticker(NAMES[0]), trades(NAMES[0])]
+    subscriptions, sink = live(*keys)
+    for now in (30.0, 31.0):
+        subscriptions.spoilt(DecodeError("odd", channel="book"), now)
+    gap = Gap("a message of book could not be read")
+    assert sink.gaps == [(gap, NAMES[0]), (gap, NAMES[1])] * 2
+    assert methods(subscriptions, 31.0) == [("unsubscribe", (NAMES[0],)), ("unsubscribe", (NAMES[1],))]
+    for channel in (None, "status"):  # nobody knows whose it was, or it is nobody's
+        subscriptions.spoilt(DecodeError("odd", channel=channel), 32.0)
+    assert len(sink.gaps) == 4
+
+
+def test_a_frame_that_cannot_be_read_is_told_ahead_of_the_acknowledgement_too_but_not_to_what_was_not_sent() -> None:
+    """D3: Kraken sends rows as soon as it has taken a subscription."""
+    subscriptions, sink, late = connected(), Listening(), Listening()
+    subscriptions.attach([trades(NAMES[0])], sink)
+    subscriptions.reconcile(0.0)
+    subscriptions.attach([trades(NAMES[1])], late)
+    subscriptions.spoilt(DecodeError("odd", channel="trade", symbols=NAMES), 0.0)
+    assert [symbol for _, symbol in sink.gaps] == [NAMES[0]]
+    assert not late.gaps
 
 
 def test_what_is_not_answered_in_time_is_repeated_once_each_time() -> None:

@@ -135,6 +135,60 @@ async def test_a_row_that_cannot_be_read_is_a_gap_in_its_streams_a_count_and_an_
         assert session.health.links["ws"].undecodable == len(shown)
 
 
+NAMELESS = {
+    "no symbol": '{"channel":"trade","type":"update","data":[{"side":"buy"}]}',
+    "no symbol in one of two": '{"channel":"trade","type":"update","data":[{"symbol":"ETH/USD"},{"symbol":null}]}',
+    "no rows": '{"channel":"trade","type":"update"}',
+}
+
+
+@pytest.mark.parametrize("nameless", NAMELESS.values(), ids=NAMELESS)
+async def test_a_frame_whose_symbols_cannot_be_read_is_a_gap_in_each_stream_of_its_channel_only(nameless: str) -> None:
+    """D3, G7: it may have held a row of any."""
+    answers = polite({BTC: ticker(BTC, kind="snapshot")})
+    async with (
+        scripted(answers) as (kraken, session),
+        session.ticker(BTC) as tickers,
+        session.trades(BTC) as trades,
+    ):
+        await kraken.say(trade(BTC, 1), nameless, trade(BTC, 3))
+        await anyio.sleep(1)
+        items = [item if isinstance(item, Gap) else item.trade_id for item in await trades.take_batch()]
+        assert items == [1, Gap("a message of trade could not be read"), 3]
+        assert not [item for item in await tickers.take_batch() if isinstance(item, Gap)]
+        assert kraken.methods("trade") == ["subscribe"]
+
+
+async def test_a_message_of_a_book_without_its_symbol_makes_every_book_stale_until_one_new_snapshot() -> None:
+    """D5."""
+    async with scripted(BOOKS) as (kraken, session), session.book(BTC, ETH) as books:
+        stale: list[bool] = []
+
+        def answers(request: Request) -> Iterable[str]:
+            stale.extend(not books[symbol].valid for symbol in (BTC, ETH) if request["method"] == "unsubscribe")
+            return BOOKS(request)
+
+        await anyio.sleep(30)
+        kraken.answers = answers
+        await kraken.say(*['{"channel":"book","type":"update","data":[{"bids":[],"asks":[],"checksum":1}]}'] * 5)
+        await anyio.sleep(1)
+        assert stale == [True, True]
+        assert books.valid
+        assert kraken.methods("book", BTC) == kraken.methods("book", ETH) == ["subscribe", "unsubscribe", "subscribe"]
+
+
+async def test_a_row_that_cannot_be_read_ahead_of_the_acknowledgement_is_a_gap() -> None:
+    """D3: Kraken sends rows as soon as it has taken a subscription."""
+
+    def answers(request: Request) -> Iterable[str]:
+        early = [trade(BTC, 1), trade(BTC, 2, price="null"), trade(BTC, 3)]
+        return [*early, *polite({})(request)] if request["method"] == "subscribe" else polite({})(request)
+
+    async with scripted(answers) as (_, session), session.trades(BTC) as trades:
+        items = [item if isinstance(item, Gap) else item.trade_id for item in await trades.take_batch()]
+        assert items == [1, Gap("a message of trade could not be read"), 3]
+
+
 @pytest.mark.parametrize("begin", ["yesterday", "", "2026-02-31T10:00:00Z", "2026-13-01T00:00:00Z", "1793613603"])
 async def test_a_candle_whose_time_cannot_be_read_is_counted_and_ends_nothing(begin: str) -> None:
     """G7."""

@@ -101,7 +101,7 @@ def _system(frame: bytes | str) -> str | None:
 
 
 def _symbols(frame: bytes | str) -> list[str]:
-    """Read at least whose rows these are: they miss something now."""
+    """Read at least whose rows these are: they miss something now; nobody's name where not every row has one."""
     attempt = _attempt(_rows, frame)
     return [] if attempt.failure is not None else [row.symbol for row in attempt.value.data]
 

@@ -160,18 +160,20 @@ class Subscriptions:
     def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
         wire = self._find(channel, topic)
-        if wire is not None and not wire.stale and (wire.subscribed or wire.pending == "subscribe"):
+        if wire is not None and not wire.stale and wire.runs:
             wire.stale = True  # a snapshot may come before its acknowledgement, and be wrong
             self._touch(wire)
 
     def spoilt(self, error: DecodeError, now: float) -> None:
         """Tell whoever streams what a frame was about that it could not be read; what adds up then begins anew.
 
-        At once, or when its last beginning is `ANSWER_WITHIN` ago, since what cannot be read may come again and again.
+        Where it names no symbol it may have been about any. At once, or when its last beginning is `ANSWER_WITHIN` ago,
+        since what cannot be read may come again and again.
         """
         for wire in self._wires.values():
             channel, symbol, _ = wire.key
-            if wire.subscribed and channel == error.channel and (symbol is None or symbol in error.symbols):
+            concerned = symbol is None or not error.symbols or symbol in error.symbols
+            if concerned and channel == error.channel and wire.runs:
                 tell_gap(wire, Gap(f"a message of {channel} could not be read"))
                 if CHANNELS[channel].adds_up and wire.live:
                     wire.live = False

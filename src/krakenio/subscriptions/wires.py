@@ -83,6 +83,11 @@ class Wire:
         return "unsubscribe" if self.stale or not self.sinks else None
 
     @property
+    def runs(self) -> bool:
+        """Tell whether Kraken may send its messages: they can come ahead of the acknowledgement."""
+        return self.subscribed or self.pending == "subscribe"
+
+    @property
     def waits(self) -> bool:
         """Tell whether a reply or the snapshot that it promised is still to come."""
         promised = CHANNELS[self.key.channel].snapshot and dict(self.key.params).get("snapshot", True)
