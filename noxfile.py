@@ -54,10 +54,10 @@ def install(session: nox.Session, *groups: str) -> None:
 def lint(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
-    # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below the
-    # lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
 
     def check(files: list[str]) -> None:
+        # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below
+        # the lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
         session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files, silent=True)
 
     files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if is_async(file)]
@@ -77,8 +77,8 @@ def types(session: nox.Session) -> None:
 def tests(session: nox.Session) -> None:
     """Run every test, on every loop, but the long proofs. Arguments go to pytest."""
     install(session, "test")
-    others = "not proof and not long" if session.python == PYTHONS[0] else "not proof and not long and not once"
-    session.run("pytest", *SIDE_BY_SIDE, "-m", others, *session.posargs)
+    again = "" if session.python == PYTHONS[0] else " and not once"
+    session.run("pytest", *SIDE_BY_SIDE, "-m", f"not proof and not long{again}", *session.posargs)
 
 
 @nox.session(python=PYTHONS[0])
@@ -103,7 +103,7 @@ def proof(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def long(session: nox.Session) -> None:
-    """Run what takes too long for CI: the universes of a thousand seeds. About half an hour on two cores."""
+    """Run what takes too long for CI: the universes of a thousand seeds."""
     install(session, "test")
     session.run("pytest", *SIDE_BY_SIDE, *UNHURRIED, "-m", "long", *session.posargs)
 

@@ -48,12 +48,14 @@ class Aim:
         return Row(self.text, cells, value, f"{written(seen[0])} .. {written(seen[-1])}" if len(seen) > 1 else "")
 
     def _if_compiled(self, tables: Tables) -> str:
+        if self.compiled is None:
+            return ""
         try:
-            ours, theirs = self.compiled(tables) if self.compiled else ([], [])
+            ours, theirs = self.compiled(tables)
         except KeyError:
             return ""
-        value = median(ours) / median(theirs) if ours else None
-        return "" if value is None else f"{written(value)}, {self.verdict(value)}"
+        value = median(ours) / median(theirs)
+        return f"{written(value)}, {self.verdict(value)}"
 
     def verdict(self, value: float) -> str:
         """Say whether a value is good enough."""

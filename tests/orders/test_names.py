@@ -102,29 +102,29 @@ async def test_ours_is_found_beside_one_that_had_the_name_before(way: str, ahead
         assert intent.order_id not in {None, other}
 
 
+async def placed_during_an_outage(exchange: Exchange, session: Session[Any], seconds: float) -> Intent:
+    """Let another program place an order, and REST then neither take ours of the same name nor say so."""
+    exchange.freeze("ws_auth", seconds)
+    exchange.drop("ws_auth")
+    await placed_by_another(session)
+    await anyio.sleep(5)
+    exchange.reject("AddOrder", "EService:Unavailable")
+    intent = session.orders.prepare(**resting(**SAME), via="rest")
+    await attempt(intent, [])
+    return intent
+
+
 async def test_an_order_that_was_placed_while_nobody_listened_is_told_by_its_time() -> None:
     """B8: no report had told of it when ours was written."""
     async with opened(markets=[BTC]) as (exchange, session):
-        exchange.freeze("ws_auth", 10_000)
-        exchange.drop("ws_auth")
-        await placed_by_another(session)
-        await anyio.sleep(5)
-        exchange.reject("AddOrder", "EService:Unavailable")
-        intent = session.orders.prepare(**resting(**SAME), via="rest")
-        await attempt(intent, [])
+        intent = await placed_during_an_outage(exchange, session, 10_000)
         assert await intent.resolve() is Outcome.NOT_ACCEPTED
 
 
 async def test_the_snapshot_after_an_outage_tells_orders_of_one_name_apart() -> None:
     """B6, B2: it lists what was placed before ours was written."""
     async with opened(markets=[BTC]) as (exchange, session):
-        exchange.freeze("ws_auth", 20)
-        exchange.drop("ws_auth")
-        await placed_by_another(session)
-        await anyio.sleep(5)
-        exchange.reject("AddOrder", "EService:Unavailable")
-        intent = session.orders.prepare(**resting(**SAME), via="rest")
-        await attempt(intent, [])
+        intent = await placed_during_an_outage(exchange, session, 20)
         await anyio.sleep(40)
         assert session.orders.open.find(NAME) is not None
         assert intent.outcome is Outcome.UNKNOWN

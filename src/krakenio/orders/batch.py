@@ -14,6 +14,7 @@ from krakenio.orders.identity import same_form
 from krakenio.orders.intent import Intent
 from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged_row
+from krakenio.orders.record import only_checks
 
 Look = Callable[[Intent], Awaitable[Outcome]]
 
@@ -48,7 +49,7 @@ class Leg(Intent):
         """Learn what its row says; what contradicts itself, or says nothing of an order, decides nothing (B4)."""
         if row.error and not row.order_id:
             self.refused(api_error(row.error))
-        elif not row.error and (row.order_id or self.params.get("validate")):
+        elif not row.error and (row.order_id or only_checks(self.params)):
             self.accept(acknowledged_row(row))
 
     def refused(self, error: ApiError) -> None:

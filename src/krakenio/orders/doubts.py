@@ -13,13 +13,10 @@ from krakenio.messages import Execution
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.pacing import SHOWN_BY
 from krakenio.recent import Recent
-from krakenio.subscriptions.standing import time_of
+from krakenio.subscriptions.standing import NEW, time_of
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
-
-NEW = 2**63
-"""The time of a report that cannot be read, as some of Kraken's: it counts as new."""
 
 _PROOFS = {method: shown for method, shown in SHOWN_BY.items() if method != "edit_order"}
 _TOLD = ("order_qty", "limit_price")  # of what an amend can change, what its report is known to have

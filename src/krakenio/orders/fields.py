@@ -13,6 +13,7 @@ from typing import Any, Literal, TypedDict
 from krakenio.errors import InvalidRequest
 from krakenio.numbers import exact, positive
 from krakenio.orders.fitting import check_new
+from krakenio.orders.identity import is_number
 from krakenio.symbols import check_symbol
 
 Exact = Decimal | int | str
@@ -81,8 +82,6 @@ class OrderFields(TypedDict, total=False):
 
 Check = Callable[[object, str], object]
 
-_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
-_HEX = re.compile(r"[0-9a-fA-F]{32}")
 _FREE_TEXT = re.compile(r"[!-~]{1,18}")
 _TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
 _INT32 = 2**31
@@ -94,7 +93,7 @@ _OURS = {
 
 def client_order_id(value: object, name: str = "cl_ord_id") -> str:
     """Check a client order id: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
-    if isinstance(value, str) and (_UUID.fullmatch(value) or _HEX.fullmatch(value) or _FREE_TEXT.fullmatch(value)):
+    if isinstance(value, str) and (is_number(value) or _FREE_TEXT.fullmatch(value)):
         return value
     message = f"{name}: pass a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters, not {value!r}"
     raise InvalidRequest(message)

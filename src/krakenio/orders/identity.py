@@ -6,7 +6,8 @@ _FREE = 2**128 - 1 - (0xF << 76) - (0x3 << 62)
 _FIXED = (0x4 << 76) + (0x2 << 62)
 """What RFC 9562 leaves to chance in version 4, and what it does not: the version and the variant."""
 
-_NUMBER = re.compile(r"[0-9a-f]{8}(-?)[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{4}\1[0-9a-f]{12}", re.IGNORECASE)
+_UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_HEX = re.compile(r"[0-9a-fA-F]{32}")
 
 
 def new_id(bits: int) -> str:
@@ -15,6 +16,11 @@ def new_id(bits: int) -> str:
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
 
 
+def is_number(cl_ord_id: str) -> bool:
+    """Tell whether a name is 128 bits in one of Kraken's two ways to write them: a UUID, or 32 hexadecimal digits."""
+    return bool(_UUID.fullmatch(cl_ord_id) or _HEX.fullmatch(cl_ord_id))
+
+
 def same_form(cl_ord_id: str) -> str:
     """Return a name in one form: Kraken keeps 128 bits, and whether it says a UUID as it was sent is (unverified)."""
-    return cl_ord_id.replace("-", "").lower() if _NUMBER.fullmatch(cl_ord_id) else cl_ord_id
+    return cl_ord_id.replace("-", "").lower() if is_number(cl_ord_id) else cl_ord_id

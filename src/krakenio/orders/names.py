@@ -8,11 +8,10 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from krakenio.messages import Execution
-from krakenio.orders.doubts import NEW
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Outcome
 from krakenio.recent import Recent
-from krakenio.subscriptions.standing import time_of, updated
+from krakenio.subscriptions.standing import NEW, time_of, updated
 
 _NEVER_CHANGED = ("symbol", "side")
 _DESCRIPTION = (*_NEVER_CHANGED, "order_type", "order_qty")

@@ -8,7 +8,7 @@ from collections import OrderedDict
 from collections.abc import Iterable
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.standing import Standing, is_fill, time_of
+from krakenio.subscriptions.standing import NEW, Standing, is_fill, time_of
 
 CLOSED = 10_000
 """Ended orders that are remembered."""
@@ -18,9 +18,6 @@ FILLS = 50_000
 
 LATEST = 50
 """Fills that a snapshot has at most: one with fewer has all that the account ever had (ws-v2-private §2.1)."""
-
-NEW = 2**63
-"""The time of a fill that cannot be read: it counts as new."""
 
 _NOT_STATE = frozenset({
     "exec_type", "timestamp", "order_status", "ratecount", "cum_qty", "cum_cost", "avg_price", "fee_usd_equiv",

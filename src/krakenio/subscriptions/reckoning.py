@@ -97,14 +97,13 @@ class Reckoning:
 
     def _by_order(self) -> defaultdict[str, list[Execution]]:
         """Return the fills that were not delivered, the oldest first: within a market `trade_id` counts up."""
-        found = self._found
-        heard = {str(row.exec_id): row for row in found.before if is_fill(row)}
-        looked_up = {**found.fills, **found.past}.items()
-        rows = {**{name: row for name, row in looked_up if not self._journal.has_fill(row)}, **heard}.values()
+        looked_up = {**self._found.fills, **self._found.past}.values()
+        fresh = [row for row in looked_up if not self._journal.has_fill(row)]
+        fresh += [row for row in self._found.before if is_fill(row) and not self._journal.was_delivered(row)]
         sorted_: defaultdict[str, list[Execution]] = defaultdict(list)
+        rows = {str(row.exec_id): row for row in fresh}.values()  # of both, what was heard
         for row in sorted(rows, key=lambda row: (row.trade_id or 0, time_of(row))):
-            if not self._journal.was_delivered(row):
-                sorted_[row.order_id].append(row)
+            sorted_[row.order_id].append(row)
         return sorted_
 
     def _missing_orders(self) -> Iterator[str]:

@@ -17,6 +17,9 @@ Row = TypeVar("Row", bound=msgspec.Struct)
 ENDED = frozenset({"filled", "canceled", "expired"})
 """States that an order never leaves."""
 
+NEW = 2**63
+"""The time of a report that cannot be read, as some of Kraken's, where it is to count as new."""
+
 _ZERO = Decimal(0)
 _OF_ONE_FILL = dict.fromkeys(
     ("exec_id", "trade_id", "last_qty", "last_price", "cost", "liquidity_ind", "fees", "ext_exec_id", "margin_borrow")
