@@ -217,7 +217,7 @@ async def test_a_report_of_an_order_that_was_refused_is_told_once() -> None:
         await anyio.sleep(2)
         assert intent.outcome is REJECTED
         await session.orders.amend(cl_ord_id=str(intent.cl_ord_id), limit_price="50001.0")
-        [order], seen = exchange.orders, []
+        [order], seen = exchange.orders, list[RejectedOrderSeen]()
         with anyio.move_on_after(1):
             async for event in events:
                 seen += [event] if isinstance(event, RejectedOrderSeen) else []
