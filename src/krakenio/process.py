@@ -4,6 +4,7 @@ Kraken bans an address, not a session (contract G5), an order id that was sent m
 key's nonces rise whichever session takes one (C1).
 """
 
+from collections.abc import Sequence
 from hashlib import blake2b
 from weakref import WeakKeyDictionary
 
@@ -23,6 +24,15 @@ class UsedIds:
         fresh = mark not in self._used
         self._used.add(mark)
         return fresh
+
+    def use_all(self, cl_ord_ids: Sequence[str]) -> str | None:
+        """Count ids as used, all or none; return the first that was used before."""
+        for place, each in enumerate(cl_ord_ids):
+            if not self.use(each):
+                for fresh in cl_ord_ids[:place]:
+                    self.release(fresh)
+                return each
+        return None
 
     def release(self, cl_ord_id: str) -> None:
         """Give back an id of which no byte was written."""

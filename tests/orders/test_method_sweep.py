@@ -33,6 +33,8 @@ class Case:
 
 def ended(exchange: Exchange, intent: Intent) -> bool:
     """Tell whether all that a cancel names is cancelled; without names, the first order."""
+    if "order_userref" in intent.params and intent.method == "cancel_order":
+        return all(order.status == "canceled" for order in exchange.orders[:2])
     named = intent.params.get("order_id") or intent.params.get("orders") or exchange.orders[0].order_id
     return all(order.status == "canceled" for order in exchange.orders[:2] if order.order_id in named)
 
@@ -59,6 +61,7 @@ CASES = {
     ),
     "cancel": Case(lambda orders, ids, via: orders.prepare_cancel(order_id=ids[0], via=via), ended),
     "cancel of a list": Case(lambda orders, ids, _: orders.prepare_cancel(order_id=list(ids)), ended),
+    "cancel of a tag": Case(lambda orders, _, via: orders.prepare_cancel(order_userref=7, via=via), ended, TAGGED),
     "cancel_all": Case(lambda orders, _, via: orders.prepare_cancel_all(via=via), ended),
     "cancel_all_after": Case(lambda orders, _, via: orders.prepare_cancel_all_after(3600, via=via), armed),
     "batch_add": Case(lambda orders, _, via: orders.prepare_batch(BTC, [row(), row()], via=via), exists),

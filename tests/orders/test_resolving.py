@@ -179,19 +179,6 @@ async def test_an_order_without_a_name_of_its_own_cannot_be_looked_for() -> None
             await intent.resolve()
 
 
-async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open() -> None:
-    async with opened() as (exchange, session):
-        order = await session.orders.add(**RESTING)
-        exchange.hold(30, "ws_auth", "cancel_order")
-        intent = session.orders.prepare_cancel(cl_ord_id=order.cl_ord_id)
-        with anyio.move_on_after(1):
-            await intent.submit()
-        assert await intent.resolve() is Outcome.UNKNOWN  # it may still arrive
-        await anyio.sleep(40)
-        assert exchange.orders[0].status == "canceled"
-        assert await intent.resolve() is Outcome.ACKED
-
-
 async def left_unknown(exchange: Exchange, intent: Intent) -> Intent:
     """Let Kraken refuse a request without saying that nothing was done."""
     exchange.reject(intent.method, "EService:Unavailable")

@@ -72,9 +72,9 @@ class Oracle:
         accounts = exchange._core.accounts  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
         self.orders: list[Order] = list(accounts[0].orders.values())
 
-    def named(self, *names: str | None) -> list[Order]:
-        """Return the orders that these are ids of."""
-        return [order for order in self.orders if {order.order_id, order.cl_ord_id} & {*names}]
+    def named(self, *names: str | int | None) -> list[Order]:
+        """Return the orders that these are ids or tags of."""
+        return [order for order in self.orders if {order.order_id, order.cl_ord_id, order.userref} & {*names} - {None}]
 
     def done(self, intent: Intent) -> bool | None:
         """Tell whether it did what an intent asked for; `None` where that cannot be told from what there is now."""
@@ -90,8 +90,10 @@ class Oracle:
 
     def check_cancel(self, intent: Intent) -> None:
         """Require that nothing is open of what is said to be cancelled, or to be unknown."""
-        names = *intent.params.get("order_id", ()), *intent.params.get("orders", ())
-        gone = intent.outcome is Outcome.ACKED or isinstance(intent.error, UnknownOrder)
+        taken = *intent.params.get("order_id", ()), *intent.params.get("orders", ())
+        names = *taken, *intent.params.get("cl_ord_id", ()), *intent.params.get("order_userref", ())
+        unknown = bool(taken) and isinstance(intent.error, UnknownOrder)  # else it may have come later
+        gone = intent.outcome is Outcome.ACKED or unknown
         assert not gone or not any(order.is_open for order in self.named(*names)), intent
 
 
@@ -193,7 +195,13 @@ class Anything(Universe):
         return self.session.orders.prepare_edit(symbol=BTC, **change, via=self.way())
 
     def cancel(self, _group: OrderGroup) -> Intent:
-        return self.session.orders.prepare_cancel(order_id=self.mine(), via=self.way())
+        """Cancel an order by one of its names; one of its own it has before Kraken has the order."""
+        named = [each for each in self.intents if each.method == "add_order"][-RECENT:]
+        names: list[Any] = [{"order_id": self.mine()}]
+        names += [{"cl_ord_id": each.cl_ord_id} for each in named if each.cl_ord_id is not None]
+        names += [{"order_userref": each.params["order_userref"]} for each in named if each.cl_ord_id is None]
+        intent: Intent = self.session.orders.prepare_cancel(**self.chance.choice(names), via=self.way())
+        return intent
 
     def cancel_list(self, _group: OrderGroup) -> Intent:
         return self.session.orders.prepare_cancel(order_id=[self.mine(), self.mine()])

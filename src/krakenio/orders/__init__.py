@@ -1,7 +1,7 @@
 """Orders over WebSocket: fields go in, an `Intent` comes out that always knows what became of them (contract B)."""
 
 from krakenio.orders.batch import Batch, Leg
-from krakenio.orders.cancels import CancelList
+from krakenio.orders.cancellist import CancelList
 from krakenio.orders.changefields import AmendFields, EditFields
 from krakenio.orders.desk import Orders
 from krakenio.orders.fields import Conditional, OrderFields, Triggers

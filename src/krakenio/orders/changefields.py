@@ -66,6 +66,11 @@ def order_id(value: object, name: str = "order_id") -> str:
     raise InvalidRequest(message)
 
 
+def user_reference(value: object, name: str = "order_userref") -> int:
+    """Check the tag of orders."""
+    return cast("int", CHECKS["order_userref"](value, name))
+
+
 _CHANGES = ("order_qty", "limit_price", "display_qty", "trigger_price")
 _AMEND: Mapping[str, Check] = {
     "order_id": order_id,
@@ -150,18 +155,19 @@ def check_timeout(value: object) -> int:
     raise InvalidRequest(message)
 
 
-def one_name(what: str, fields: Mapping[str, Any]) -> str:
-    """Return by which of the two ids an order is named."""
-    named = [name for name in ("order_id", "cl_ord_id") if fields.get(name) is not None]
+def one_name(what: str, fields: Mapping[str, Any], names: Sequence[str] = ("order_id", "cl_ord_id")) -> str:
+    """Return by which of its ids an order is named."""
+    named = [name for name in names if fields.get(name) is not None]
     if len(named) != 1:
-        message = f"{what}: pass exactly one of order_id and cl_ord_id"
+        message = f"{what}: pass exactly one of {', '.join(names[:-1])} and {names[-1]}"
         raise InvalidRequest(message)
     return named[0]
 
 
-def check_names(order_ids: object, client_ids: object) -> tuple[list[str], list[str]]:
-    """Check the ids of several orders, 2 to 50 together."""
+def check_names(order_ids: object, client_ids: object, tags: object) -> tuple[list[str], list[str]]:
+    """Check the ids of several orders, 2 to 50 together; tags stand beside Kraken's ids, in digits."""
     found = [order_id(each) for each in _listed("order_id", order_ids)]
+    found += [str(user_reference(each)) for each in _listed("order_userref", tags)]
     clients = [client_order_id(each) for each in _listed("cl_ord_id", client_ids)]
     if not LEAST_BATCH <= len(found) + len(clients) <= MOST_CANCELS:
         count = len(found) + len(clients)

@@ -22,6 +22,7 @@ from krakenio.orders.changefields import (
 )
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
+from krakenio.orders.gone import Gone
 from krakenio.orders.identity import new_id
 from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
@@ -30,6 +31,7 @@ from krakenio.orders.needs import Via
 from krakenio.orders.outcome import Acknowledged
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.switch import DeadManSwitch
+from krakenio.orders.table import OrderTable
 from krakenio.symbols import check_symbol
 
 I = TypeVar("I", bound=Intent)  # noqa: E741 - what is prepared
@@ -43,6 +45,7 @@ class Changing(ABC):
     markets: Markets
     switch: DeadManSwitch | None
     _ledger: Ledger
+    _gone: Gone
 
     @abstractmethod
     def _check_usable(self) -> None:
@@ -63,6 +66,11 @@ class Changing(ABC):
     @abstractmethod
     def intent(self, cl_ord_id: str) -> Intent | None:
         """Return the intent of an order of this session."""
+
+    @property
+    @abstractmethod
+    def open(self) -> OrderTable:
+        """Return the open orders of the account, live."""
 
     async def increments(self, symbol: str) -> Increments:
         """Return the steps and minima of a market, to round by: `round_qty(...)`, `round_price(..., side)`.
@@ -145,7 +153,7 @@ class Changing(ABC):
     def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:
         """Prepare the cancel of all orders of the account."""
         self._check_usable()
-        return Intent(self._desk, "cancel_all", {}, self._ledger.look_for_cancel_all, timed=False, via=via)
+        return Intent(self._desk, "cancel_all", {}, self._gone.look_for_cancel_all, timed=False, via=via)
 
     async def cancel_all(self, *, via: Via = "ws") -> Acknowledged:
         """Cancel every open order of the account, whatever placed it; `count` tells how many there were."""

@@ -21,9 +21,10 @@ from krakenio.orders.changing import I
 from krakenio.orders.doubts import Doubts
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
+from krakenio.orders.gone import Gone
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.healing import Healing
-from krakenio.orders.identity import new_id
+from krakenio.orders.identity import new_id, same_form
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.markets import Markets
@@ -72,6 +73,7 @@ class Orders(Stopping):
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)
         self._ledger = Ledger(rest, self._names)
+        self._gone = Gone(rest, self._names, self.undecided)
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
@@ -201,17 +203,14 @@ class Orders(Stopping):
 
     def claim(self, intent: Intent) -> None:
         """Refuse an id that was sent before (contract B10)."""
-        used: list[str] = []
-        for name in intent.new_names:
-            if not self._used.use(name):
-                for other in used:
-                    self._used.release(other)
-                message = (
-                    f"cl_ord_id {name!r} was sent before; Kraken compares it with open orders only and could place a "
-                    f"second order: use a new id"
-                )
-                raise InvalidRequest(message)
-            used.append(name)
+        used = self._used.use_all([same_form(name) for name in intent.new_names])
+        if used is not None:
+            name = next(name for name in intent.new_names if same_form(name) == used)
+            message = (
+                f"cl_ord_id {name!r} was sent before; Kraken compares it with open orders only and could place a "
+                f"second order: use a new id"
+            )
+            raise InvalidRequest(message)
 
     def enter(self, intent: Intent) -> None:
         """Know an intent, and doubt it, from when it is sent."""
@@ -223,7 +222,7 @@ class Orders(Stopping):
     def release(self, intent: Intent) -> None:
         """Give back the id of an order of which nothing was written."""
         for name in intent.new_names:
-            self._used.release(name)
+            self._used.release(same_form(name))
         self.left(intent)
 
     def accepted(self, intent: Intent) -> None:
@@ -243,11 +242,11 @@ class Orders(Stopping):
 
     async def admit(self, intent: Intent) -> None:
         """Wait until the matching engine will take the request."""
-        await self.pacing.admit(intent.method, intent.params, intent.check_gate)
+        await self.pacing.admit(intent.method, intent.charged, intent.check_gate)
 
     def hold(self, intent: Intent, within: float) -> Toll:
         """Set aside what the request costs; after `within` seconds it cannot become an order any more."""
-        return self.pacing.hold(intent.method, intent.params, within)
+        return self.pacing.hold(intent.method, intent.charged, within)
 
     def decided(self, intent: Intent) -> None:
         """Count an order as open or not, each of a batch by itself."""

@@ -6,6 +6,7 @@ _FREE = 2**128 - 1 - (0xF << 76) - (0x3 << 62)
 _FIXED = (0x4 << 76) + (0x2 << 62)
 """What RFC 9562 leaves to chance in version 4, and what it does not: the version and the variant."""
 
+_TAG = re.compile(r"-?[0-9]+")
 _UUID = re.compile(r"[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _HEX = re.compile(r"[0-9a-fA-F]{32}")
 
@@ -14,6 +15,11 @@ def new_id(bits: int) -> str:
     """Return a UUID of version 4; the class that makes them costs several times more, on the way of each order."""
     digits = f"{bits & _FREE | _FIXED:032x}"
     return f"{digits[:8]}-{digits[8:12]}-{digits[12:16]}-{digits[16:20]}-{digits[20:]}"
+
+
+def tag_in(name: str) -> int | None:
+    """Return the `order_userref` that a name of orders is, in digits: Kraken lists them beside its own ids."""
+    return int(name) if _TAG.fullmatch(name) else None
 
 
 def is_number(cl_ord_id: str) -> bool:

@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, OrderOutcomeUnknown, api_error
+from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, api_error
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Execution, Reply, rfc3339
 from krakenio.orders.deadlines import MARGIN, REPLY_AFTER_REPORT, REPLY_WITHIN, deadline_ns
@@ -106,12 +106,16 @@ class Intent(Record):
         neither among the open nor then among the closed ones.
         """
         await anyio.lowlevel.checkpoint()
-        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
-            with anyio.move_on_after(seconds):
-                await self._bell.rung()
+        await self.settled()
         if self.outcome is Outcome.UNKNOWN:
             self._decide(await self._look(self))
         return self.outcome
+
+    async def settled(self) -> None:
+        """Wait until what became of it is known, or Kraken's tables are certain to show it."""
+        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
+            with anyio.move_on_after(seconds):
+                await self._bell.rung()
 
     def check_gate(self) -> None:
         """Refuse an order that may not go out any more."""
@@ -123,10 +127,6 @@ class Intent(Record):
             self._withdrawn = why
             self._take_back()
             self._tell()
-
-    def not_sent(self, why: str) -> OrderNotSent:
-        """Make the error that says that nothing was sent, and why."""
-        return OrderNotSent(f"{why}: nothing of {self.method} was sent", cl_ord_id=self.cl_ord_id)
 
     # what the writer and the reader tell
 
@@ -243,9 +243,7 @@ class Intent(Record):
 
     def _seconds_until_deadline(self, margin: float = 0.0) -> float:
         """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
-        if self.deadline_ns is None:
-            return 0.0
-        return (self.deadline_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9 + margin
+        return (self.decided_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9 + margin
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
@@ -294,7 +292,4 @@ class Intent(Record):
             lost = str(self._trouble or "the connection ended before")
             why = lost if self._told else f"others before it took {self._desk.context.now() - began:.1f} s"
             raise self.not_sent(why) from self._trouble
-        message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
-        raise OrderOutcomeUnknown(
-            message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
-        ) from self.error or self._trouble
+        raise self.unknown() from self.error or self._trouble

@@ -13,6 +13,7 @@ from krakenio.errors import InvalidRequest
 from krakenio.messages import Reply, Result
 from krakenio.models import AddedBatch, AddedOrder, AmendedOrder, CancelledOrders, EditedOrder, SwitchSet
 from krakenio.numbers import plain
+from krakenio.orders.identity import tag_in
 from krakenio.ordertypes import usual_limit_type
 from krakenio.rest import trading
 from krakenio.rest.methods import Call, Method
@@ -47,7 +48,7 @@ def reply_of(method: str, params: Params, result: Any) -> Reply:  # noqa: ANN401
     """Return the reply that the WebSocket would have given."""
     if method == "edit_order" and result.status.lower() == "err":  # a refusal in an answer that is no error
         return Reply(method, success=False, error=result.error_message or "EditOrder answered with status err")
-    if method in {"batch_cancel", "cancel_all"}:
+    if method in {"batch_cancel", "cancel_all"} or (method == "cancel_order" and "order_userref" in params):
         return Reply(method, success=True, orders_cancelled=result.count)
     return Reply(method, success=True, result=_RESULTS[method](params, result))
 
@@ -172,11 +173,12 @@ def _amend(params: Params) -> dict[str, Any]:
 
 def _cancel(params: Params) -> dict[str, Any]:
     (field, names), *_ = params.items()
-    return {"txid" if field == "order_id" else field: names[0]}
+    return {field if field == "cl_ord_id" else "txid": names[0]}
 
 
 def _cancel_batch(params: Params) -> dict[str, Any]:
-    said = {"orders": params["orders"]} if params["orders"] else {}
+    names = [name if (tag := tag_in(name)) is None else tag for name in params["orders"]]
+    said: dict[str, Any] = {"orders": names} if names else {}
     return said | ({"cl_ord_ids": params["cl_ord_id"]} if "cl_ord_id" in params else {})
 
 

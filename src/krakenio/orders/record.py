@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from krakenio.clock import Skew, utc
-from krakenio.errors import ApiError
+from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown
 from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.outcome import Acknowledged, Outcome
 
@@ -47,9 +47,19 @@ class Record:
         return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
 
     @property
+    def charged(self) -> Mapping[str, Any]:
+        """Return what names the orders that the request is charged for."""
+        return self.params
+
+    @property
     def since_ns(self) -> int:
         """Return from when on, in Kraken's time, a change may be this request's: clocks may have been set since."""
         return min(self._departed_ns, (self.written_ns or 0) + self._skew.offset) - CLOCKS
+
+    @property
+    def decided_ns(self) -> int:
+        """Return when Kraken has decided, in its time: at the deadline; what has none is counted as done at once."""
+        return self._departed_ns if self.deadline_ns is None else self.deadline_ns
 
     def departed(self, written_ns: int) -> None:
         """Note when it was written; what becomes of it is unknown from then on."""
@@ -65,3 +75,14 @@ class Record:
     def written_at(self) -> datetime | None:
         """Return when the request was handed to the socket, in our time."""
         return None if self.written_ns is None else utc(self.written_ns)
+
+    def not_sent(self, why: str) -> OrderNotSent:
+        """Make the error that says that nothing was sent, and why."""
+        return OrderNotSent(f"{why}: nothing of {self.method} was sent", cl_ord_id=self.cl_ord_id)
+
+    def unknown(self) -> OrderOutcomeUnknown:
+        """Make the error that says that it was sent and no reply came."""
+        message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
+        return OrderOutcomeUnknown(
+            message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
+        )

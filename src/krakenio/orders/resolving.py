@@ -81,10 +81,6 @@ class Ledger:
         message = "a batch has an outcome for each order: await leg.resolve() for each of its legs"
         raise InvalidRequest(message)
 
-    async def look_for_cancel_all(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
-        """Tell whether nothing is open; what is may have come later."""
-        return Outcome.UNKNOWN if (await self.rest.account.open_orders()).open else Outcome.ACKED
-
     async def look_for_nothing(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
         """Leave it unknown: Kraken tells nobody how its dead-man's switch stands."""
         return Outcome.UNKNOWN
@@ -104,14 +100,6 @@ class Ledger:
             start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
             found = (await self.rest.account.closed_orders(cl_ord_id=cl_ord_id, start=start)).closed
         return next(iter(found), None)
-
-    async def look_for_cancel(self, intent: "Intent") -> Outcome:
-        """Tell whether an order is gone; while it is open its cancel may still be on the way, so that stays unknown."""
-        orders = (await self.rest.account.open_orders()).open
-        ids = intent.params.get("order_id", intent.params.get("orders", ()))
-        names = intent.params.get("cl_ord_id", ())
-        is_open = any(txid in ids or order.cl_ord_id in names for txid, order in orders.items())
-        return Outcome.UNKNOWN if is_open else Outcome.ACKED
 
 
 def _may_be(order: Order, intent: "Intent") -> bool:

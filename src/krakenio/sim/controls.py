@@ -87,6 +87,10 @@ class Controls:
         """Answer `CancelOrder` of REST with `pending`: what it asks for is done so much later."""
         self._core.faults.plan("pend", "rest", "CancelOrder", seconds, times)
 
+    def late_tables(self, seconds: float) -> None:
+        """List orders so much later in `OpenOrders`, `ClosedOrders` and `QueryOrders`, until `clear_faults()`."""
+        self._core.faults.lag = round(seconds * SECOND)
+
     def wrong_checksum(self, symbol: str, times: int | None = 1, channel: str = "book") -> None:
         """Spoil the checksum of the next updates of `book` or `level3` of a symbol; `times` for all below too."""
         self._spoil("checksum", symbol, times, channel)

@@ -44,6 +44,7 @@ class FaultTable:
         self._frozen: dict[str, int] = {}
         self._sliced: dict[str, int] = {}
         self._thawed = anyio.Event()
+        self.lag: int = 0  # nanoseconds after which an order is in REST's tables
 
     def plan(self, kind: str, host: str | None, method: str | None, value: float | str, times: int | None) -> None:
         """Add a rule; earlier rules strike first."""
@@ -88,6 +89,7 @@ class FaultTable:
         self._rules.clear()
         self._frozen.clear()
         self._sliced.clear()
+        self.lag = 0
         self._thawed.set()
         self._thawed = anyio.Event()
 

@@ -37,32 +37,38 @@ def balance_ex(_core: Core, key: Key, _params: Params) -> object:
     }
 
 
-def open_orders(_core: Core, key: Key, params: Params) -> object:
+def open_orders(core: Core, key: Key, params: Params) -> object:
     """Return the open orders, filtered."""
-    return {"open": _listed(_matching(key.account.open.values(), params), params)}
+    return {"open": _listed(_matching(_listed_by_now(core, key.account.open), params), params)}
 
 
-def closed_orders(_core: Core, key: Key, params: Params) -> object:
+def closed_orders(core: Core, key: Key, params: Params) -> object:
     """Return a page of closed orders, the newest first; the client id's filter may find several."""
-    orders = [order for order in _matching(key.account.orders.values(), params) if not order.is_open]
+    orders = [order for order in _matching(_listed_by_now(core, key.account.orders), params) if not order.is_open]
     found = [order for order in reversed(orders) if _between(order, params)]
     offset = whole(params, "ofs", 0)
     return {"closed": _listed(found[offset : offset + PAGE], params), "count": len(found)}
 
 
-def query_orders(_core: Core, key: Key, params: Params) -> object:
+def query_orders(core: Core, key: Key, params: Params) -> object:
     """Return named orders in any state; one unknown id refuses the call."""
     names = [name for name in params.get("txid", "").split(",") if name]
     if not 1 <= len(names) <= PAGE:
         raise Refused("EGeneral:Invalid arguments:txid")
-    if any(name not in key.account.orders for name in names):
+    orders = {order.order_id: order for order in _listed_by_now(core, key.account.orders)}
+    if any(name not in orders for name in names):
         raise Refused("EOrder:Invalid order")
-    return _listed(_matching((key.account.orders[name] for name in names), params), params)
+    return _listed(_matching((orders[name] for name in names), params), params)
 
 
 def rest_name(asset: str) -> str:
     """Return REST's internal name of an asset: `XXBT` for `BTC`."""
     return ASSETS[asset].rest if asset in ASSETS else asset
+
+
+def _listed_by_now(core: Core, orders: Mapping[str, Order]) -> list[Order]:
+    """Return the orders that have come to the tables."""
+    return [order for order in orders.values() if order.opened + core.faults.lag <= core.clock()]
 
 
 def _matching(orders: Iterable[Order], params: Params) -> list[Order]:

@@ -1,0 +1,83 @@
+"""Tell whether orders are gone that were to be cancelled: a cancel goes in whose reply was lost, its outcome comes out.
+
+While an order is open its cancel may be on the way, so that stays unknown. What is not in the table of open orders may
+still come to it: an add that is on its way is waited for first, and an order that Kraken has named must have ended.
+"""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from krakenio.errors import UnknownOrder
+from krakenio.limits.pricing import named
+from krakenio.models import Order
+from krakenio.orders.identity import same_form, tag_in
+from krakenio.orders.names import Names
+from krakenio.orders.outcome import Outcome
+from krakenio.rest import Rest
+
+if TYPE_CHECKING:
+    from krakenio.orders.intent import Intent
+
+_AT_ONCE = 50
+"""Orders that one call of QueryOrders may ask for (rest-api, QueryOrders)."""
+
+_ENDED = frozenset({"closed", "canceled", "expired"})
+
+
+class Gone:
+    """Look whether orders are gone; `undecided` returns the adds that may still become orders."""
+
+    def __init__(self, rest: Rest, names: Names, undecided: "Callable[[], Sequence[Intent]]") -> None:
+        self._rest = rest
+        self._names = names
+        self._undecided = undecided
+
+    async def look_for_cancel(self, intent: "Intent") -> Outcome:
+        """Tell whether the orders that a cancel names are gone."""
+        targets = Targets(intent.params)
+        await _arrived(add for add in self._undecided() if targets.has(None, add.params))
+        orders = (await self._rest.account.open_orders()).open
+        if any(targets.has(txid, _names_of(order)) for txid, order in orders.items()):
+            return Outcome.UNKNOWN
+        known = [order_id for name in named(intent.params) for order_id in self._names.order_ids(name)]
+        return Outcome.ACKED if await self._have_ended([*dict.fromkeys(known)]) else Outcome.UNKNOWN
+
+    async def look_for_cancel_all(self, intent: "Intent") -> Outcome:
+        """Tell whether nothing is open of what was sent before; what is may have come later."""
+        before = [add for add in self._undecided() if (add.written_ns or 0) <= (intent.written_ns or 0)]
+        await _arrived(before)
+        return Outcome.UNKNOWN if (await self._rest.account.open_orders()).open else Outcome.ACKED
+
+    async def _have_ended(self, order_ids: Sequence[str]) -> bool:
+        """Tell whether Kraken says of each order how it ended; one that it cannot find yet is a new one."""
+        for at in range(0, len(order_ids), _AT_ONCE):
+            try:
+                found = await self._rest.account.query_orders(txid=order_ids[at : at + _AT_ONCE])
+            except UnknownOrder:
+                return False
+            if any(order.status not in _ENDED for order in found.values()):
+                return False
+        return True
+
+
+class Targets:
+    """Be what a cancel names: orders by either of their ids, or by the tag that they share."""
+
+    def __init__(self, params: Mapping[str, Any]) -> None:
+        self._names = frozenset(map(same_form, named(params)))
+        self._tags = {*params.get("order_userref", ()), *map(tag_in, params.get("orders", ()))} - {None}
+
+    def has(self, order_id: str | None, names: Mapping[str, Any]) -> bool:
+        """Tell whether an order is one of them, by Kraken's id or by what its add named it."""
+        given = [name for name in (order_id, names.get("cl_ord_id")) if name is not None]
+        return names.get("order_userref") in self._tags or any(same_form(name) in self._names for name in given)
+
+
+def _names_of(order: Order) -> Mapping[str, Any]:
+    return {"cl_ord_id": order.cl_ord_id, "order_userref": order.userref}
+
+
+async def _arrived(adds: "Iterable[Intent]") -> None:
+    """Wait until each add is an order or can become none any more."""
+    for add in [*adds]:
+        await add.settled()

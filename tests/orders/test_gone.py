@@ -1,0 +1,157 @@
+"""A cancel whose reply was lost is done once its orders are gone, and not before they have come (contract B8)."""
+
+from collections.abc import Callable
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio import Intent, KrakenError, Orders, Outcome
+from krakenio.session import Session
+from krakenio.sim import Exchange
+from tests.opened import CROSSING, RESTING, ids, opened, resting, seen, settled
+
+pytestmark = pytest.mark.virtual
+
+NAME = "0f3c4f3a-8f4b-4a57-9c6e-2b1a5f0d7e11"
+TAG = 7
+
+
+async def submitted(intent: Intent) -> None:
+    with pytest.raises(KrakenError):
+        await intent.submit()
+
+
+async def unanswered(exchange: Exchange, intent: Intent) -> Intent:
+    """Let Kraken answer a cancel without saying whether it did anything; it did nothing."""
+    exchange.reject(intent.method, "EService:Unavailable")
+    await submitted(intent)
+    assert intent.outcome is Outcome.UNKNOWN
+    return intent
+
+
+async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open() -> None:
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        exchange.hold(30, "ws_auth", "cancel_order")
+        intent = session.orders.prepare_cancel(cl_ord_id=order.cl_ord_id)
+        with anyio.move_on_after(1):
+            await intent.submit()
+        assert await intent.resolve() is Outcome.UNKNOWN  # it may still arrive
+        await anyio.sleep(40)
+        assert exchange.orders[0].status == "canceled"
+        assert await intent.resolve() is Outcome.ACKED
+
+
+Prepare = Callable[[Orders], Intent]
+CANCELS: dict[str, Prepare] = {
+    "name": lambda orders: orders.prepare_cancel(cl_ord_id=NAME),
+    "other form of the name": lambda orders: orders.prepare_cancel(cl_ord_id=NAME.replace("-", "")),
+    "batch": lambda orders: orders.prepare_batch_cancel(order_id=["OAAAAA-BBBBB-CCCCCC"], cl_ord_id=[NAME]),
+    "all": lambda orders: orders.prepare_cancel_all(),
+}
+TAGGED: dict[str, Prepare] = {
+    "tag": lambda orders: orders.prepare_cancel(order_userref=TAG),
+    "batch with a tag": lambda orders: orders.prepare_batch_cancel(order_userref=[TAG, 8]),
+}
+
+
+async def overtaken(exchange: Exchange, session: Session[Any], order: dict[str, Any], what: Prepare) -> Outcome:
+    """Resolve a cancel while the add that it overtook is held up; return what is said."""
+    exchange.hold(4, "ws_auth", "add_order", times=1)
+    cancel = what(session.orders)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(session.orders.prepare(**order).submit)
+        await settled()
+        await unanswered(exchange, cancel)
+        assert exchange.orders == []
+        await cancel.resolve()
+    return cancel.outcome
+
+
+@pytest.mark.parametrize("what", CANCELS)
+async def test_an_order_that_is_on_its_way_is_not_gone(what: str) -> None:
+    async with opened() as (exchange, session):
+        assert await overtaken(exchange, session, resting(cl_ord_id=NAME), CANCELS[what]) is Outcome.UNKNOWN
+        assert [order.status for order in exchange.orders] == ["new"]
+
+
+@pytest.mark.parametrize("what", TAGGED)
+async def test_an_order_with_the_tag_that_is_on_its_way_is_not_gone(what: str) -> None:
+    async with opened() as (exchange, session):
+        assert await overtaken(exchange, session, resting(order_userref=TAG), TAGGED[what]) is Outcome.UNKNOWN
+        assert [order.status for order in exchange.orders] == ["new"]
+
+
+@pytest.mark.parametrize("what", ["name", "all"])
+async def test_an_order_that_never_came_is_gone(what: str) -> None:
+    async with opened() as (exchange, session):
+        exchange.hold(100, "ws_auth", "add_order", times=1)  # past its deadline
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(submitted, session.orders.prepare(**resting(cl_ord_id=NAME)))
+            await settled()
+            cancel, begun = await unanswered(exchange, CANCELS[what](session.orders)), anyio.current_time()
+            assert await cancel.resolve() is Outcome.ACKED
+            assert anyio.current_time() - begun == pytest.approx(7, abs=0.1)  # the add's deadline, and a margin
+
+
+@pytest.mark.parametrize("what", ["name", "other form of the name", "batch"])
+async def test_an_order_that_is_filled_at_once_is_gone(what: str) -> None:
+    async with opened(markets=1) as (exchange, session):
+        assert await overtaken(exchange, session, CROSSING | {"cl_ord_id": NAME}, CANCELS[what]) is Outcome.ACKED
+        assert exchange.orders[0].status == "filled"
+
+
+@pytest.mark.parametrize("lag", [1.0, 30.0])
+async def test_an_order_that_is_not_in_the_tables_yet_is_not_gone(lag: float) -> None:
+    """Kraken has acknowledged it, so it is somewhere."""
+    async with opened() as (exchange, session):
+        exchange.late_tables(lag)
+        order = await session.orders.add(**RESTING)
+        cancels = [
+            session.orders.prepare_cancel(order_id=order.order_id),
+            session.orders.prepare_cancel(cl_ord_id=order.cl_ord_id),
+        ]
+        for cancel in cancels:
+            assert await (await unanswered(exchange, cancel)).resolve() is Outcome.UNKNOWN
+        await session.orders.cancel(order_id=order.order_id)
+        await anyio.sleep(lag)
+        assert [await cancel.resolve() for cancel in cancels] == [Outcome.ACKED] * 2
+
+
+async def test_what_another_program_placed_of_late_is_waited_for_a_moment() -> None:
+    """Nothing told us of it, so the margin alone can."""
+    async with opened() as (exchange, session):
+        exchange.late_tables(1.0)
+        params: dict[str, Any] = {"type": "buy", "ordertype": "limit", "volume": "0.001", "price": "50000"}
+        exchange.freeze("ws_auth", 5)  # else its report would tell
+        placed = await session.rest.trading.add_order(pair="BTC/USD", **params)
+        cancel = session.orders.prepare_cancel(order_id=str(placed.order_id), via="rest")
+        exchange.reject("CancelOrder", "EService:Unavailable")
+        await submitted(cancel)
+        assert await cancel.resolve() is Outcome.UNKNOWN
+
+
+async def test_orders_that_came_after_a_cancel_of_all_are_not_waited_for() -> None:
+    async with opened() as (exchange, session):
+        cancel = await unanswered(exchange, session.orders.prepare_cancel_all())
+        await anyio.sleep(2)
+        exchange.hold(4, "ws_auth", "add_order", times=1)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(session.orders.prepare(**RESTING).submit)
+            await settled()
+            assert await cancel.resolve() is Outcome.ACKED
+            assert exchange.orders == []
+
+
+async def test_fifty_orders_are_asked_for_at_once() -> None:
+    async with opened() as (exchange, session):
+        names = [(await session.orders.add(**resting(cl_ord_id=f"n{at}"))).order_id for at in range(50)]
+        batch = session.orders.prepare_batch_cancel(order_id=names)
+        exchange.freeze("ws_auth", 10_000)
+        await submitted(batch)
+        await session.rest.trading.cancel_all()
+        assert await batch.resolve() is Outcome.ACKED
+        assert len(ids(exchange)) == 50
+        asked = [params["txid"] for params in seen(exchange, "QueryOrders")]
+        assert [len(names.split(",")) for names in asked] == [50]
