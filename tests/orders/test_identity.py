@@ -1,6 +1,7 @@
 """One process never sends the same `cl_ord_id` twice as an add (contract B10)."""
 
 import random
+from collections.abc import Callable
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,7 @@ from hypothesis import strategies as st
 import krakenio
 from krakenio import InvalidRequest, OrderNotSent, Outcome, UnknownOrder
 from krakenio.orders.identity import new_id
-from tests.opened import CROSSING, RESTING, Valve, ids, opened, seen, settled
+from tests.opened import BTC, CROSSING, RESTING, Valve, ids, opened, row, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -25,6 +26,20 @@ async def test_an_id_is_not_sent_twice_even_after_its_order_has_filled() -> None
         with pytest.raises(InvalidRequest, match=r"'mine' was sent before.*use a new id"):
             await session.orders.add(**CROSSING, cl_ord_id="mine")
         assert len(seen(exchange, "add_order")) == 1
+
+
+@pytest.mark.parametrize("form", [str.upper, lambda name: name.replace("-", "")], ids=["capitals", "no dashes"])
+async def test_a_uuid_in_another_form_is_the_same_id(form: Callable[[str], str]) -> None:
+    """B10: Kraken keeps its 128 bits."""
+    name = "0f3c4f3a-8f4b-4a57-9c6e-2b1a5f0d7e11"
+    async with opened() as (exchange, session):
+        await session.orders.add(**CROSSING, cl_ord_id=name)
+        with pytest.raises(InvalidRequest, match=f"'{form(name)}' was sent before"):
+            await session.orders.add(**CROSSING, cl_ord_id=form(name))
+        with pytest.raises(InvalidRequest, match="sent before"):
+            await session.orders.batch_add(BTC, [row(cl_ord_id="other"), row(cl_ord_id=form(name))])
+        await session.orders.add(**CROSSING, cl_ord_id="other")
+        assert len(seen(exchange, "add_order")) == 2
 
 
 async def test_two_that_prepare_the_same_id_are_one_order() -> None:

@@ -24,6 +24,7 @@ def bug(file: str, there: str, instead: str, noticed_by: str, tests: str) -> Bug
 
 
 INTENT, OUTBOX, LEDGER = "orders/intent.py", "links/outbox.py", "orders/resolving.py"
+GONE = "orders/gone.py"
 SWEEP, OUTCOMES, RESOLVING = "orders/test_sweep.py", "orders/test_outcomes.py", "orders/test_resolving.py"
 REPLIES = "orders/test_replies.py"
 SWITCH, GROUPS, MEMBERS = "orders/test_switch.py", "orders/test_groups.py", "orders/test_group_members.py"
@@ -92,6 +93,13 @@ BUGS = {
         "(cl_ord_id=intent.cl_ord_id, start=start)).closed and {}",
         RESOLVING, "test_an_order_that_is_closed_already_is_found",
     ),
+    "B8: an add that is on its way counts as gone": bug(
+        GONE, "    for add in [*adds]:", "    for add in []:", "orders/test_gone.py", "on_its_way_is_not_gone",
+    ),
+    "B8: what the tables do not list yet counts as gone": bug(
+        GONE, "return Outcome.ACKED if await", "return Outcome.ACKED if True or await",
+        "orders/test_gone.py", "not_in_the_tables",
+    ),
     "B8: any edit of the order counts": bug(
         LEDGER,
         "return Outcome.NOT_ACCEPTED\n    executed",
@@ -112,8 +120,8 @@ BUGS = {
     ),
     "B10: an id is sent twice": bug(
         "orders/desk.py",
-        "if not self._used.use(name):",
-        "if not self._used.use(name) and False:",
+        "if used is not None:",
+        "if used is not None and False:",
         "orders/test_identity.py", "test_an_id_is_not_sent_twice",
     ),
     "B11: all orders of a batch that was taken are taken": bug(
