@@ -251,6 +251,29 @@ def test_what_does_not_decode_is_told_by_place_and_not_by_content(
 
 
 @pytest.mark.parametrize(
+    ("frame", "channel", "symbols"),
+    [
+        ('{"channel":"book","type":"update","data":[{"symbol":"BTC/USD","bi', "book", ("BTC/USD",)),
+        ('{"data":[{"symbol":"BTC/USD","price":NaN}], "type":"update", "channel" : "level3"}', "level3", ("BTC/USD",)),
+        ('{"channel":"book","type":"update","data":[{"symbol":"BTC', "book", ()),
+        ('{"channel":"book","data":[{"symbol":"A/B"}]}{"data":[{"symbol":"C/D"}]}', "book", ("A/B", "C/D")),
+        ('{"channel":"ticker","type":"update","data":[{"symbol":"BTC/USD","bi', "ticker", ()),
+        (b'{"channel":"trade","data":[{"symbol":"\xff', "trade", ()),
+        ('{"channel":"exec', None, ()),
+        ('{"method":"subscribe","result":{"channel":"book","symbol":"BTC/USD","dep', None, ()),
+        ('{"error":"no channel here","symbol":"BTC/USD"', None, ()),
+    ],
+)
+def test_what_is_no_json_still_tells_what_it_was_about_where_that_can_be_read(
+    frame: bytes | str, channel: str | None, symbols: tuple[str, ...]
+) -> None:
+    """Its streams miss something now."""
+    with pytest.raises(DecodeError, match="not a JSON object") as caught:
+        decode(frame)
+    assert (caught.value.channel, caught.value.symbols) == (channel, symbols)
+
+
+@pytest.mark.parametrize(
     ("data", "system"),
     [
         ('[{"system":"cancel_only","upcoming_maintenance":"none"}]', "cancel_only"),

@@ -55,6 +55,8 @@ BAD_UPDATES = {
     "a level without quantity": '{"symbol":"BTC/USD","bids":[{"price":1.0}],"asks":[],"checksum":1}',
     "a null price": '{"symbol":"BTC/USD","bids":[{"price":null,"qty":1.0}],"asks":[],"checksum":1}',
     "a price that is none": '{"symbol":"BTC/USD","bids":[{"price":"NaN","qty":1.0}],"asks":[],"checksum":1}',
+    "a number that JSON has not": '{"symbol":"BTC/USD","bids":[{"price":NaN,"qty":1.0}],"asks":[],"checksum":1}',
+    "torn in the middle": '{"symbol":"BTC/USD","bids":[{"price":1.0,"qt',
     "a negative quantity": '{"symbol":"BTC/USD","bids":[{"price":1.0,"qty":-1.0}],"asks":[],"checksum":1}',
 }
 
@@ -138,6 +140,7 @@ async def test_a_row_that_cannot_be_read_is_a_gap_in_its_streams_a_count_and_an_
 NAMELESS = {
     "no symbol": '{"channel":"trade","type":"update","data":[{"side":"buy"}]}',
     "no symbol in one of two": '{"channel":"trade","type":"update","data":[{"symbol":"ETH/USD"},{"symbol":null}]}',
+    "torn after the first symbol": '{"channel":"trade","type":"update","data":[{"symbol":"ETH/USD","side":"bu',
     "no rows": '{"channel":"trade","type":"update"}',
 }
 
