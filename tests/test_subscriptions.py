@@ -164,6 +164,49 @@ def test_a_reconnect_sends_everything_wanted_again_in_bulk() -> None:
     assert not subscriptions.is_live(keys[0])
 
 
+def test_a_snapshot_that_came_ahead_of_its_acknowledgement_is_lost_with_the_connection() -> None:
+    """D3, D5: a book that was entered by it must not stay valid."""
+    subscriptions, sink = connected(), Listening()
+    subscriptions.attach([book(NAMES[0]), book(NAMES[1])], sink)
+    subscriptions.reconcile(0.0)
+    subscriptions.arrived("book", NAMES[0])
+    subscriptions.disconnect(Gap("lost"))
+    assert sink.gaps == [(Gap("lost"), NAMES[0])]  # of the other one nothing has come that could be missed
+
+
+@pytest.mark.parametrize("ending", ["answer", "no answer", "disconnect"])
+def test_who_comes_while_a_subscription_is_being_left_hears_nothing_of_its_end(ending: str) -> None:
+    """A stream that begins with a gap would fail whoever reads with `gaps="raise"`."""
+    key = ticker(NAMES[0])
+    subscriptions, first = live(key)
+    subscriptions.detach(first)
+    batches, second = subscriptions.reconcile(1.0), Listening()
+    subscriptions.attach([key], second)
+    assert not subscriptions.tables["ticker"][NAMES[0]], "what comes now is of the old one"
+    subscriptions.spoilt(DecodeError("odd", channel="ticker"), 1.0)
+    if ending == "no answer":
+        subscriptions.overdue(1.0 + ANSWER_WITHIN)
+        batches = subscriptions.reconcile(1.0 + ANSWER_WITHIN)
+    if ending == "disconnect":
+        subscriptions.disconnect(Gap("lost"))
+        subscriptions.connect()
+    else:
+        accept(subscriptions, batches)
+    assert subscriptions.tables["ticker"][NAMES[0]] == (second,)
+    assert methods(subscriptions) == [("subscribe", (NAMES[0],))]
+    assert (second.gaps, second.accepted) == ([], [])
+
+
+def test_who_comes_before_a_subscription_is_left_shares_it() -> None:
+    key = ticker(NAMES[0])
+    subscriptions, first = live(key)
+    subscriptions.detach(first)
+    second = Listening()
+    subscriptions.attach([key], second)
+    assert methods(subscriptions) == []
+    assert (subscriptions.tables["ticker"][NAMES[0]], second.accepted) == ((second,), [key])
+
+
 def test_what_nobody_wants_is_not_sent_again() -> None:
     subscriptions, sink = live(ticker(NAMES[0]))
     subscriptions.detach(sink)

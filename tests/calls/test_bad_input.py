@@ -48,7 +48,7 @@ CASES: dict[str, tuple[Use, list[str]]] = {
     "float price": (order(limit_price=5e4), ["float", 'limit_price="50000.0"']),
     "unknown keyword": (order(prize="1"), ["'prize'"]),
     "misspelt keyword": (order(order_quantity="1"), ["'order_quantity'", "did you mean order_qty?"]),
-    "neither id": (lambda s: s.orders.cancel(), ["exactly one of order_id and cl_ord_id"]),
+    "neither id": (lambda s: s.orders.cancel(), ["exactly one of order_id, cl_ord_id and order_userref"]),
     "both ids": (lambda s: s.orders.cancel(order_id="O", cl_ord_id="c"), ["exactly one"]),
     "empty list": (lambda s: s.orders.cancel(order_id=[]), ["cancel", "1 to 50 ids"]),
     "empty id": (lambda s: s.orders.cancel(order_id=""), ["order_id", "one id as text"]),

@@ -8,6 +8,7 @@ import pytest
 from krakenio import Intent, OrdersHalted, Outcome
 from krakenio.errors import PermissionDenied
 from krakenio.orders.deadlines import MARGIN, WITHOUT_SCOPE
+from krakenio.orders.halting import Halt
 from krakenio.orders.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
@@ -221,6 +222,23 @@ async def test_trading_may_be_resumed_before_the_halt_has_begun_to_wait() -> Non
         while not session.orders.halted:  # noqa: ASYNC110 - trio begins its tasks in any order
             await anyio.lowlevel.checkpoint()
         session.orders.resume()
+
+
+async def test_who_asked_for_a_halt_that_was_ended_does_not_wait_for_the_next_one() -> None:
+    """Trading may be resumed and stopped again before the first caller has begun to wait."""
+    async with opened() as (exchange, session):
+        exchange.freeze(None, 1000)  # nothing is confirmed
+        first, second = Halt(session.orders), Halt(session.orders)
+        first.begin()
+        first.end()
+        second.begin()
+        with anyio.fail_after(1):
+            await first.wait()
+        with anyio.move_on_after(1) as waiting:
+            await second.wait()
+        assert waiting.cancelled_caught
+        second.end()
+        exchange.clear_faults()
 
 
 async def test_while_the_socket_is_down_the_list_of_open_orders_confirms() -> None:

@@ -51,6 +51,7 @@ class Halt:
     def __init__(self, desk: Halted) -> None:
         self.confirmed: bool = False
         self.refusal: KrakenError | None = None
+        self._ended = False
         self._desk = desk
         self._cancel_all = Question(desk, "cancel_all", "CancelAll")
         self._bell = Bell()
@@ -65,6 +66,7 @@ class Halt:
 
     def end(self) -> None:
         """Let orders through again; cancelling stops."""
+        self._ended = True
         self._cancel_all.withdraw()
         self._task.cancel()
         self._desk.gate.open()
@@ -78,7 +80,7 @@ class Halt:
 
     @property
     def _is_over(self) -> bool:
-        return self.confirmed or self.refusal is not None or self._desk.gate.closed_because is None
+        return self.confirmed or self.refusal is not None or self._ended
 
     async def _run(self) -> None:
         with self._task:

@@ -92,9 +92,9 @@ class Subscriptions:
         """End with the connection: every stream that was live learns that it missed something from now on."""
         self._connected = False
         for wire in list(self._wires.values()):
-            if wire.subscribed:
+            if wire.subscribed or wire.live:
                 tell_gap(wire, gap)
-            wire.subscribed = wire.live = wire.stale = False
+            self._begin_anew(wire)
             wire.pending = None
             if not wire.sinks:
                 self._forget(wire)
@@ -117,9 +117,15 @@ class Subscriptions:
                     continue
                 room -= key.channel == "level3"
             wire.pending, wire.due = method, now + ANSWER_WITHIN
+            self._leave(wire)
             groups.setdefault((method, key.channel, key.params), []).append(key)
         self._dirty = held_back
         return [batch for (method, _, _), keys in groups.items() for batch in in_batches(method, keys)]
+
+    def _leave(self, wire: Wire) -> None:
+        """Let nobody who comes from now on hear the last of what is being unsubscribed."""
+        if wire.pending == "unsubscribe" and not wire.sinks:
+            wire.left = True
 
     def _room(self) -> int:
         """Return how many more symbols of `level3` may be asked for: those that Kraken still holds count."""
@@ -209,8 +215,9 @@ class Subscriptions:
         self._show(wire)
 
     def _show(self, wire: Wire) -> None:
-        """Let the router bring it what comes, unless that can be the last of another variant: messages do not tell."""
-        self.tables[wire.key.channel][wire.key.topic] = wire.sinks if wire.after is None else NOBODY
+        """Let the router bring it what comes, unless that can be the last of what was before: messages do not tell."""
+        waits = wire.left or wire.after is not None
+        self.tables[wire.key.channel][wire.key.topic] = NOBODY if waits else wire.sinks
 
     def _find(self, channel: str, topic: Topic) -> Wire | None:
         key = self._variants.get((channel, topic))
@@ -248,10 +255,15 @@ class Subscriptions:
 
     def _unsubscribed(self, wire: Wire) -> None:
         """Tell whoever shares it that it misses what comes until it is subscribed again."""
-        wire.subscribed = wire.live = wire.stale = False
         channel, symbol, _ = wire.key
         tell_gap(wire, Gap(f"{channel} was subscribed anew" + (f" for {symbol}" if symbol else "")))
+        self._begin_anew(wire)
         self._touch(wire)
+
+    def _begin_anew(self, wire: Wire) -> None:
+        """Count it as not subscribed, so that whoever waited for its beginning is told what comes."""
+        wire.subscribed = wire.live = wire.stale = wire.left = False
+        self._replace(wire, wire.sinks)
 
     def _touch(self, wire: Wire) -> None:
         if not wire.sinks and not wire.subscribed and wire.pending is None:

@@ -62,7 +62,7 @@ class Whole:
 class Wire:
     """Be one subscription on the wire and the sinks that share it."""
 
-    __slots__ = ("after", "due", "key", "live", "pending", "sinks", "stale", "subscribed")
+    __slots__ = ("after", "due", "key", "left", "live", "pending", "sinks", "stale", "subscribed")
 
     def __init__(self, key: Key) -> None:
         self.key: Key = key
@@ -71,6 +71,7 @@ class Wire:
         self.live: bool = False  # the first message is here
         self.pending: Method | None = None  # sent and not answered
         self.stale: bool = False  # wants a new snapshot
+        self.left: bool = False  # nobody wanted it any more: who came since waits until it is subscribed anew
         self.due: float = 0.0  # when the reply or the snapshot is overdue
         self.after: Wire | None = None  # another variant of the symbol, which must be unsubscribed first
 
@@ -95,6 +96,6 @@ class Wire:
 
 
 def tell_gap(wire: Wire, gap: Gap) -> None:
-    """Tell everyone who shares it that something is missing."""
-    for sink in wire.sinks:
+    """Tell everyone who shares it that something is missing; who waits for its beginning misses nothing."""
+    for sink in () if wire.left else wire.sinks:
         sink.put_gap(gap, wire.key.symbol)
