@@ -11,6 +11,8 @@ from tests.depths import note
 from tests.leaks import living
 from tests.sessions import SYMBOL, quiet, session_on, settled
 
+pytestmark = pytest.mark.once
+
 
 class CancelAt(trio.abc.Instrument):
     """Cancel a scope before step `at` of whatever runs inside it but the exchange."""

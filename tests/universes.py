@@ -16,7 +16,7 @@ Fault = Callable[[Exchange, random.Random], object]
 Live = Callable[[int, Counter[str]], Awaitable[None]]
 
 
-SEEDS, PROVED, ALL = 40, 160, 1040
+SEEDS, PROVED, ALL = 40, 120, 1040
 """Seeds of each kind of universe that every run of the tests lives through, those of the proof, and all there are."""
 
 

@@ -15,6 +15,8 @@ import pytest
 from krakenio.cli import main
 from krakenio.sim import open_exchange
 
+pytestmark = pytest.mark.once
+
 SEED = "7"
 SECRET = re.compile(r"[A-Za-z0-9+/]{32}")
 """What keys, secrets, signatures and tokens look like; nothing else in the story is so long without a break."""

@@ -9,6 +9,8 @@ import pytest
 
 from krakenio.sim.limits import Counter
 
+pytestmark = pytest.mark.once
+
 EXAMPLES = Path(__file__).parents[2] / "examples"
 
 

@@ -19,7 +19,7 @@ from tests.opened import BTC, RESTING, Valve, opened, pending, resting, row, see
 from tests.opened import ids as placed
 from tests.orders.test_sweep import LONG, WEATHERS, Tally, World, swept
 
-pytestmark = pytest.mark.virtual
+pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 
 @dataclass(frozen=True)

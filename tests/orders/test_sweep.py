@@ -21,6 +21,8 @@ from krakenio.sim import Exchange
 from tests.injection import Inject, Report, sweep, sweep_moments
 from tests.opened import RESTING, Valve, attempt, ids, later, opened, pending, settled
 
+pytestmark = pytest.mark.once
+
 WEATHERS = ("idle", "contended", "back-pressured", "behind others", "reconnecting", "without token")
 """Back-pressured, the peer does not read for a second: what is being written is stuck, others wait behind it."""
 

@@ -7,6 +7,8 @@ from tests.injection import Inject, sweep
 from tests.opened import RESTING, opened, pending
 from tests.orders.test_switch import TIMEOUT, asked, status
 
+pytestmark = pytest.mark.once
+
 
 async def switch_universe(inject: Inject, weather: str, second: float = 1.0) -> None:
     """Cancel a whole block at each of its checkpoints: entering, resting, leaving."""

@@ -20,7 +20,7 @@ from tests.opened import BTC, CROSSING, RESTING, Valve, opened, pending, settled
 from tests.orders.test_sweep import LONG, World
 from tests.orders.test_switch import TIMEOUT
 
-pytestmark = pytest.mark.virtual
+pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 BAD = ("contended", "back-pressured", "reconnecting")
 GRACE = 0.5

@@ -17,6 +17,8 @@ from krakenio.sim.memory import MemoryStream
 from tests.backends import BACKENDS
 from tests.rest.servers import KEYS, TIME, Serve, answering, http, open_server, saying, silent
 
+pytestmark = pytest.mark.once
+
 VIRTUAL = pytest.mark.backends("trio-virtual", "asyncio-virtual")
 JSON = "Content-Type: application/json"
 HTML = http(b"<html>502 Bad Gateway</html>", "Content-Type: text/html", status="502 Bad Gateway")

@@ -17,6 +17,8 @@ from krakenio.sim.rest import ENDPOINTS, PUBLIC
 from tests.backends import BACKENDS, VIRTUAL
 from tests.sim.clients import Frame, RawSocket, connected, private_token, raw_rest, raw_socket, still
 
+pytestmark = pytest.mark.once
+
 HANDSHAKE = (
     b"GET /v2 HTTP/1.1\r\nHost: x\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
     b"Sec-WebSocket-Version: 13\r\nSec-WebSocket-Key: dGhlIHNhbXBsZSBub25jZQ==\r\n\r\n"

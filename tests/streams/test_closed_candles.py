@@ -10,7 +10,7 @@ from krakenio.messages import unix_ns
 from krakenio.sim import Exchange
 from tests.opened import BTC, CROSSING, ETH, opened, settled
 
-pytestmark = pytest.mark.virtual
+pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 MINUTE = 60_000_000_000
 
