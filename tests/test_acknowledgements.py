@@ -26,7 +26,8 @@ def listening(batch: Batch = BATCH) -> tuple[Acknowledgements, dict[str | None, 
     heard = list[object]()
     spawn: Any = heard.append
     clock = partial(int, 10**18)
-    context = Context(PRODUCTION, open_websocket, float, clock, chance, ConnectionBudget(), heard.append, spawn)
+    told_of = (ConnectionBudget(), heard.append, spawn)
+    context = Context(PRODUCTION, open_websocket, float, clock, chance, *told_of, now=lambda: 7.0)
     return Acknowledgements(batch, partial(tell, told), heard.append, context), told, context
 
 
@@ -134,11 +135,11 @@ def test_replies_tell_krakens_time() -> None:
     waiter, _, context = listening()
     waiter.written()
     waiter.answered(reply("BTC/USD", time="2001-09-09T01:46:43.000000Z"))
-    assert context.skew.offset == 3 * 10**9
+    assert context.kraken_ns() == 10**18 + 3 * 10**9
 
 
 def test_a_malformed_time_tells_nothing() -> None:
     waiter, _, context = listening()
     waiter.written()
     waiter.answered(reply("BTC/USD", time="yesterday"))
-    assert context.skew.offset == 0
+    assert context.kraken_ns() == 10**18

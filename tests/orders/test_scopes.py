@@ -56,6 +56,34 @@ async def test_krakens_time_is_known_when_the_session_is_entered(ahead: float) -
         assert seconds_ahead(exchange) == pytest.approx(5, abs=0.002)
 
 
+@pytest.mark.parametrize("step", [30.0, -30.0, -86_400.0])
+async def test_a_clock_of_ours_that_is_set_moves_no_deadline(step: float) -> None:
+    """B8, B9: neither that of the next order, nor how long the last one is waited for."""
+    wall = [1_700_000_000.0]
+    async with opened(session={"clock": lambda: round((wall[0] + anyio.current_time()) * 1e9)}) as (exchange, session):
+        await session.orders.add(**RESTING)
+        exchange.hold(100, "ws_auth", "add_order", times=1)
+        intent, begun = session.orders.prepare(**RESTING), anyio.current_time()
+        wall[0] += step
+        with anyio.move_on_after(20):
+            await intent.submit()
+        wall[0] -= 2 * step
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        assert anyio.current_time() - begun == pytest.approx(22, abs=0.1)
+        assert seconds_ahead(exchange) == pytest.approx(20, abs=0.002)
+        await session.orders.add(**RESTING)
+        assert seconds_ahead(exchange) == pytest.approx(5, abs=0.002)
+
+
+async def test_kraken_s_clock_that_is_set_is_followed() -> None:
+    """B9: after two pings at the latest."""
+    async with opened() as (exchange, session):
+        exchange.skew_clock(-20)
+        await anyio.sleep(45)
+        await session.orders.add(**RESTING)
+        assert seconds_ahead(exchange) == pytest.approx(5, abs=0.002)
+
+
 async def test_move_on_after_counts_as_fail_after_does() -> None:
     """B9."""
     async with opened() as (exchange, session):

@@ -107,9 +107,9 @@ BUGS = {
         RESOLVING, "test_an_edit_is_not_taken_for_another_one",
     ),
     "B9: the deadline is in our time": bug(
-        "orders/deadlines.py",
-        "return (now + skew + ahead)",
-        "return (now + ahead)",
+        "links/context.py",
+        "return steady + self.skew.offset",
+        "return self.clock()",
         "orders/test_scopes.py", "test_the_deadline_is_what_the_callers_scopes_leave",
     ),
     "B9: what waits for its turn is sent however late": bug(

@@ -28,6 +28,8 @@ OnLimit = Literal["wait", "raise", "ignore"]
 class Context:
     """Be the surroundings of one session: `clock` gives nanoseconds of the wall clock, `now` the loop's seconds.
 
+    What is compared with Kraken's times is counted by the loop's clock, which nobody sets.
+
     `pair` tells what a market is like; `patience` makes what waits for a reply, of the session's loop.
     """
 
@@ -46,6 +48,17 @@ class Context:
     now: Callable[[], float] = anyio.current_time
     patience: Callable[[float], Patience] = new_patience
     ids: "count[int]" = field(default_factory=lambda: count(1))
+
+    def steady_ns(self) -> int:
+        """Return the nanoseconds of the loop's clock, from any beginning."""
+        return round(self.now() * 1e9)
+
+    def kraken_ns(self) -> int:
+        """Return the time of Kraken's clock as its replies tell it; before the first one, that of our wall clock."""
+        steady = self.steady_ns()
+        if not self.skew.known:
+            self.skew.offset = self.clock() - steady
+        return steady + self.skew.offset
 
     def next_id(self) -> int:
         """Return a request id that this session has not used."""

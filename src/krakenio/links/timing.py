@@ -2,7 +2,7 @@
 
 from krakenio.clock import Skew
 from krakenio.errors import DecodeError
-from krakenio.links.context import Clock, Context
+from krakenio.links.context import Context
 from krakenio.messages import Reply, unix_ns
 
 
@@ -12,12 +12,12 @@ class Stopwatch:
     __slots__ = ("_clock", "_sent", "_skew")
 
     def __init__(self, context: Context) -> None:
-        self._clock: Clock = context.clock
+        self._clock = context.steady_ns
         self._skew: Skew = context.skew
         self._sent: int | None = None
 
     def start(self) -> int:
-        """Note when the request is written, in nanoseconds of our wall clock, and return it."""
+        """Note when the request is written, in nanoseconds of the loop's clock, and return it."""
         self._sent = self._clock()
         return self._sent
 

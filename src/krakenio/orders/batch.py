@@ -31,10 +31,10 @@ class Leg(Intent):
         message = f"{self!r} is sent by its batch: await batch.submit()"
         raise RuntimeError(message)
 
-    def sent(self, written_ns: int, deadline_ns: int | None) -> None:
+    def sent(self, batch: Intent) -> None:
         """Learn that the batch is on its way."""
-        self.departed(written_ns)
-        self.deadline_ns, self._waiting = deadline_ns, True
+        self.departed(batch.written_ns or 0, batch._departed, batch._departed_ns)  # noqa: SLF001 - they are of one kind
+        self.deadline_ns, self._waiting = batch.deadline_ns, True
 
     def left(self) -> None:
         """Learn that nobody waits for the batch any more: what is known later is news."""
@@ -83,7 +83,7 @@ class Many(Intent):
         """Learn that the bytes are on their way."""
         super().written()
         for leg in self.legs:
-            leg.sent(self.written_ns or 0, self.deadline_ns)
+            leg.sent(self)
 
     async def place(self) -> Self:
         """Send it and wait for the reply; the legs tell what became of each order."""

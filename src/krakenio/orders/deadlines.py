@@ -30,8 +30,8 @@ REPLY_AFTER_REPORT = 1.0
 """Seconds that a reply may take once an order's report has shown what came of it; then the report is believed."""
 
 
-def deadline_ns(seconds_left: float, now: int, skew: int, cl_ord_id: str | None, least: float = LEAST) -> int:
-    """Return the deadline in nanoseconds of Kraken's clock, cut to milliseconds.
+def deadline_ns(seconds_left: float, now: int, cl_ord_id: str | None, least: float = LEAST) -> int:
+    """Return the deadline in nanoseconds of Kraken's clock, as `now` is, cut to milliseconds.
 
     `seconds_left` is infinite where no scope has a deadline. Raises `OrderNotSent` when there is too little left.
     """
@@ -44,4 +44,4 @@ def deadline_ns(seconds_left: float, now: int, skew: int, cl_ord_id: str | None,
         )
         raise OrderNotSent(message, cl_ord_id=cl_ord_id)
     ahead = int(min(seconds_left, MOST) * 1000) * 1_000_000
-    return (now + skew + ahead) // 1_000_000 * 1_000_000
+    return (now + ahead) // 1_000_000 * 1_000_000

@@ -94,7 +94,7 @@ class Healing(Whole):
 
     def placed(self, order_id: str, params: Mapping[str, Any]) -> None:
         """Count an order as open that Kraken has acknowledged, though no report may have come yet."""
-        now = self._context.clock() + self._context.skew.offset
+        now = self._context.kraken_ns()
         old = self.journal.find(str(params.get("order_id")))  # of an edit
         self.journal.placed(as_placed(order_id, params, now) if old is None else as_edited(order_id, params, old, now))
         self.bell.ring()
@@ -147,7 +147,7 @@ class Healing(Whole):
 
     def _snapshot(self, rows: Iterable[Execution]) -> None:
         if not self.journal.begun:
-            self._began_ns = self._context.clock() + self._context.skew.offset - BEFORE
+            self._began_ns = self._context.kraken_ns() - BEFORE
             self.journal.begin(rows)
             self._deliver(self.journal.rows())
             return

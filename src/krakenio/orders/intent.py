@@ -132,7 +132,8 @@ class Intent(Record):
 
     def written(self) -> None:
         """Learn that the bytes are on their way; from here on it is the reply that is waited for."""
-        self.departed(self._watch.start())
+        context = self._desk.context
+        self.departed(context.clock(), self._watch.start(), context.kraken_ns())
         if self._patience is not None:
             self._patience.deadline = self._desk.context.now() + self._seconds_to_wait()
         if self._toll is not None:
@@ -232,7 +233,7 @@ class Intent(Record):
             return {}
         context = self._desk.context
         left = anyio.current_effective_deadline() - self._desk.context.now()
-        self.deadline_ns = deadline_ns(left, context.clock(), context.skew.offset, self.cl_ord_id, self._road.least)
+        self.deadline_ns = deadline_ns(left, context.kraken_ns(), self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
 
     def _seconds_to_wait(self) -> float:
@@ -243,7 +244,7 @@ class Intent(Record):
 
     def _seconds_until_deadline(self, margin: float = 0.0) -> float:
         """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
-        return (self.decided_ns - self._desk.context.clock() - self._desk.context.skew.offset) / 1e9 + margin
+        return (self.decided_ns - self._desk.context.kraken_ns()) / 1e9 + margin
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None

@@ -94,7 +94,7 @@ class Pacing:
 
     def heard(self, row: Execution) -> None:
         """Learn from a report: an order's pair and age, that a request was counted, and the pair's counter."""
-        now, theirs = self._context.now(), self._context.clock() + self._context.skew.offset
+        now, theirs = self._context.now(), self._context.kraken_ns()
         age = (theirs - time_of(row, unreadable=theirs)) / 1e9
         self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else age)
         for name in (row.order_id, row.cl_ord_id or ""):

@@ -29,7 +29,8 @@ class Record:
         self.written_ns: int | None = None
         self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
         self._skew = skew
-        self._departed_ns = 0  # when it was written, in Kraken's time as it was known then
+        self._departed = 0  # when it was written, by a clock that nobody sets
+        self._departed_ns = 0  # and in Kraken's time as it was known then
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
@@ -53,17 +54,17 @@ class Record:
 
     @property
     def since_ns(self) -> int:
-        """Return from when on, in Kraken's time, a change may be this request's: clocks may have been set since."""
-        return min(self._departed_ns, (self.written_ns or 0) + self._skew.offset) - CLOCKS
+        """Return from when on, in Kraken's time, a change may be this request's: more may be known of it since."""
+        return min(self._departed_ns, self._departed + self._skew.offset) - CLOCKS
 
     @property
     def decided_ns(self) -> int:
         """Return when Kraken has decided, in its time: at the deadline; what has none is counted as done at once."""
         return self._departed_ns if self.deadline_ns is None else self.deadline_ns
 
-    def departed(self, written_ns: int) -> None:
-        """Note when it was written; what becomes of it is unknown from then on."""
-        self.written_ns, self._departed_ns = written_ns, written_ns + self._skew.offset
+    def departed(self, written_ns: int, steady_ns: int, kraken_ns: int) -> None:
+        """Note when it was written, by three clocks; what becomes of it is unknown from then on."""
+        self.written_ns, self._departed, self._departed_ns = written_ns, steady_ns, kraken_ns
         self.outcome = Outcome.UNKNOWN
 
     @property

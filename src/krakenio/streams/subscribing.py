@@ -230,8 +230,7 @@ class Subscribing(Generic[N]):
 
     def _kraken_time(self) -> int | None:
         """Return the nanoseconds of Kraken's clock, once a reply has told it."""
-        context = self._context
-        return context.clock() + context.skew.offset if context.skew.known else None
+        return self._context.kraken_ns() if self._context.skew.known else None
 
     @property
     def _executions(self) -> Reading:
