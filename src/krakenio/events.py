@@ -46,11 +46,12 @@ class TokenTrouble(Event, frozen=True, gc=False):
 
 
 class SubscriptionRejected(Event, frozen=True, gc=False):
-    """Kraken refused one subscription; the others of its stream live on."""
+    """Kraken refused one subscription; the others of its stream live on. With `repeated` it is sent again in 10 s."""
 
     channel: str
     symbol: str | None
     reason: str
+    repeated: bool = False
 
 
 class SubscriptionRepeated(Event, frozen=True, gc=False):

@@ -90,6 +90,23 @@ async def test_another_depth_than_was_asked_for_is_refused_alone() -> None:
                 raise AssertionError
 
 
+async def test_a_refusal_that_is_not_final_is_told_as_such_and_repeated() -> None:
+    """G6: `Exceeded msg rate` says nothing against the subscription."""
+    refused: list[Request] = []
+
+    def answers(request: Request) -> Iterable[str]:
+        if request["method"] == "subscribe" and not refused:
+            refused.append(request)
+            return [refusal(request, BTC, "Exceeded msg rate")]
+        return TICKERS(request)
+
+    async with scripted(answers) as (kraken, session), session.events() as events, session.ticker(BTC) as tickers:
+        await tickers.receive()
+        told = [event for event in await events.take_batch() if isinstance(event, SubscriptionRejected)]
+        assert [(event.symbol, event.reason, event.repeated) for event in told] == [(BTC, "Exceeded msg rate", True)]
+        assert kraken.methods("ticker") == ["subscribe"] * 2
+
+
 async def test_a_failure_that_names_its_symbol_in_its_text_alone_refuses_that_one() -> None:
     """Defect 3."""
 

@@ -281,7 +281,7 @@ class Link:
     def _catch_up(self, key: Key, sink: Sink) -> None:
         if key.channel in {"book", "level3"} and not self._shelf.caught_up(key, sink, self._context.numbers):
             self._subscriptions.refresh(key.channel, key.symbol)
-        for row in self._router.memory(key.channel).rows(key.topic):
+        for row in self._router.memory(key.channel).rows(key.topic) if key.asks_for_snapshot else ():
             sink.put(row)
 
     def _repeated(self, key: Key, reason: str) -> None:

@@ -6,7 +6,7 @@ that are opened one by one do not cost a request each.
 
 import anyio
 
-from krakenio.errors import Disconnected, InvalidSession, SessionRefused
+from krakenio.errors import ApiError, Disconnected, InvalidSession, SessionRefused
 from krakenio.events import SubscriptionRejected
 from krakenio.links.context import Context
 from krakenio.links.outbox import Outbox, Request
@@ -73,10 +73,7 @@ class Subscriber:
             message = f"Kraken refuses the executions channel, without which no order is safe: {refusal}"
             raise SessionRefused(message) from refusal
         if refusal is not None:
-            at = self._context.clock()
-            self._context.publish(
-                SubscriptionRejected(at=at, channel=key.channel, symbol=key.symbol, reason=str(refusal))
-            )
+            self._context.publish(_rejected(key, refusal, self._context.clock()))
 
     def _wrote(self, batch: Batch) -> None:
         self._queued -= 1
@@ -86,6 +83,12 @@ class Subscriber:
 
     def _with_token(self, params: dict[str, object]) -> dict[str, object]:
         return params if self._token is None else {**params, "token": self._token.last}
+
+
+def _rejected(key: Key, refusal: ApiError, at: int) -> SubscriptionRejected:
+    return SubscriptionRejected(
+        at=at, channel=key.channel, symbol=key.symbol, reason=str(refusal), repeated=refusal.retryable
+    )
 
 
 def _topic(reply: Reply) -> tuple[str, int] | str | None:

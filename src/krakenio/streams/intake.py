@@ -61,6 +61,26 @@ class Intake(Mailbox[T]):
             await self._changed.wait()
 
 
+class TradesIntake(Intake[Any]):
+    """Give each trade once: a snapshot repeats the most recent ones after a reconnect."""
+
+    __slots__ = ("_last",)
+
+    def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
+        super().__init__(keys, limit, on_full)
+        self._last: dict[str, int] = {}
+
+    def put(self, item: Any) -> None:  # noqa: ANN401 - a Trade of either kind of numbers
+        """Take one trade in, if it is news: the ids of a symbol count up."""
+        if item.trade_id > self._last.get(item.symbol, -1):
+            self._last[item.symbol] = item.trade_id
+            super().put(item)
+
+    def put_run(self, items: Sequence[Any]) -> None:
+        """Take trades in that came together."""
+        put_each(self, items)
+
+
 class BookIntake(Intake[Any]):
     """Hold back the updates of a symbol until its snapshot is there: without one they mean nothing."""
 

@@ -17,7 +17,7 @@ from krakenio.rest import Rest
 from krakenio.streams.bookstreams import BookStream
 from krakenio.streams.closing import ClosingIntake
 from krakenio.streams.filling import FillingIntake, fetching
-from krakenio.streams.intake import BookIntake, Intake
+from krakenio.streams.intake import BookIntake, Intake, TradesIntake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
 from krakenio.streams.stream import Gaps, Reading, Source, Stream
@@ -71,7 +71,7 @@ class Subscribing(Generic[N]):
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[Trade[N]]:
-        """Stream the public trades; with `snapshot` the 50 most recent ones come first.
+        """Stream the public trades; with `snapshot` the 50 most recent ones come first, and each one once.
 
         With `backfill` those that a reconnect or an overflow missed are fetched over REST and given in the order of
         their symbol, each once; a `Gap` counts what cannot be had. A market's trades are followed from the moment of
@@ -265,6 +265,8 @@ def _intake(
         return tend(keys, limit, policy)
     if channel.name == "book":
         return BookIntake(keys, limit, policy)
+    if channel.name == "trade" and keys[0].asks_for_snapshot:
+        return TradesIntake(keys, limit, policy)
     recovers = not channel.per_symbol  # what late streams are told from memory
     return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=recovers)
 

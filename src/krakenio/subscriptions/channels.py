@@ -126,6 +126,11 @@ class Key(NamedTuple):
                 return self.symbol, value
         return self.symbol
 
+    @property
+    def asks_for_snapshot(self) -> bool:
+        """Tell whether its parameters leave Kraken to begin with a snapshot, where the channel has one."""
+        return bool(dict(self.params).get("snapshot", True))
+
 
 EXECUTIONS = Key("executions", None)
 """The reports on the account's orders."""

@@ -1,5 +1,6 @@
 """Remember what a stream that joins late must be told first: rows go in as they arrive, the current state comes out."""
 
+from collections import deque
 from typing import Any, Protocol
 
 from krakenio.messages import (
@@ -11,9 +12,13 @@ from krakenio.messages import (
     OhlcMessage,
     Pair,
     TickerMessage,
+    TradeMessage,
 )
 from krakenio.subscriptions.channels import Topic
 from krakenio.subscriptions.standing import updated
+
+TRADES = 50
+"""Trades of a snapshot (ws-v2-market-data §2)."""
 
 
 class Memory(Protocol):
@@ -46,6 +51,33 @@ class LastTickers:
     def clear(self) -> None:
         """Forget everything."""
         self._last.clear()
+
+
+class LastTrades:
+    """Keep the most recent trades of each symbol of which a snapshot came: as many as that may have."""
+
+    def __init__(self) -> None:
+        self._recent: dict[Topic, deque[Any]] = {}
+
+    def __bool__(self) -> bool:
+        """Tell whether there was any snapshot."""
+        return bool(self._recent)
+
+    def apply(self, message: TradeMessage[Any]) -> None:
+        """Take a message in."""
+        if message.type == "snapshot":
+            self._recent |= {row.symbol: deque(maxlen=TRADES) for row in message.data}
+        for row in message.data:
+            if (recent := self._recent.get(row.symbol)) is not None:
+                recent.append(row)
+
+    def rows(self, topic: Topic) -> list[Any]:
+        """Return the last trades of a symbol, the oldest first."""
+        return list(self._recent.get(topic, ()))
+
+    def clear(self) -> None:
+        """Forget everything."""
+        self._recent.clear()
 
 
 class LastCandles:

@@ -30,6 +30,7 @@ from krakenio.subscriptions.memory import (
     LastBalances,
     LastCandles,
     LastTickers,
+    LastTrades,
     Memory,
     Nothing,
 )
@@ -58,10 +59,11 @@ class Router:
         self._refresh = subscriptions.refresh
         self._arrived = arrived
         self._tickers, self._balances = LastTickers(), LastBalances()
-        self._candles = LastCandles()
+        self._candles, self._recent = LastCandles(), LastTrades()
         self.instruments: AllInstruments = AllInstruments()
         self._memories: dict[str, Memory] = {
             "ticker": self._tickers,
+            "trade": self._recent,
             "ohlc": self._candles,
             "instrument": self.instruments,
             "balances": self._balances,
@@ -78,7 +80,7 @@ class Router:
         self._runs = (self._books, self._kept, self._ticks, self._trades, self._queues)
         self._collectors: dict[type, Route] = {
             TickerMessage: self._ticker,
-            TradeMessage: partial(self._rows, "trade", self._trades),
+            TradeMessage: self._trade,
             BookMessage: partial(self._book, "book", self._books),
         }
         self._kept_collectors: dict[type, Route] = {
@@ -128,6 +130,11 @@ class Router:
     def _ticker(self, message: TickerMessage[Any]) -> None:
         self._tickers.apply(message)
         self._rows("ticker", self._ticks, message)
+
+    def _trade(self, message: TradeMessage[Any]) -> None:
+        if self._recent or message.type == "snapshot":
+            self._recent.apply(message)
+        self._rows("trade", self._trades, message)
 
     def _ohlc(self, message: OhlcMessage[Any]) -> None:
         self._candles.apply(message)

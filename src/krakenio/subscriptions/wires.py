@@ -91,8 +91,8 @@ class Wire:
     @property
     def waits(self) -> bool:
         """Tell whether a reply or the snapshot that it promised is still to come."""
-        promised = CHANNELS[self.key.channel].snapshot and dict(self.key.params).get("snapshot", True)
-        return self.pending is not None or (self.subscribed and not self.live and not self.stale and bool(promised))
+        promised = CHANNELS[self.key.channel].snapshot and self.key.asks_for_snapshot
+        return self.pending is not None or (self.subscribed and not self.live and not self.stale and promised)
 
 
 def tell_gap(wire: Wire, gap: Gap) -> None:
