@@ -13,7 +13,10 @@ class AddedExport(Wire, frozen=True, gc=False):
 
 
 class ExportReport(Wire, frozen=True, gc=False):
-    """One report: `status` is `Queued`, `Processing` or `Processed`, `error` tells a failure. Times: Unix seconds."""
+    """One report: `status` is `Queued`, `Processing` or `Processed`, `error` tells a failure. Times: Unix seconds.
+
+    `flags`, `expiretm` and `aclass` are deprecated; `asset_classes` took the place of the last one.
+    """
 
     id: str
     status: str
@@ -31,7 +34,9 @@ class ExportReport(Wire, frozen=True, gc=False):
     datastarttm: Decimal | None = None
     dataendtm: Decimal | None = None
     expiretm: Decimal | None = None
+    aclass: str | None = None
     asset: str | None = None
+    asset_classes: list[str] | None = None
     delete: bool | None = None
 
 

@@ -42,11 +42,14 @@ class AssetPair(Wire, frozen=True, gc=False):
     `long_position_limit`, `short_position_limit`. `fees`, `fees_maker` (quantity, percent) are empty since 2026, in
     `fee_volume_currency`. `lot` and `lot_multiplier` are leftovers. `status`: `online`, `cancel_only`, `post_only`,
     `limit_only`, `reduce_only`, absent on some pairs.
+
+    Where `info` asked for leverage, fees or margin alone, Kraken tells that alone: the names are empty, and of margins
+    `margin_level` stands for `margin_stop`.
     """
 
-    altname: str
-    base: str
-    quote: str
+    altname: str = ""
+    base: str = ""
+    quote: str = ""
     wsname: str | None = None
     aclass_base: str | None = None
     aclass_quote: str | None = None
@@ -63,6 +66,7 @@ class AssetPair(Wire, frozen=True, gc=False):
     fee_volume_currency: str | None = None
     margin_call: int | None = None
     margin_stop: int | None = None
+    margin_level: int | None = None
     ordermin: Decimal | None = None
     costmin: Decimal | None = None
     tick_size: Decimal | None = None
