@@ -70,7 +70,7 @@ WRITES = (
     "Earn/Allocate",
     "Earn/Deallocate",
 )
-JSON_ONLY = ("AddOrderBatch", "CancelOrderBatch", "Level3")
+JSON_ONLY = ("AddOrderBatch", "CancelOrderBatch", "Level3", "Earn/Strategies")
 
 BETA = (
     ("GET", "/funding/v1/networks"),

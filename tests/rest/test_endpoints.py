@@ -150,6 +150,54 @@ def test_calls_of_funding_beta_are_signed_by_headers_with_their_query() -> None:
     assert (change.method, change.target, change.body) == ("PUT", "/funding/v1/addresses/a%2Fb", b'{"name":"cold"}')
 
 
+def test_lists_in_a_query_of_funding_beta_are_numbered() -> None:
+    states = {"status": {"list": ["pending", "settled"]}}
+    assert private_request(funding_beta.DEPOSITS.call(states), KEYS, 7).target == (
+        "/funding/v1/deposits?status%5Blist%5D%5B0%5D=pending&status%5Blist%5D%5B1%5D=settled"
+    )
+
+
+AMOUNT = {"asset_amount": {"asset": {"class": "currency", "name": "USDC"}, "amount": "1.5"}}
+CALLS: list[tuple[Method[Any], dict[str, object]]] = [
+    (funding_beta.CLAIM_ADDRESS, {"method_id": "m"}),
+    (funding_beta.ADD_ADDRESS, {"scope": {"network_id": "n"}, "address_details": {"crypto": {}}, "name": "cold"}),
+    (funding_beta.CHANGE_ADDRESS, {"address_id": "a", "name": "cold"}),
+    (funding_beta.REMOVE_ADDRESS, {"address_id": "a"}),
+    (funding_beta.WITHDRAW, {"scope": {"method_id": "m"}, "address_id": "a", "amount": AMOUNT, "fee": {}}),
+    (funding_beta.NETWORKS, {}),
+]
+
+
+@pytest.mark.parametrize(("method", "params"), CALLS)
+def test_every_call_of_funding_beta_may_mean_a_wallet_in_its_query(
+    method: Method[Any], params: dict[str, object]
+) -> None:
+    request = private_request(method.call({**params, "account_id": "WX6V-1"}), KEYS, 7)
+    assert request.target.endswith("?account_id=WX6V-1")
+    assert b"account_id" not in request.body
+
+
+@pytest.mark.parametrize(
+    ("method", "params"),
+    [
+        (funding_beta.METHODS, {"direction": "deposit"}),
+        (funding_beta.FEES, {"method_id": "m"}),
+        (funding_beta.DEPOSIT_LIMITS, {"asset_class": "tokenized_asset", "asset": "TSLAx"}),
+        (funding_beta.WITHDRAWAL_LIMITS, {"asset_class": "tokenized_asset", "asset": "TSLAx"}),
+        (funding_beta.DEPOSITS, {}),
+        (funding_beta.WITHDRAWALS, {}),
+    ],
+)
+def test_amounts_of_funding_beta_can_be_had_in_tokens(method: Method[Any], params: dict[str, object]) -> None:
+    request = private_request(method.call({**params, "rebase_multiplier": "base"}), KEYS, 7)
+    assert request.target.endswith("?rebase_multiplier=base")
+
+
+def test_kinds_of_locks_are_a_list_in_json_as_documented() -> None:
+    body = private_request(earn.STRATEGIES.call({"lock_type": ["flex", "bonded"]}), KEYS, 7).body
+    assert json.loads(body)["lock_type"] == ["flex", "bonded"]
+
+
 def test_the_wallet_is_named_in_the_query_and_the_rest_in_the_body() -> None:
     request = private_request(account.BALANCE.call({"account_id": "WX6V-1", "rebase_multiplier": "base"}), KEYS, 7)
     assert request.target == "/0/private/Balance?account_id=WX6V-1"

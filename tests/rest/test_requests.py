@@ -192,7 +192,7 @@ def test_the_escape_hatch_sends_lists_of_objects_as_json_and_nothing_inexact() -
     assert body["orders"] == [{"type": "buy", "volume": "0.1"}, {"type": "sell", "volume": 1}]
     nested = call_of("/0/private/NewThing", {"filter": {"by": {"pair": "BTC/USD"}, "ids": [1, 2]}})
     assert not nested.json
-    assert form(nested.params) == "filter%5Bby%5D%5Bpair%5D=BTC%2FUSD&filter%5Bids%5D=1%2C2"
+    assert form(nested.params) == "filter%5Bby%5D%5Bpair%5D=BTC%2FUSD&filter%5Bids%5D%5B0%5D=1&filter%5Bids%5D%5B1%5D=2"
     for params, told in (
         ({"a": 0.5}, "a=0.5 is a float"),
         ({"a": [{"b": 0.5}]}, r"a\[b\]=0.5 is a float"),

@@ -5,7 +5,7 @@ from typing import Annotated, TypedDict, Unpack
 from krakenio.models import EarnAllocations, EarnPending, EarnStrategies
 from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between
-from krakenio.rest.methods import Method, or_none, read, write
+from krakenio.rest.methods import Method, or_none, read, read_json, write
 from krakenio.rest.parameters import Flag, Number, Several, Text
 
 
@@ -44,7 +44,7 @@ ALLOCATE: Method[bool | None] = write("Earn/Allocate", or_none(bool), Allocation
 DEALLOCATE: Method[bool | None] = write("Earn/Deallocate", or_none(bool), AllocationParams)
 ALLOCATE_STATUS = read("Earn/AllocateStatus", EarnPending, StrategyParams)
 DEALLOCATE_STATUS = read("Earn/DeallocateStatus", EarnPending, StrategyParams)
-STRATEGIES = read("Earn/Strategies", EarnStrategies, StrategiesParams)
+STRATEGIES = read_json("Earn/Strategies", EarnStrategies, StrategiesParams)  # a form of `lock_type` is not documented
 ALLOCATIONS = read("Earn/Allocations", EarnAllocations, AllocationsParams)
 
 

@@ -34,12 +34,18 @@ Tree = Annotated[Mapping[str, Any], mapping]
 
 
 class WalletParams(TypedDict, total=False):
-    """Ask for one wallet."""
+    """Mean one wallet, by an id from `list_wallet_accounts`; without it the default one."""
 
     account_id: Text
 
 
-class MethodsParams(WalletParams, total=False):
+class AmountsParams(WalletParams, total=False):
+    """Ask for amounts of tokenised shares in units of the share, or of the token (`"base"`)."""
+
+    rebase_multiplier: Literal["rebased", "base"]
+
+
+class MethodsParams(AmountsParams, total=False):
     """Ask for ways to deposit or to withdraw, of one asset or of all."""
 
     direction: Required[Direction]
@@ -55,7 +61,7 @@ class AssetsParams(WalletParams, total=False):
     asset_class: Class
 
 
-class FeesParams(WalletParams, total=False):
+class FeesParams(AmountsParams, total=False):
     """Ask what a method costs for an amount."""
 
     method_id: Required[Text]
@@ -64,7 +70,7 @@ class FeesParams(WalletParams, total=False):
     withdrawal_fee_token: Text
 
 
-class LimitsParams(WalletParams, total=False):
+class LimitsParams(AmountsParams, total=False):
     """Ask for the limits of one asset."""
 
     asset_class: Required[Class]
@@ -72,10 +78,10 @@ class LimitsParams(WalletParams, total=False):
     preferred_asset: Tree
 
 
-class ClaimParams(TypedDict):
+class ClaimParams(WalletParams, total=False):
     """Name the method."""
 
-    method_id: Text
+    method_id: Required[Text]
 
 
 class PageParams(WalletParams, total=False):
@@ -92,7 +98,7 @@ class AssetPageParams(PageParams, total=False):
     asset: Tree
 
 
-class TransfersParams(AssetPageParams, total=False):
+class TransfersParams(AssetPageParams, AmountsParams, total=False):
     """Narrow by `status` (`{"list": [...]}` or `{"range": {"start": ..., "end": ...}}`) and time too."""
 
     status: Tree
@@ -100,7 +106,7 @@ class TransfersParams(AssetPageParams, total=False):
     end_time: Rfc3339
 
 
-class WithdrawalsParams(AssetPageParams, total=False):
+class WithdrawalsParams(AssetPageParams, AmountsParams, total=False):
     """Narrow by status and time too."""
 
     status: Literal["pending", "success", "failed"]
@@ -108,7 +114,7 @@ class WithdrawalsParams(AssetPageParams, total=False):
     end_time: Rfc3339
 
 
-class AddAddressParams(TypedDict, total=False):
+class AddAddressParams(WalletParams, total=False):
     """Save an address of a network: `address_details={"crypto": {"address": ..., "tag": ...}}`."""
 
     scope: Required[Tree]
@@ -117,7 +123,7 @@ class AddAddressParams(TypedDict, total=False):
     description: Text
 
 
-class ChangeAddressParams(TypedDict, total=False):
+class ChangeAddressParams(WalletParams, total=False):
     """Rename a saved address."""
 
     address_id: Required[Text]
@@ -125,13 +131,13 @@ class ChangeAddressParams(TypedDict, total=False):
     description: Text
 
 
-class AddressParams(TypedDict):
+class AddressParams(WalletParams, total=False):
     """Name a saved address."""
 
-    address_id: Text
+    address_id: Required[Text]
 
 
-class WithdrawParams(TypedDict, total=False):
+class WithdrawParams(WalletParams, total=False):
     """Withdraw to a saved address: `amount={"asset_amount": {"asset": ..., "amount": "1.5"}}`.
 
     `fee={"fee_included": False, "quoted_fee": {"token": ...}}`, or `"current_fee"` with a `max_fee` in its place.

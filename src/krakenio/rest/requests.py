@@ -3,7 +3,7 @@
 What is signed is what is sent: the body is made once, and the nonce stands in it with the digits that are signed.
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 from urllib.parse import urlencode
 
@@ -66,18 +66,28 @@ def _target(path: str, query: Mapping[str, Value]) -> str:
 
 
 def form(params: Mapping[str, Value]) -> str:
-    """Encode parameters as a form: booleans as words, lists joined by commas, mappings in brackets."""
+    """Encode parameters as a form: booleans as words, lists joined by commas, mappings and lists in them in brackets.
+
+    >>> form({"pair": ["A", "B"], "asset": {"name": "USDC"}}), form({"status": {"list": ["pending"]}})
+    ('pair=A%2CB&asset%5Bname%5D=USDC', 'status%5Blist%5D%5B0%5D=pending')
+    """
     return urlencode([pair for name, value in params.items() for pair in _pairs(name, value)])
 
 
 def _pairs(name: str, value: Value) -> Iterator[tuple[str, str]]:
-    if isinstance(value, Mapping):
-        for key, each in value.items():
-            yield from _pairs(f"{name}[{key}]", each)
-    elif isinstance(value, str | bool | int):
+    if isinstance(value, str | bool | int):
         yield name, _scalar(value)
+    elif isinstance(value, Mapping):
+        yield from _members(name, value.items())
+    elif "[" in name:
+        yield from _members(name, enumerate(value))  # as in `status[list][0]` of Funding (Beta)
     else:
         yield name, ",".join(_scalar(each) for each in value if isinstance(each, str | int))
+
+
+def _members(name: str, members: Iterable[tuple[str | int, Value]]) -> Iterator[tuple[str, str]]:
+    for key, each in members:
+        yield from _pairs(f"{name}[{key}]", each)
 
 
 def _scalar(value: str | int) -> str:
