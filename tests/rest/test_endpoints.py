@@ -15,7 +15,7 @@ from krakenio.rest import account, earn, funding, funding_beta, history, market,
 from krakenio.rest.known import METHODS, methods_of
 from krakenio.rest.methods import Method
 from krakenio.rest.replies import Reply, read_reply
-from krakenio.rest.requests import private_request
+from krakenio.rest.requests import private_request, public_request
 from tests.rest.servers import KEYS
 from tests.rest.sheet import BETA, MARKET, READS, WRITES
 
@@ -225,6 +225,19 @@ def test_assets_with_their_classes_are_sent_as_json() -> None:
 ORDER = {"type": "buy", "ordertype": "limit", "volume": "1", "price": "1"}
 
 
+@pytest.mark.parametrize("leverage", [5, "5"], ids=["number", "text"])
+def test_a_leverage_may_be_a_number_as_kraken_has_it(leverage: object) -> None:
+    call = trading.ADD_ORDER.call({**ORDER, "pair": "BTC/USD", "leverage": leverage})
+    assert b"&leverage=5" in private_request(call, KEYS, 7).body
+    with pytest.raises(InvalidRequest, match="leverage must be text"):
+        trading.ADD_ORDER.call({**ORDER, "pair": "BTC/USD", "leverage": True})
+
+
+@pytest.mark.parametrize("since", [0, "0"], ids=["number", "text"])
+def test_trades_since_the_first_one_may_be_asked_for_in_digits_or_as_a_number(since: object) -> None:
+    assert public_request(market.TRADES.call({"pair": "BTC/USD", "since": since})).target.endswith("&since=0")
+
+
 @pytest.mark.parametrize(
     ("method", "params", "told"),
     [
@@ -232,6 +245,10 @@ ORDER = {"type": "buy", "ordertype": "limit", "volume": "1", "price": "1"}
         (market.DEPTH, {"pair": "BTC/USD", "count": 501}, "count must be an int from 1 to 500"),
         (market.GROUPED_BOOK, {"pair": "BTC/USD", "depth": 11}, "depth must be one of 10, 25"),
         (market.LEVEL3, {"depth": 10}, "Level3 needs pair"),
+        (account.QUERY_ORDERS, {"txid": ["O"] * 51}, "txid takes at most 50 ids at once, not 51"),
+        (account.QUERY_ORDERS, {"txid": ",".join("O" * 51)}, "txid takes at most 50 ids at once, not 51"),
+        (history.QUERY_TRADES, {"txid": ["T"] * 21}, "txid takes at most 20 ids at once, not 21"),
+        (history.QUERY_LEDGERS, {"id": ["L"] * 21}, "id takes at most 20 ids at once, not 21"),
         (trading.AMEND_ORDER, {"txid": "O"}, "needs at least one of order_qty"),
         (trading.AMEND_ORDER, {"txid": "O", "cl_ord_id": "c", "order_qty": 1}, "either txid or cl_ord_id"),
         (trading.ADD_ORDER_BATCH, {"pair": "BTC/USD", "orders": [ORDER]}, "a list of 2 to 15 orders"),

@@ -1,5 +1,6 @@
 """Account data: balances, orders and positions. Source: docs.kraken.com, rest-api, Account Data."""
 
+from collections.abc import Sequence
 from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
 
 from krakenio.errors import PermissionMissing
@@ -21,7 +22,7 @@ from krakenio.models import (
 )
 from krakenio.models.access import api_key_info
 from krakenio.rest.chapter import Perform, Spawn
-from krakenio.rest.checks import between
+from krakenio.rest.checks import between, up_to
 from krakenio.rest.exporting import Export, check_export
 from krakenio.rest.history import AddExportParams, History
 from krakenio.rest.methods import Method, finished, or_none, read
@@ -78,7 +79,7 @@ class ClosedOrdersParams(WalletParams, total=False):
 class QueryOrdersParams(WalletParams, total=False):
     """Ask for up to 50 orders by `txid`; the other filters only narrow these."""
 
-    txid: Required[Names]
+    txid: Required[Annotated[str | Sequence[str], up_to(50)]]
     trades: Flag
     userref: Reference
     cl_ord_id: Text

@@ -30,6 +30,11 @@ def text(value: object, name: str) -> str:
     return _encodable(value, name)
 
 
+def text_or_whole(value: object, name: str) -> str:
+    """Take text, or an integer for the text of its digits."""
+    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value, name)
+
+
 def flag(value: object, name: str) -> bool:
     """Take True or False."""
     if not isinstance(value, bool):
@@ -95,6 +100,19 @@ def names(value: object, name: str) -> str:
     if not found:
         return refuse(name, value, "text, or a list of texts that is not empty")
     return ",".join(text(each, name) for each in found)
+
+
+def up_to(most: int) -> Encode:
+    """Make a rule for one name or several, which Kraken takes so many of at once."""
+
+    def check(value: object, name: str) -> Value:
+        joined = names(value, name)
+        if (count := joined.count(",") + 1) > most:
+            message = f"{name} takes at most {most} ids at once, not {count}: ask for the others in another call"
+            raise InvalidRequest(message)
+        return joined
+
+    return check
 
 
 def moment(value: object, name: str) -> str:

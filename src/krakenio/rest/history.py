@@ -1,5 +1,6 @@
 """Account data: trades, ledgers and reports of them. Source: docs.kraken.com, rest-api, Account Data."""
 
+from collections.abc import Sequence
 from typing import Annotated, Literal, Required, TypedDict, Unpack
 
 from krakenio.models import (
@@ -14,7 +15,7 @@ from krakenio.models import (
     TradesHistory,
 )
 from krakenio.rest.chapter import Chapter
-from krakenio.rest.checks import between
+from krakenio.rest.checks import between, up_to
 from krakenio.rest.methods import read, write
 from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Assets, Flag, Moment, Names, Text, Whole
@@ -22,6 +23,7 @@ from krakenio.rest.walks import HistoryWalk
 
 Report = Literal["trades", "ledgers"]
 Rebase = Literal["rebased", "base"]
+UpTo20 = Annotated[str | Sequence[str], up_to(20)]
 
 
 class PageParams(TypedDict, total=False):
@@ -56,7 +58,7 @@ class QueryTradesParams(TypedDict, total=False):
     """Ask for up to 20 trades by `txid`."""
 
     account_id: Text
-    txid: Required[Names]
+    txid: Required[UpTo20]
     trades: Flag
     ledgers: Flag
     rebase_multiplier: Rebase
@@ -77,7 +79,7 @@ class QueryLedgersParams(TypedDict, total=False):
     """Ask for up to 20 entries by `id`."""
 
     account_id: Text
-    id: Required[Names]
+    id: Required[UpTo20]
     trades: Flag
     rebase_multiplier: Rebase
 

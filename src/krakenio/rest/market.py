@@ -24,7 +24,7 @@ from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between
 from krakenio.rest.methods import Method, finished, public, read_json
 from krakenio.rest.paging import Paged
-from krakenio.rest.parameters import Names, Rfc3339, Text, Whole
+from krakenio.rest.parameters import Digits, Names, Rfc3339, Text, Whole
 from krakenio.rest.walks import SinceWalk
 
 AssetClass = Literal["tokenized_asset", "forex"]
@@ -94,7 +94,7 @@ class GroupedBookParams(TypedDict, total=False):
 class TradesParams(PairParams, total=False):
     """Ask for the trades of `pair` after `since` (nanoseconds, or seconds), at most `count`: 1 to 1000."""
 
-    since: Text
+    since: Digits
     count: Annotated[int, between(1, 1000)]
 
 

@@ -2,7 +2,7 @@
 
 from typing import Literal, Required, TypedDict
 
-from krakenio.rest.parameters import Closing, Flag, Names, Number, Price, Reference, Rfc3339, Start, Text
+from krakenio.rest.parameters import Closing, Digits, Flag, Names, Number, Price, Reference, Rfc3339, Start, Text
 
 OrderType = Literal[
     "market",
@@ -32,7 +32,7 @@ class BatchOrder(TypedDict, total=False):
     price: Price
     price2: Price
     trigger: Literal["last", "index"]
-    leverage: Text
+    leverage: Digits
     reduce_only: Flag
     stptype: Literal["cancel-newest", "cancel-oldest", "cancel-both"]
     oflags: Names

@@ -25,6 +25,7 @@ from krakenio.rest.checks import (
     several,
     start,
     text,
+    text_or_whole,
     txid_or_userref,
     whole,
 )
@@ -49,6 +50,7 @@ def assets(value: object, name: str) -> Value:
 
 
 Text = Annotated[str, text]
+Digits = Annotated[int | str, text_or_whole]
 Flag = Annotated[bool, flag]
 Whole = Annotated[int, whole]
 Reference = Annotated[int, reference]
