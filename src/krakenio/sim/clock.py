@@ -1,6 +1,7 @@
 """Tell the exchange's time: AnyIO's clock goes in, wall-clock nanoseconds and Kraken's time texts come out."""
 
 import math
+import re
 import time
 from datetime import UTC, datetime
 from functools import lru_cache
@@ -11,6 +12,7 @@ SECOND = 1_000_000_000
 MINUTE_SPAN = 60 * SECOND
 EPOCH = int(datetime(2026, 11, 23, tzinfo=UTC).timestamp()) * SECOND
 """Where virtual time begins, so that a run in memory replays to the last digit."""
+_FRACTION = re.compile(r"[.,]([0-9]+)")
 
 
 class Clock:
@@ -75,9 +77,12 @@ def _whole(moment: int) -> str:
 
 
 def parse(text: str) -> int | None:
-    """Read an RFC 3339 time with a zone into nanoseconds (to the microsecond), or return None."""
+    """Read an RFC 3339 time with a zone into nanoseconds, or return None."""
     try:
         moment = datetime.fromisoformat(text)
     except ValueError:
         return None
-    return None if moment.tzinfo is None else int(moment.timestamp()) * SECOND + moment.microsecond * 1000
+    if moment.tzinfo is None:
+        return None
+    fraction = _FRACTION.search(text)  # a datetime ends with microseconds
+    return int(moment.timestamp()) * SECOND + (int(fraction[1][:9].ljust(9, "0")) if fraction else 0)

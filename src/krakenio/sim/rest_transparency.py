@@ -3,7 +3,7 @@
 from itertools import islice
 
 from krakenio.sim.book import Side
-from krakenio.sim.clock import SECOND, micros, parse
+from krakenio.sim.clock import SECOND, micros, nanos, parse
 from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
@@ -44,12 +44,15 @@ def pre_trade(core: Core, params: Params) -> object:
 
 
 def post_trade(core: Core, params: Params) -> object:
-    """Return trades after `from_ts` up to `to_ts`, the oldest first."""
+    """Return trades after `from_ts` up to `to_ts`, the oldest first; `last_ts` leads on behind the last of them.
+
+    Trades of one taker share a microsecond: with less than nanoseconds a page would repeat its end, or lose some.
+    """
     places = [pair(core, params["symbol"])] if params.get("symbol") else list(core.engine.places.values())
     after, until = _moment(params, "from_ts", 0), _moment(params, "to_ts", core.clock())
     trades = sorted((t for place in places for t in place.history.trades if after < t.time <= until), key=_time)
     found = list(islice(trades, count_of(params, 1000, 1000)))
-    last = {"last_ts": micros(found[-1].time)} if found else {}
+    last = {"last_ts": nanos(found[-1].time)} if found else {}
     return {**last, "count": len(found), "trades": [_reported(trade) for trade in found]}
 
 
@@ -102,7 +105,7 @@ def _described(market: Market) -> dict[str, object]:
 
 
 def _reported(trade: Trade) -> dict[str, object]:
-    market, at = trade.market, micros(trade.time)
+    market, at = trade.market, nanos(trade.time)
     return {
         "trade_id": f"{market.symbol}-{trade.trade_id}",
         "price": text(trade.price, market.price_precision),
