@@ -58,6 +58,10 @@ def test_each_catalogued_string_is_found_however_it_is_written(known: catalogue.
         ("EOrder:Invalid price:Invalid price argument",
          errors.InvalidPrice, "EOrder:Invalid price", "Invalid price argument"),
         ("EService:Market in cancel_only mode", errors.MarketRestricted, "EService:Market in", "cancel_only mode"),
+        ("EService:Market in maintenance", errors.MarketRestricted, "EService:Market in", "maintenance"),
+        ("EService:Market in reduce_only mode: later",
+         errors.MarketRestricted, "EService:Market in", "reduce_only mode:later"),
+        ("Unsupported field", errors.InvalidArguments, "Unsupported field", ""),
         ("EOrder:No amendable parameters provided", errors.OrderRejected, "EOrder:No amendable parameters", "provided"),
         ("Currency pair not supported ABC/USD", errors.UnknownSymbol, "Currency pair not supported", "ABC/USD"),
         ("Currency pair not in ISO 4217-A3 format ABC",
@@ -162,9 +166,10 @@ def test_a_rate_limit_tells_its_scope(text: str, scope: str) -> None:
 
 
 def test_a_restricted_market_tells_its_mode_and_a_wrong_argument_its_field() -> None:
-    market = api_error("EService: Market in Post_Only mode")
-    assert isinstance(market, errors.MarketRestricted)
-    assert market.mode == "post_only"
+    words = ("Post_Only mode", "post-only mode", "post_only mode.", "post_only", "post_only mode: later")
+    for market in (api_error(f"EService: Market in {word}") for word in words):
+        assert isinstance(market, errors.MarketRestricted)
+        assert market.mode == "post_only"
     assert errors.MarketRestricted("closed", detail="closed").mode == "closed"
     argument = api_error("EGeneral:Invalid arguments:oflags")
     assert isinstance(argument, errors.InvalidArguments)

@@ -19,7 +19,7 @@ _RATE_SCOPES = {
     "EOrder:Domain rate limit exceeded": "domain",
     "Exceeded msg rate": "connection",
 }
-_MARKET_MODE = re.compile(r"(\w+) mode", re.IGNORECASE)
+_MARKET_MODE = re.compile(r"[\w-]+")
 
 
 class ApiError(KrakenError):
@@ -123,7 +123,7 @@ class MarketRestricted(ApiError):
     def mode(self) -> str:
         """Name the state of the market: `cancel_only`, `post_only`, `limit_only`, `reduce_only`."""
         match = _MARKET_MODE.match(self.detail)
-        return match[1].casefold() if match else self.detail
+        return match[0].casefold().replace("-", "_") if match else self.detail
 
 
 class InvalidArguments(ApiError):

@@ -121,7 +121,7 @@ CATALOGUE = (
 """Matched whole or up to a colon, longest first, ignoring case; what follows is the detail."""
 
 PATTERNS = (
-    (r"EService:Market in (\w+ mode)", Known("EService:Market in", api.MarketRestricted)),
+    (r"EService:Market in (.*)", Known("EService:Market in", api.MarketRestricted)),
     (r"EOrder:No amendable parameters(.*)", Known("EOrder:No amendable parameters", api.OrderRejected)),
     (r"Currency pair not supported(.*)", Known("Currency pair not supported", api.UnknownSymbol)),
     (
@@ -139,7 +139,7 @@ PATTERNS = (
     (r"Subscription Not Found(.*)", Known("Subscription Not Found", api.SubscriptionRefused)),
     (r"Unsupported event(.*)", Known("Unsupported event", api.SubscriptionRefused)),
     (r"Event\(s\) not found(.*)", Known("Event(s) not found", api.SubscriptionRefused)),
-    (r"Unsupported field:(.*)", Known("Unsupported field", api.InvalidArguments)),
+    (r"Unsupported field(.*)", Known("Unsupported field", api.InvalidArguments)),
     (r"(\w+ field must be an? .*)", Known("field must be", api.InvalidArguments)),
     (r"(.*price\(s\) not found.*)", Known("price(s) not found", api.InvalidArguments)),
     (r"Malformed request(.*)", Known("Malformed request", api.InvalidArguments)),
