@@ -71,6 +71,8 @@ GARBAGE = {
         b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
         b"Sec-WebSocket-Accept: x\r\n\r\n"
     ),
+    "a header that is not ASCII": b"HTTP/1.1 101 Switching Protocols\r\nConnection: Upgrade, \xff\r\n\r\n",
+    "lines in LF alone, no upgrade": b"HTTP/1.1 101 Switching Protocols\n\n",
     "nothing": b"",
     "half a head": b"HTTP/1.1 101 Switching",
 }
@@ -91,6 +93,33 @@ async def test_an_answer_that_is_no_upgrade_is_a_transient_end(answer: str, ends
     error = await refusal(babble)
     assert not error.fatal
     assert anyio.current_time() - begun <= 10
+
+
+ODD_HEADS: dict[str, Callable[[bytes], bytes]] = {
+    "lines in LF alone": lambda head: head.replace(b"\r\n", b"\n"),
+    "an empty line of LF alone": lambda head: head[:-2] + b"\n",
+    "a later version": lambda head: head.replace(b"HTTP/1.1", b"HTTP/1.2"),
+    "an interim answer before it": lambda head: b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + head,
+    "two Connection fields": lambda head: head.replace(b"Upgrade: w", b"Connection: Upgrade\r\nUpgrade: w").replace(
+        b"\r\nConnection: Upgrade\r\nSec", b"\r\nConnection: keep-alive\r\nSec"
+    ),
+}
+
+
+@pytest.mark.parametrize("odd", ODD_HEADS)
+async def test_an_upgrade_may_be_answered_oddly(odd: str) -> None:
+    """Where the head's end was not seen, the library and the session read the same stream, and messages were lost."""
+
+    async def answer(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(ODD_HEADS[odd](peer.accept()) + frame(b"one"))
+        await anyio.sleep(1)
+        await peer.stream.send(frame(b"two") + frame(b"", CLOSE))
+
+    with anyio.fail_after(5):
+        messages, error = await until_the_end(answer)
+    assert messages == [b"one", b"two"]
+    assert error.code == 1005
 
 
 async def test_endless_headers_are_cut_off() -> None:

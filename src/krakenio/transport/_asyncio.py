@@ -239,7 +239,7 @@ class WsprotoEngine:
             raise self._inlet.failure(EOFError())
         try:
             self._protocol.receive_data(data)
-        except RemoteProtocolError as error:
+        except (RemoteProtocolError, ValueError) as error:  # a `UnicodeError` where a header is not ASCII
             raise self._inlet.failure(error) from error
 
     def _events(self) -> Iterator[Event]:

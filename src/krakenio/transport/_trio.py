@@ -10,6 +10,7 @@ from typing import Any
 import anyio
 import trio
 import trio_websocket
+from wsproto.utilities import RemoteProtocolError
 
 from krakenio.bytestream import ByteStream, prompt
 from krakenio.masking import text_frame
@@ -129,8 +130,8 @@ class _Reader:
     async def _run(self, read: Callable[[], Awaitable[None]]) -> None:
         try:
             await read()
-        except Exception as error:  # to what is no HTTP the library answers as a server would, and h11 will not have it
-            raise self._inlet.failure(error) from error
+        except Exception as error:  # to what is no upgrade the library answers as a server would: h11 will not have it
+            raise self._inlet.failure(_cause(error)) from error
         finally:
             self.upgrading.cancel()
 
@@ -138,6 +139,13 @@ class _Reader:
         """Make the session's reader raise what ended the library's."""
         self._inlet.end(error)
         self._stream.abort()
+
+
+def _cause(error: BaseException) -> BaseException:
+    """Return what the library found wrong, where its own answer to that failed."""
+    if isinstance(error, RemoteProtocolError) or error.__context__ is None:
+        return error
+    return _cause(error.__context__)
 
 
 async def _upgrade(reader: _Reader, underlay: "_Underlay", inlet: Inlet, host: str, target: str) -> Any:  # noqa: ANN401

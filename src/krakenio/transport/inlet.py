@@ -1,21 +1,17 @@
 """Divide what arrives: data frames to the reader in bulk, everything else to the protocol library.
 
-Sits between a byte stream and the library. Until the upgrade is answered all bytes go to the library; from then on
+Sits between a byte stream and the library, which sees the head of the answer to the upgrade; from then on
 `FrameSplitter` keeps the data frames and only control frames are passed on.
 """
-
-import re
 
 import anyio
 
 from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.frames import FrameSplitter
+from krakenio.transport.head import Answer, Head
 
-_END_OF_HEAD = b"\r\n\r\n"
-_STATUS = re.compile(rb"HTTP/1\.[01] (\d{3})")
 _SWITCHED = 101
-_MAX_HEAD = 64 * 1024
 _FAREWELL = 1.0  # seconds for the answer to the peer's close frame
 _ABNORMAL = 1006  # RFC 6455 section 7.1.5: closed without a close frame
 _FATAL_STATUS = frozenset({400, 401, 404})
@@ -31,7 +27,7 @@ class Inlet:
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
         self._splitter = FrameSplitter()
-        self._head: bytearray | None = bytearray()  # the answer to the upgrade; None once it is complete
+        self._head: Head | None = Head()  # of the answer to the upgrade; None once it is complete
         self._messages: list[bytes] = []
         self._ended: BaseException | None = None
         self._news = anyio.Event()  # for the library: control frames, or the end
@@ -63,7 +59,7 @@ class Inlet:
         self._splitter.control.clear()
         return control
 
-    def failure(self, seen: Exception) -> BaseException:
+    def failure(self, seen: BaseException) -> BaseException:
         """Return why the upgrade failed: what happened to the stream, else what the library made of its bytes."""
         return self._ended or Disconnected(f"the server did not complete the upgrade to WebSocket: {seen!r}")
 
@@ -79,27 +75,24 @@ class Inlet:
             self._ended = error
         self._news.set()
 
-    async def _read_head(self, head: bytearray) -> bytes:
+    async def _read_head(self, head: Head) -> bytes:
         """Pass the answer to the upgrade on; what follows it is frames, unless the server refused."""
-        data = await self._read()
-        before = len(head)
-        head += data
-        end = head.find(_END_OF_HEAD) + len(_END_OF_HEAD)
-        if end < len(_END_OF_HEAD):
-            return data if len(head) <= _MAX_HEAD else self._endless()
-        status = _STATUS.match(head)
-        if status is None:
-            return data
-        if int(status[1]) != _SWITCHED:
-            self.end(refused(int(status[1])))  # its body may be long in coming, and says nothing more
+        while (answer := self._fed(head, await self._read())) is None:
+            if self._ended is not None:
+                return b""
+        if answer.status != _SWITCHED:
+            self.end(refused(answer.status))  # its body may be long in coming, and says nothing more
             return b""
         self._head = None
-        self._messages = self._splitter.feed(bytes(head[end:]))
-        return bytes(head[before:end])
+        self._messages = self._splitter.feed(answer.rest)
+        return answer.head
 
-    def _endless(self) -> bytes:
-        self.end(Disconnected("the server's answer to the upgrade has endless headers"))
-        return b""
+    def _fed(self, head: Head, data: bytes) -> Answer | None:
+        try:
+            return head.feed(data)
+        except Disconnected as error:
+            self.end(error)
+            return None
 
     async def _read(self) -> bytes:
         """Read the stream; its end is kept and shows as `b""`."""

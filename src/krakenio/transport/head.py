@@ -1,0 +1,70 @@
+"""Find the head of a server's answer to the upgrade: bytes go in, its status, its text and what follows come out.
+
+The protocol libraries see it whole, or not at all: where it ends must be sure, since there the frames begin.
+"""
+
+import re
+from typing import NamedTuple
+
+from krakenio.errors import Disconnected
+
+_MOST = 64 * 1024  # bytes before the final answer
+_BEGIN = b"HTTP/1."
+_END = re.compile(rb"\n\r?\n")  # h11 takes lines that end in LF alone, as RFC 9112 section 2.2 allows
+_STATUS = re.compile(rb"HTTP/1\.\d ([1-9]\d\d)(?![^ \r\n])")
+_FIELDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one before
+_CONNECTION = b"connection:"
+_SWITCHED, _FINAL = 101, 200
+
+
+class Answer(NamedTuple):
+    """Be the answer that counts: `head` with its empty line, `rest` what came behind it."""
+
+    status: int
+    head: bytes
+    rest: bytes
+
+
+class Head:
+    """Collect what arrives until the answer is whole; interim answers (1xx, but 101) are passed over."""
+
+    def __init__(self) -> None:
+        self._data = bytearray()
+        self._seen = 0
+
+    def feed(self, data: bytes) -> Answer | None:
+        """Return the answer once its head is whole; raises `Disconnected` for what is none."""
+        looked = max(0, len(self._data) - 2)
+        self._data += data
+        self._seen += len(data)
+        while (end := _END.search(self._data, looked)) is not None:
+            answer, looked = self._cut(end.end()), 0
+            if answer.status == _SWITCHED or answer.status >= _FINAL:
+                return answer
+        if not self._data.startswith(_BEGIN[: len(self._data)]):
+            raise _no_answer("no HTTP")
+        if self._seen > _MOST:
+            raise _no_answer("endless")
+        return None
+
+    def _cut(self, end: int) -> Answer:
+        head, rest = bytes(self._data[:end]), bytes(self._data[end:])
+        status = _STATUS.match(head)
+        if status is None:
+            raise _no_answer("no HTTP")
+        self._data = bytearray(rest)
+        return Answer(int(status[1]), _joined(head), rest)
+
+
+def _joined(head: bytes) -> bytes:
+    """Make one field of several `Connection` fields, as RFC 9110 section 5.3 lets us: wsproto heeds only the last."""
+    first, *fields = _FIELDS.split(head.rstrip(b"\r\n"))
+    said = [field.partition(b":")[2] for field in fields if field.lower().startswith(_CONNECTION)]
+    if len(said) < 2:  # noqa: PLR2004 - one, as nearly always
+        return head
+    others = [field for field in fields if not field.lower().startswith(_CONNECTION)]
+    return b"\r\n".join([first, *others, b"Connection:" + b",".join(said), b"", b""])
+
+
+def _no_answer(what: str) -> Disconnected:
+    return Disconnected(f"the server did not complete the upgrade to WebSocket: its answer is {what}")
