@@ -102,6 +102,16 @@ async def test_an_order_that_is_filled_at_once_is_gone(what: str) -> None:
         assert exchange.orders[0].status == "filled"
 
 
+@pytest.mark.parametrize("what", ["other form of the name", "all", *TAGGED])
+async def test_an_order_that_arrived_a_moment_ago_is_not_gone_though_the_tables_lag(what: str) -> None:
+    """Kraken has acknowledged it after the cancel was sent."""
+    async with opened() as (exchange, session):
+        exchange.late_tables(1.0)
+        order = resting(order_userref=TAG) if what in TAGGED else resting(cl_ord_id=NAME)
+        assert await overtaken(exchange, session, order, {**CANCELS, **TAGGED}[what]) is Outcome.UNKNOWN
+        assert [order.status for order in exchange.orders] == ["new"]
+
+
 @pytest.mark.parametrize("lag", [1.0, 30.0])
 async def test_an_order_that_is_not_in_the_tables_yet_is_not_gone(lag: float) -> None:
     """Kraken has acknowledged it, so it is somewhere."""

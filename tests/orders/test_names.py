@@ -157,6 +157,3 @@ async def test_an_intent_is_found_by_its_name_once_it_is_prepared() -> None:
         names = Names(session.orders.known)
         names.keep(intent, 0)
         assert names.find(intent.cl_ord_id or "") is intent
-        assert names.order_ids(intent.cl_ord_id or "") == []
-        await intent.submit()
-        assert names.order_ids(intent.cl_ord_id or "") == [intent.order_id]

@@ -5,13 +5,22 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, InvalidRequest, KrakenError, Outcome, PermissionDenied, RateLimitAhead, UnknownOrder
+from krakenio import (
+    Intent,
+    InvalidRequest,
+    KrakenError,
+    OrderOutcomeUnknown,
+    Outcome,
+    PermissionDenied,
+    RateLimitAhead,
+    UnknownOrder,
+)
 from krakenio.events import OrderResolved
 from krakenio.messages import Reply, Result
 from krakenio.orders.tags import TagCancel
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import opened, pending, resting, seen
+from tests.opened import later, opened, pending, resting, seen
 from tests.orders.test_pacing import ROOM, fill, on_limit
 
 pytestmark = pytest.mark.virtual
@@ -52,12 +61,26 @@ async def test_the_request_has_the_tag_in_a_list() -> None:
 @pytest.mark.parametrize("via", ["ws", "rest"])
 async def test_a_tag_that_no_open_order_has_is_refused(via: Any) -> None:
     """B4: after a second in which another of the orders could have been told to be cancelled."""
-    async with opened() as (_exchange, session):
+    async with opened() as (_exchange, session), session.events() as events:
         intent, begun = session.orders.prepare_cancel(order_userref=TAG, via=via), anyio.current_time()
         with pytest.raises(UnknownOrder):
             await intent.submit()
         assert anyio.current_time() - begun == pytest.approx(1, abs=0.1)
         assert intent.outcome is Outcome.REJECTED
+        with anyio.move_on_after(1):
+            assert await events.receive() is None, "whoever called has been told"
+
+
+async def test_a_refusal_before_the_connection_is_lost_decides_nothing() -> None:
+    """B4: the reply for another order, which was cancelled, may have been lost with it."""
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare_cancel(order_userref=TAG)
+        async with anyio.create_task_group() as tasks:
+            tasks.start_soon(later, 0.5, lambda: exchange.drop("ws_auth"))
+            with pytest.raises(OrderOutcomeUnknown):
+                await intent.submit()
+        assert intent.outcome is Outcome.UNKNOWN
+        assert await intent.resolve() is Outcome.ACKED
 
 
 async def test_what_refuses_whoever_asks_is_told_at_once() -> None:

@@ -73,7 +73,7 @@ class Orders(Stopping):
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)
         self._ledger = Ledger(rest, self._names)
-        self._gone = Gone(rest, self._names, self.undecided)
+        self._gone = Gone(rest, self.undecided, self.executions.journal.open)
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).

@@ -1,7 +1,7 @@
 """Tell whether orders are gone that were to be cancelled: a cancel goes in whose reply was lost, its outcome comes out.
 
 While an order is open its cancel may be on the way, so that stays unknown. What is not in the table of open orders may
-still come to it: an add that is on its way is waited for first, and an order that Kraken has named must have ended.
+still come to it: an add that is on its way is waited for first, and an order that is known to be open must have ended.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -9,11 +9,12 @@ from typing import TYPE_CHECKING, Any
 
 from krakenio.errors import UnknownOrder
 from krakenio.limits.pricing import named
+from krakenio.messages import Execution
 from krakenio.models import Order
 from krakenio.orders.identity import same_form, tag_in
-from krakenio.orders.names import Names
 from krakenio.orders.outcome import Outcome
 from krakenio.rest import Rest
+from krakenio.subscriptions.standing import Standing
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
@@ -25,37 +26,48 @@ _ENDED = frozenset({"closed", "canceled", "expired"})
 
 
 class Gone:
-    """Look whether orders are gone; `undecided` returns the adds that may still become orders."""
+    """Look whether orders are gone.
 
-    def __init__(self, rest: Rest, names: Names, undecided: "Callable[[], Sequence[Intent]]") -> None:
+    `undecided` returns the adds that may still become orders, `standing` has those that are open as far as is known.
+    """
+
+    def __init__(
+        self, rest: Rest, undecided: "Callable[[], Sequence[Intent]]", standing: Mapping[str, Standing]
+    ) -> None:
         self._rest = rest
-        self._names = names
         self._undecided = undecided
+        self._standing = standing
 
     async def look_for_cancel(self, intent: "Intent") -> Outcome:
         """Tell whether the orders that a cancel names are gone."""
         targets = Targets(intent.params)
         await _arrived(add for add in self._undecided() if targets.has(None, add.params))
-        orders = (await self._rest.account.open_orders()).open
-        if any(targets.has(txid, _names_of(order)) for txid, order in orders.items()):
-            return Outcome.UNKNOWN
-        known = [order_id for name in named(intent.params) for order_id in self._names.order_ids(name)]
-        return Outcome.ACKED if await self._have_ended([*dict.fromkeys(known)]) else Outcome.UNKNOWN
+        return await self._are_gone(targets)
 
     async def look_for_cancel_all(self, intent: "Intent") -> Outcome:
         """Tell whether nothing is open of what was sent before; what is may have come later."""
         before = [add for add in self._undecided() if (add.written_ns or 0) <= (intent.written_ns or 0)]
         await _arrived(before)
-        return Outcome.UNKNOWN if (await self._rest.account.open_orders()).open else Outcome.ACKED
+        return await self._are_gone(None)
+
+    async def _are_gone(self, targets: "Targets | None") -> Outcome:
+        """Look for orders, `None` for any: none may be listed as open, nor be known and without an end at Kraken."""
+        orders = (await self._rest.account.open_orders()).open
+        if any(targets is None or targets.has(txid, _names_of(order)) for txid, order in orders.items()):
+            return Outcome.UNKNOWN
+        known = [(name, _names_in(standing.report)) for name, standing in self._standing.items()]
+        named_here = [name for name, names in known if targets is None or targets.has(name, names)]
+        return Outcome.ACKED if await self._have_ended(named_here) else Outcome.UNKNOWN
 
     async def _have_ended(self, order_ids: Sequence[str]) -> bool:
         """Tell whether Kraken says of each order how it ended; one that it cannot find yet is a new one."""
         for at in range(0, len(order_ids), _AT_ONCE):
+            asked = order_ids[at : at + _AT_ONCE]
             try:
-                found = await self._rest.account.query_orders(txid=order_ids[at : at + _AT_ONCE])
+                found = await self._rest.account.query_orders(txid=asked)
             except UnknownOrder:
                 return False
-            if any(order.status not in _ENDED for order in found.values()):
+            if any(name not in found or found[name].status not in _ENDED for name in asked):
                 return False
         return True
 
@@ -75,6 +87,10 @@ class Targets:
 
 def _names_of(order: Order) -> Mapping[str, Any]:
     return {"cl_ord_id": order.cl_ord_id, "order_userref": order.userref}
+
+
+def _names_in(report: Execution) -> Mapping[str, Any]:
+    return {"cl_ord_id": report.cl_ord_id, "order_userref": report.order_userref}
 
 
 async def _arrived(adds: "Iterable[Intent]") -> None:

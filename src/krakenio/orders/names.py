@@ -54,12 +54,6 @@ class Names:
         told = known is None or is_described(known, intent.params, _NEVER_CHANGED)  # quantities can be amended
         return order_id == intent.namesake or not told
 
-    def order_ids(self, name: str) -> list[str]:
-        """Return which orders of a name are known."""
-        intent, known = self.find(name), self._known(name)
-        found = (None if intent is None else intent.order_id, None if known is None else known.order_id)
-        return list(dict.fromkeys(order_id for order_id in found if order_id))
-
     def _is_of(self, report: Execution, intent: Intent) -> bool:
         if report.order_id == intent.namesake or time_of(report, unreadable=NEW) < intent.since_ns:
             return False

@@ -45,7 +45,15 @@ class TagCancel(Intent):
             self._hurry()
         return False
 
+    def lost(self, *, written: bool) -> None:
+        """Learn that no other reply can come: orders that none was heard of may have been cancelled."""
+        self._refusal = None
+        super().lost(written=written)
+
     def _result(self, began: float) -> Acknowledged:
         if self.outcome is Outcome.UNKNOWN and self._refusal is not None:
+            self._waiting = True  # whoever called is told now: no event need tell it
             self._refuse(self._refusal)
+            self._waiting = False
+            self._desk.left(self)
         return super()._result(began)
