@@ -17,7 +17,6 @@ from krakenio import (
 )
 from krakenio.events import OrderResolved
 from krakenio.messages import Reply, Result
-from krakenio.orders.tags import TagCancel
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import later, opened, pending, resting, seen
@@ -92,7 +91,7 @@ async def test_what_refuses_whoever_asks_is_told_at_once() -> None:
         assert anyio.current_time() - begun < 0.1
 
 
-def asked(session: Session[Any]) -> TagCancel:
+def asked(session: Session[Any]) -> Intent:
     """Return a cancel that has left, as the writer would tell it."""
     intent = session.orders.prepare_cancel(order_userref=TAG)
     intent.written()

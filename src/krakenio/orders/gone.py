@@ -46,7 +46,7 @@ class Gone:
 
     async def look_for_cancel_all(self, intent: "Intent") -> Outcome:
         """Tell whether nothing is open of what was sent before; what is may have come later."""
-        before = [add for add in self._undecided() if (add.written_ns or 0) <= (intent.written_ns or 0)]
+        before = [add for add in self._undecided() if add.since_ns <= intent.since_ns]
         await _arrived(before)
         return await self._are_gone(None)
 
