@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 
+import msgspec
 import pytest
 
 from krakenio.messages import Execution
@@ -34,6 +35,19 @@ def test_an_end_is_delivered_once_and_nothing_after_it_but_fills_that_come_late(
     rest = world.rest_ended()["O0"].end
     assert told(journal, *end, rest, placed[1], *fill, *fill) == [*end, *fill]
     assert journal.open == {}
+
+
+def test_an_end_that_repeats_the_last_fill_is_an_end_and_no_second_fill() -> None:
+    """Which fields a `filled` report has is (unverified)."""
+    world, journal = World(), begun()
+    told(journal, *world.place(3))
+    fill, end = world.fill("O0", 3)
+    repeated = msgspec.structs.replace(end, exec_id=fill.exec_id, trade_id=fill.trade_id, last_qty=fill.last_qty)
+    assert told(journal, fill, repeated, end) == [fill, repeated]
+    assert (journal.open, journal.short, journal.is_ended("O0")) == ({}, {}, True)
+    standing = journal.find("O0")
+    assert standing is not None
+    assert (standing.cum_qty, standing.status, standing.report.exec_id) == (Decimal(3), "filled", None)
 
 
 def test_what_was_before_the_first_snapshot_is_never_delivered() -> None:

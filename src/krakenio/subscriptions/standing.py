@@ -29,8 +29,11 @@ _SUMS = ("order_status", "cum_qty", "cum_cost", "avg_price")
 
 
 def is_fill(row: Execution) -> bool:
-    """Tell whether a report is of one fill; a snapshot's row of an order has no `exec_id`."""
-    return row.exec_id is not None
+    """Tell whether a report is of one fill: a snapshot's row of an order has no `exec_id`.
+
+    Which fields the report of an order's end has is (unverified): the last fill's may stand in it.
+    """
+    return row.exec_id is not None and row.exec_type not in ENDED
 
 
 def is_end(row: Execution) -> bool:
@@ -135,4 +138,7 @@ def updated(known: Row | None, row: Row) -> Row:
 
 def _state(row: Execution) -> Execution:
     """Return what a report says of its order, without the fill: told again, that would be counted twice."""
-    return msgspec.structs.replace(row, exec_type="status", **_OF_ONE_FILL) if row.exec_type == "trade" else row
+    if row.exec_id is None and row.exec_type != "trade":
+        return row
+    kind = "status" if row.exec_type == "trade" else row.exec_type
+    return msgspec.structs.replace(row, exec_type=kind, **_OF_ONE_FILL)
