@@ -3,22 +3,25 @@
 Source: rest-endpoints §3.
 """
 
-from collections.abc import Iterable, Mapping
-from decimal import Decimal
+from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import decimals
-from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_orders import row
-from krakenio.sim.rest_params import decimal, whole
-from krakenio.sim.wire import fixed
+from krakenio.sim.rest_pages import Listing, by_cursor, page
+from krakenio.sim.rest_params import chosen, is_true, whole
+from krakenio.sim.wire import fixed, text
 
 Params = Mapping[str, str]
 PAGE = 50
+MOST = 1000
+"""The most that `OpenOrders` lists without a cursor; all that can be open are fewer on most pairs."""
+MICROSECOND = 1000
+"""What the times of orders are shown in."""
 
 
 def balance(_core: Core, key: Key, _params: Params) -> object:
@@ -38,16 +41,26 @@ def balance_ex(_core: Core, key: Key, _params: Params) -> object:
 
 
 def open_orders(core: Core, key: Key, params: Params) -> object:
-    """Return the open orders, filtered."""
-    return {"open": _listed(_matching(_listed_by_now(core, key.account.open), params), params)}
+    """Return the open orders, filtered: all or up to `limit` of them, or a page where a cursor is asked for."""
+    found = _matching(_listed_by_now(core, key.account.open), params)
+    paged = is_true(params, "with_cursor")
+    size = min(whole(params, "limit", PAGE if paged else MOST), 100 if paged else MOST)
+    if not paged:
+        return {"open": _listed(found[:size], params)}
+    named = [(order.order_id, order) for order in reversed(found)]
+    rows, beside = by_cursor(named, params, Listing(_times(params), _shown(params), size=size))
+    return {"open": rows, **beside}
 
 
 def closed_orders(core: Core, key: Key, params: Params) -> object:
-    """Return a page of closed orders, the newest first; the client id's filter may find several."""
-    orders = [order for order in _matching(_listed_by_now(core, key.account.orders), params) if not order.is_open]
-    found = [order for order in reversed(orders) if _between(order, params)]
-    offset = whole(params, "ofs", 0)
-    return {"closed": _listed(found[offset : offset + PAGE], params), "count": len(found)}
+    """Return a page of closed orders, the newest first; the client id's filter may find several.
+
+    `start` and `end` may be ids of orders in any state.
+    """
+    orders = {order.order_id: order for order in _listed_by_now(core, key.account.orders)}
+    listing = Listing(_times(params), _shown(params), lambda order: _is_closed(order, params), unit=MICROSECOND)
+    rows, beside = page(orders, _bounded(orders, params), listing)
+    return {"closed": rows, **beside}
 
 
 def query_orders(core: Core, key: Key, params: Params) -> object:
@@ -77,14 +90,33 @@ def _matching(orders: Iterable[Order], params: Params) -> list[Order]:
     return [order for order in found if tag is None or str(order.userref) == tag]
 
 
-def _between(order: Order, params: Params) -> bool:
-    """Tell whether an order opened or closed after `start` and up to `end`, as `closetime` says."""
-    start, end = decimal(params, "start", Decimal(0)), decimal(params, "end", Decimal("Infinity"))
-    both = (order.opened, order.closed)
-    times = {"open": both[:1], "close": both[1:]}.get(params.get("closetime", ""), both)
-    return any(start < Decimal(time) / SECOND <= end for time in times if time is not None)
+def _is_closed(order: Order, params: Params) -> bool:
+    return not order.is_open and bool(_matching([order], params))
+
+
+def _bounded(orders: Mapping[str, Order], params: Params) -> Params:
+    """Return the parameters with the time for each id: when that order was opened, whatever `closetime` says."""
+    named = {which: orders.get(params.get(which, "")) for which in ("start", "end")}
+    opened = {which: order.opened for which, order in named.items() if order is not None}
+    return {**params, **{which: text(time // MICROSECOND, 6) for which, time in opened.items()}}
+
+
+def _times(params: Params) -> Callable[[Order], Sequence[int]]:
+    """Return how to tell when orders were: when they opened or closed, as `closetime` says."""
+    which = chosen(params, "closetime", ("open", "close", "both"), "both")
+
+    def times(order: Order) -> Sequence[int]:
+        opened, closed = (order.opened,), () if order.closed is None else (order.closed,)
+        return (opened if which != "close" else ()) + (closed if which != "open" else ())
+
+    return times
+
+
+def _shown(params: Params) -> Callable[[Order], object]:
+    trades = is_true(params, "trades")
+    return lambda order: row(order) | ({"trades": order.trades} if trades else {})
 
 
 def _listed(orders: Iterable[Order], params: Params) -> dict[str, object]:
-    trades = params.get("trades", "").lower() == "true"
-    return {order.order_id: row(order) | ({"trades": order.trades} if trades else {}) for order in orders}
+    shown = _shown(params)
+    return {order.order_id: shown(order) for order in orders}

@@ -9,7 +9,8 @@ from krakenio.sim.orders import Entry, Fill
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
 from krakenio.sim.rest_market import pair
-from krakenio.sim.rest_params import Params, asset, chosen, is_true, names, needed, page, whole
+from krakenio.sim.rest_pages import Listing, page
+from krakenio.sim.rest_params import Params, asset, chosen, is_true, names, needed, whole
 from krakenio.sim.wire import fixed, text
 
 _KINDS = ("all", "any position", "closed position", "closing position", "no position")
@@ -21,11 +22,14 @@ _TYPES = (
 
 def trades_history(_core: Core, key: Key, params: Params) -> object:
     """Return a page of fills; nothing here is on margin, so positions have none."""
-    kind = chosen(params, "type", _KINDS, "all")
-    fills = {fill.exec_id: fill for fill in key.account.fills if kind in {"all", "no position"}}
-    if named := params.get("pair"):
-        fills = {name: fill for name, fill in fills.items() if named in _names(fill)}
-    rows, beside = page(fills, params, _traded, lambda fill: _fill(fill, params), min(whole(params, "limit", 50), 100))
+    kind, named = chosen(params, "type", _KINDS, "all"), params.get("pair")
+
+    def wanted(fill: Fill) -> bool:
+        return kind in {"all", "no position"} and (not named or named in _names(fill))
+
+    size = min(whole(params, "limit", 50), 100)
+    listing = Listing(_traded, lambda fill: _fill(fill, params), wanted, size)
+    rows, beside = page({fill.exec_id: fill for fill in key.account.fills}, params, listing)
     return {"trades": rows, **beside}
 
 
@@ -41,13 +45,12 @@ def query_trades(_core: Core, key: Key, params: Params) -> object:
 def ledgers(core: Core, key: Key, params: Params) -> object:
     """Return a page of what changed balances."""
     kind = chosen(params, "type", _TYPES, "all")
-    wanted = {asset(core, part).id for part in params.get("asset", "all").split(",") if part not in {"", "all"}}
-    entries = {
-        name: entry
-        for name, entry in key.account.entries.items()
-        if kind in {"all", entry.kind} and (not wanted or entry.asset in wanted)
-    }
-    rows, beside = page(entries, params, lambda entry: entry.time, _entry)
+    assets = {asset(core, part).id for part in params.get("asset", "all").split(",") if part not in {"", "all"}}
+
+    def wanted(entry: Entry) -> bool:
+        return kind in {"all", entry.kind} and (not assets or entry.asset in assets)
+
+    rows, beside = page(key.account.entries, params, Listing(lambda entry: (entry.time,), _entry, wanted))
     return {"ledger": rows, **beside}
 
 
@@ -111,8 +114,8 @@ def _tier(fee: str) -> dict[str, object]:
     }  # fmt: skip
 
 
-def _traded(fill: Fill) -> int:
-    return fill.trade.time
+def _traded(fill: Fill) -> tuple[int]:
+    return (fill.trade.time,)
 
 
 def _names(fill: Fill) -> tuple[str, ...]:

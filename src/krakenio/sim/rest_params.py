@@ -3,7 +3,7 @@
 Source: rest-endpoints §1, §3; rest-conventions §4-6.
 """
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from decimal import Decimal, InvalidOperation
 from typing import TypeVar, cast
 
@@ -14,7 +14,6 @@ from krakenio.sim.wire import integer, sane
 
 Params = Mapping[str, str]
 T = TypeVar("T")
-PAGE = 50
 
 
 def refuse(name: str) -> Refused:
@@ -113,47 +112,3 @@ def asset(core: Core, name: str) -> Asset:
         if name in {each.id, each.rest, each.altname}:
             return each
     raise Refused("EQuery:Unknown asset")
-
-
-def page(
-    rows: Mapping[str, T], params: Params, time: Callable[[T], int], shown: Callable[[T], object], size: int = PAGE
-) -> tuple[dict[str, object], dict[str, object]]:
-    """Return one page of a history, newest first, and what stands beside it: `count`, or a `cursor` where asked for.
-
-    `rows` are in the order of time. `start` is exclusive, `end` inclusive; each is a time or the id of a row.
-    """
-    found = [(name, row) for name, row in reversed(list(rows.items())) if _within(name, row, rows, params, time)]
-    if is_true(params, "with_cursor"):
-        return _by_cursor(found, params, shown, size)
-    offset = whole(params, "ofs", 0)
-    beside: dict[str, object] = {} if is_true(params, "without_count") else {"count": len(found)}
-    return {name: shown(row) for name, row in found[offset : offset + size]}, beside
-
-
-def _by_cursor(
-    found: list[tuple[str, T]], params: Params, shown: Callable[[T], object], size: int
-) -> tuple[dict[str, object], dict[str, object]]:
-    ids = [name for name, _ in found]
-    after = params.get("cursor")
-    if "ofs" in params or (after and after not in ids):
-        raise refuse("cursor")
-    begin = ids.index(after) + 1 if after else 0
-    rest = found[begin + size :]
-    cursor = {"next": ids[begin + size - 1] if rest else None}
-    return {name: shown(row) for name, row in found[begin : begin + size]}, {"cursor": cursor}
-
-
-def _within(name: str, row: T, rows: Mapping[str, T], params: Params, time: Callable[[T], int]) -> bool:
-    order = (time(row), name)
-    start, end = (_bound(params, which, rows, time) for which in ("start", "end"))
-    return (start is None or order > start) and (end is None or order <= end)
-
-
-def _bound(params: Params, which: str, rows: Mapping[str, T], time: Callable[[T], int]) -> tuple[int, str] | None:
-    value = params.get(which)
-    if not value:
-        return None
-    if value in rows:
-        return time(rows[value]), value
-    moment = decimal(params, which, Decimal(0))
-    return int(moment * 10**9), "\x7f"  # behind every id of that moment
