@@ -7,6 +7,7 @@ from typing import Any
 import pytest
 
 from krakenio import InvalidRequest
+from krakenio.orders.changefields import check_amend
 from krakenio.orders.fields import CHECKS, OrderFields, check_order, client_order_id
 
 LIMIT: dict[str, Any] = {
@@ -67,7 +68,30 @@ def test_a_market_order_may_be_in_quote_currency() -> None:
 
 def test_times_are_written_as_kraken_reads_them() -> None:
     moment = datetime(2026, 11, 24, 1, 2, 3, 456789, tzinfo=UTC)
-    assert check_order({**LIMIT, "effective_time": moment})["effective_time"] == "2026-11-24T01:02:03+00:00"
+    old = datetime(1880, 1, 1, 0, 19, 32, tzinfo=timezone(timedelta(minutes=19, seconds=32)))
+    for time, told in (
+        (moment, "2026-11-24T01:02:03+00:00"),
+        (old, "1880-01-01T00:00:00+00:00"),
+        ("2026-11-24T01:02:03.456789Z", "2026-11-24T01:02:03Z"),
+        ("2026-11-24T01:02:03.5+02:00", "2026-11-24T01:02:03+02:00"),
+        ("2026-11-24T01:02:03-05:00", "2026-11-24T01:02:03-05:00"),
+    ):
+        assert check_order({**LIMIT, "effective_time": time})["effective_time"] == told
+
+
+def test_units_that_say_what_holds_anyway_stay_at_home() -> None:
+    """Kraken documents them for trailing orders only, or its SDK leaves them out (ws-v2-trading §1)."""
+    close = {"order_type": "stop-loss-limit", "trigger_price": "1", "limit_price": 2}
+    units = {"limit_price_type": "static", "trigger_price_type": "static"}
+    order = {**LIMIT, "limit_price_type": "static", "conditional": {**close, **units}}
+    assert check_order(order) == check_order({**LIMIT, "conditional": close})
+    offset = {**close, "trigger_price_type": "pct"}
+    assert check_order({**LIMIT, "conditional": offset})["conditional"].keys() == offset.keys()
+    trailing = {"order_type": "trailing-stop-limit", "limit_price_type": "quote", "triggers": DISTANCE}
+    assert check_order({**LIMIT, **trailing})["limit_price_type"] == "quote"
+    amend = {"order_id": "O", "limit_price": "5", "limit_price_type": "static"}
+    assert "limit_price_type" not in check_amend(amend, lambda _: {"order_type": "limit"})
+    assert "limit_price_type" in check_amend(amend, lambda _: {})
 
 
 BAD: list[tuple[dict[str, Any], list[str]]] = [
@@ -115,6 +139,9 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (without(expire_time="tomorrow"), ["expire_time", "RFC 3339"]),
     (without(expire_time=datetime(2026, 1, 1)), ["expire_time", "time zone"]),  # noqa: DTZ001
     (without(expire_time="2026-11-24T00:00:00"), ["expire_time", "RFC 3339"]),
+    (without(effective_time="2026-13-24T00:00:00Z"), ["effective_time", "RFC 3339"]),
+    (without(effective_time="2026-02-30T00:00:00Z"), ["effective_time", "RFC 3339"]),
+    (without(effective_time="2026-11-24T00:00:00+25:00"), ["effective_time", "RFC 3339"]),
     (without(limit_prize="1"), ["'limit_prize'", "did you mean limit_price?"]),
     (without(ordertype="limit"), ["'ordertype'", "did you mean order_type?"]),
     (without(volume="1"), ["'volume'", "order_qty"]),

@@ -19,7 +19,7 @@ from krakenio.orders.fields import (
     check_order,
     client_order_id,
 )
-from krakenio.orders.fitting import check_change
+from krakenio.orders.fitting import check_change, without_usual_units
 from krakenio.symbols import is_tokenized
 
 LEAST_BATCH, MOST_BATCH = 2, 15
@@ -114,7 +114,7 @@ def check_amend(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:
         checked.setdefault("symbol", known["symbol"])  # Kraken needs it for these
     if kind == "trailing-stop-limit" and "limit_price" in checked:
         checked.setdefault("limit_price_type", "quote")  # Kraken's default, which REST does not know
-    return checked
+    return checked if kind is None else without_usual_units(kind, checked)
 
 
 def check_edit(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:

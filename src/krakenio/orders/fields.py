@@ -5,14 +5,14 @@ Each field has one row here: its check. Source: add_order in Kraken's WebSocket 
 
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from difflib import get_close_matches
 from typing import Any, Literal, TypedDict
 
 from krakenio.errors import InvalidRequest
 from krakenio.numbers import exact, positive
-from krakenio.orders.fitting import check_new
+from krakenio.orders.fitting import check_new, without_usual_units
 from krakenio.orders.identity import is_number
 from krakenio.symbols import check_symbol
 
@@ -83,7 +83,7 @@ class OrderFields(TypedDict, total=False):
 Check = Callable[[object, str], object]
 
 _FREE_TEXT = re.compile(r"[!-~]{1,18}")
-_TIME = re.compile(r"\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2}(?:\.\d+)?(?:Z|[+-]\d{2}:\d{2})")
+_TIME = re.compile(r"(\d{4}-\d{2}-\d{2}T\d{2}:\d{2}:\d{2})(?:\.\d+)?(Z|[+-]\d{2}:\d{2})", re.ASCII)
 _INT32 = 2**31
 _OURS = {
     "deadline": "it is taken from your cancel scope: write `with anyio.fail_after(seconds):` around the call",
@@ -124,12 +124,21 @@ def _integer(value: object, name: str) -> object:
 
 
 def _time(value: object, name: str) -> object:
+    """Take a time, to the second: that is what Kraken documents, and whether it takes fractions is (unverified)."""
     if isinstance(value, datetime) and value.tzinfo is not None:
-        return value.isoformat(timespec="seconds")
-    if isinstance(value, str) and _TIME.fullmatch(value):
-        return value
+        return value.astimezone(UTC).isoformat(timespec="seconds")
+    if isinstance(value, str) and (match := _TIME.fullmatch(value)) and _exists(value):
+        return match[1] + match[2]
     message = f"{name}: pass a datetime with a time zone or RFC 3339 text like 2026-11-02T11:00:00Z, not {value!r}"
     raise InvalidRequest(message)
+
+
+def _exists(text: str) -> bool:
+    try:
+        datetime.fromisoformat(text)
+    except ValueError:
+        return False
+    return True
 
 
 def _members(checks: Mapping[str, Check]) -> Check:
@@ -196,7 +205,7 @@ def check_order(fields: Mapping[str, Any]) -> dict[str, Any]:
     if "cl_ord_id" in checked and "order_userref" in checked:
         message = "add_order takes cl_ord_id or order_userref, not both: Kraken excludes one by the other"
         raise InvalidRequest(message)
-    return checked
+    return without_usual_units(checked["order_type"], checked)
 
 
 def check_fields(what: str, fields: Mapping[Any, Any], checks: Mapping[str, Check]) -> dict[str, Any]:

@@ -53,6 +53,19 @@ def check_new(kind: str, fields: Fields) -> None:
         _check_close(fields["conditional"])
 
 
+def without_usual_units(kind: str, fields: Fields) -> dict[str, Any]:
+    """Leave out that a price is none relative to another: it is so anyway where nothing is said.
+
+    Kraken documents `limit_price_type` for trailing-stop-limit alone, and its SDK says that closes take no units.
+    """
+    usual = {"limit_price_type", "trigger_price_type"} if not is_trailing(kind) else set[str]()
+    told = {name: value for name, value in fields.items() if name not in usual or value != "static"}
+    if "conditional" in told:
+        close = told["conditional"]
+        told["conditional"] = without_usual_units(close["order_type"], close)
+    return told
+
+
 def check_change(kind: str, fields: Fields) -> None:
     """Refuse an amend or an edit that does not fit the type of its order."""
     check_prices(kind, prices_in(fields))
