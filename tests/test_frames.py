@@ -1,6 +1,7 @@
 """The splitter: any cut of the same bytes gives the same messages, control bytes, close and error."""
 
 import time
+import tracemalloc
 from typing import NamedTuple
 
 import pytest
@@ -41,7 +42,8 @@ PLAIN: dict[str, tuple[bytes, list[bytes], bytes]] = {
     "16 bits for a short one": (b"\x81\x7e\x00\x01a", [b"a"], b""),
     "64 bits for a short one": (b"\x81\x7f" + (1).to_bytes(8) + b"a", [b"a"], b""),
     "binary": (frame(b"a", BINARY), [b"a"], b""),
-    "ping and pong": (frame(b"p", PING) + frame(b"a") + frame(b"", PONG), [b"a"], frame(b"p", PING) + frame(b"", PONG)),
+    "ping": (frame(b"p", PING) + frame(b"a"), [b"a"], frame(b"p", PING)),
+    "a pong that nobody asked for": (frame(b"a") + frame(b"p", PONG) + frame(b"b"), [b"a", b"b"], b""),
     "fragments": (frame(b"a", fin=False) + frame(b"", 0, fin=False) + frame(b"b", 0), [b"ab"], b""),
     "empty fragments": (frame(b"", fin=False) + frame(b"", 0), [b""], b""),
     "a ping between fragments": (
@@ -83,9 +85,11 @@ BROKEN: dict[str, tuple[bytes, int]] = {
 @pytest.mark.parametrize("case", BROKEN)
 def test_what_is_no_frame_has_its_code_and_hides_nothing_that_came_before(case: str) -> None:
     data, code = BROKEN[case]
-    expected = Outcome([b"good"], frame(b"p", PING), None, code)
     good = frame(b"good") + frame(b"p", PING)
-    assert split(good + data + frame(b"behind")) == expected
+    messages, control, close, error = expected = split(good + data + frame(b"behind"))
+    assert (messages, close, error) == ([b"good"], None, code)
+    assert control.startswith(frame(b"p", PING) + b"\x88")  # and a Close, for the library to answer
+    assert code.to_bytes(2) in control
     assert split(good, data, frame(b"behind")) == expected
     if len(data) < 100:
         assert split(*bytewise(good + data), frame(b"behind")) == expected
@@ -105,22 +109,49 @@ CLOSES: dict[bytes, tuple[int, str]] = {
     b"\x03": (1002, "a close frame of one byte"),
     (1000).to_bytes(2): (1000, ""),
     (1008).to_bytes(2) + "Änderung".encode(): (1008, "Änderung"),
+    (4999).to_bytes(2): (4999, ""),
     (4999).to_bytes(2) + b"\xff\xfe": (4999, "\ufffd\ufffd"),
+    (1006).to_bytes(2): (1006, ""),
+    (0).to_bytes(2) + b"zero": (0, "zero"),
+    (65535).to_bytes(2): (65535, ""),
 }
+ANSWERABLE = {b"", (1000).to_bytes(2), (1008).to_bytes(2) + "Änderung".encode(), (4999).to_bytes(2)}
 
 
 @pytest.mark.parametrize("payload", CLOSES)
 def test_a_close_tells_its_code_and_ends_everything(payload: bytes) -> None:
     data = frame(b"last") + frame(payload, CLOSE)
-    expected = Outcome([b"last"], frame(payload, CLOSE), CLOSES[payload], None)
+    malformed = frame((1002).to_bytes(2) + b"a malformed close frame", CLOSE)
+    answerable = frame(payload, CLOSE) if payload in ANSWERABLE else malformed
+    expected = Outcome([b"last"], answerable, CLOSES[payload], None)
     assert split(data + frame(b"behind") + b"\xff") == expected
     assert split(*bytewise(data), frame(b"behind")) == expected
 
 
-def test_a_flood_of_pings_that_nobody_answers_is_an_error() -> None:
-    pings = frame(b"p" * 125, PING)
-    assert split(pings * (MAX_CONTROL // len(pings))).error is None
-    assert split(pings * (MAX_CONTROL // len(pings) + 1)).error == 1008
+def test_of_pings_that_nobody_answers_a_bounded_number_is_kept_and_the_latest() -> None:
+    pings = [frame(b"%125d" % number, PING) for number in range(2000)]
+    most = MAX_CONTROL // 127
+    assert split(b"".join(pings[:most])) == Outcome([], b"".join(pings[:most]), None, None)
+    for number in (most + 1, 2000):
+        flooded = split(*pings[:number], frame(b"a"))
+        assert flooded == Outcome([b"a"], flooded.control, None, None)
+        assert len(flooded.control) <= MAX_CONTROL
+        assert flooded.control.endswith(pings[number - 1])
+
+
+def test_a_message_in_tiny_fragments_takes_no_more_memory_than_its_length() -> None:
+    tiny, size = frame(b"ab", 0, fin=False), 200_000
+    splitter = FrameSplitter()
+    tracemalloc.start()
+    try:
+        splitter.feed(frame(b"", fin=False) + tiny * 10)
+        for _ in range(size // 1000):
+            assert splitter.feed(tiny * 1000) == []
+        held = tracemalloc.get_traced_memory()[0]
+    finally:
+        tracemalloc.stop()
+    assert splitter.feed(frame(b"", 0)) == [b"ab" * (size + 10)]
+    assert held < 2 * 2 * size
 
 
 sizes = st.sampled_from([125, 126, 127, 300, 65535, 65536])

@@ -12,17 +12,18 @@ MAX_MESSAGE = 64 * 1024 * 1024
 """Bytes that one message may have. Kraken's instrument snapshot is above the 1 MiB that others take as their limit."""
 
 MAX_CONTROL = 64 * 1024
-"""Bytes of unanswered control frames; a peer that sends more and does not read our pongs is not served."""
+"""Bytes of unanswered control frames; of pings beyond that the latest is answered (RFC 6455 section 5.5.3)."""
 
 _LENGTH_64 = Struct(">Q").unpack_from
 
 _FIN, _RSV, _OPCODE, _MASK = 0x80, 0x70, 0x0F, 0x80
 _CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG = 0x0, 0x1, 0x2, 0x8, 0x9, 0xA
+_CODES = frozenset({1000, 1001, 1002, 1003, *range(1007, 1014), *range(3000, 5000)})  # RFC 6455 section 7.4
 _KNOWN = frozenset({_CONTINUATION, _TEXT, _BINARY, _CLOSE, _PING, _PONG})
 
 
 class FrameError(Exception):
-    """Say why the peer's bytes are no WebSocket: `code` is the close code to send (1002, 1007 or 1009)."""
+    """Say why the peer's bytes are no WebSocket: `code` is the close code to send (1002 or 1009)."""
 
     def __init__(self, code: int, reason: str) -> None:
         super().__init__(reason)
@@ -32,11 +33,12 @@ class FrameError(Exception):
 class FrameSplitter:
     """Cut a byte stream into messages.
 
-    After each `feed`: `control` holds raw control frames in order, `close` is `(code, reason)` once the peer's Close
-    frame was read, and `error` the `FrameError` that made the rest unreadable. Messages before either are returned.
+    After each `feed`: `control` holds raw control frames to be answered, in order, `close` is `(code, reason)` once the
+    peer's Close frame was read, and `error` the `FrameError` that made the rest unreadable. Messages before either are
+    returned. Where the peer broke the rules `control` ends with a Close in its name: whose answer tells it so.
     """
 
-    __slots__ = ("_bulk", "_fragments", "_fragments_size", "_limit", "_missing", "_parts", "close", "control", "error")
+    __slots__ = ("_bulk", "_fragments", "_limit", "_missing", "_parts", "close", "control", "error")
 
     def __init__(self, limit: int = MAX_MESSAGE) -> None:
         self.control: bytearray = bytearray()
@@ -46,8 +48,7 @@ class FrameSplitter:
         self._bulk = limit > LARGEST  # what the tight loop takes cannot exceed it
         self._parts: list[bytes] = []  # an unfinished frame; joined only once it is complete
         self._missing = 0  # bytes until it may be
-        self._fragments: list[bytes] | None = None
-        self._fragments_size = 0
+        self._fragments: bytearray | None = None  # not a list: a byte in a fragment of its own costs one, not fifty
 
     def feed(self, data: bytes) -> list[bytes]:
         """Return the messages that `data` completes."""
@@ -65,6 +66,7 @@ class FrameSplitter:
             self._split(data, messages)
         except FrameError as error:
             self.error = error
+            self.control += _close(error.code, str(error))
         return messages
 
     def _split(self, data: bytes, messages: list[bytes]) -> None:
@@ -83,7 +85,7 @@ class FrameSplitter:
         if isinstance(header, int):
             return self._keep(data, position, header)
         opcode, fin, offset, length = header
-        if opcode < _CLOSE and self._fragments_size + length > self._limit:
+        if opcode < _CLOSE and len(self._fragments or b"") + length > self._limit:
             raise FrameError(1009, f"a message of more than {self._limit} bytes")
         self._check_order(opcode, fin)
         end = position + offset + length
@@ -111,12 +113,15 @@ class FrameSplitter:
             raise FrameError(1002, "a new message inside a fragmented one")
 
     def _take_control(self, opcode: int, frame: bytes, payload: bytes) -> int:
-        self.control += frame
+        if opcode == _PONG:  # nobody asked: Kraken has a ping of its own
+            return len(frame)
+        if len(self.control) + len(frame) > MAX_CONTROL:
+            self.control.clear()
         if opcode == _CLOSE:
             self.close = _close_reason(payload)
+            self.control += frame if _is_answerable(payload) else _close(1002, "a malformed close frame")
             return 0
-        if len(self.control) > MAX_CONTROL:
-            raise FrameError(1008, "control frames faster than their answers are read")
+        self.control += frame
         return len(frame)
 
     def _take_data(self, opcode: int, payload: bytes, messages: list[bytes], *, fin: bool) -> None:
@@ -124,14 +129,12 @@ class FrameSplitter:
             if fin:
                 messages.append(payload)
                 return
-            self._fragments = []
+            self._fragments = bytearray()
         assert self._fragments is not None  # noqa: S101 - `_check_order` saw to it
-        if payload:
-            self._fragments.append(payload)
-            self._fragments_size += len(payload)
+        self._fragments += payload
         if fin:
-            messages.append(b"".join(self._fragments))
-            self._fragments, self._fragments_size = None, 0
+            messages.append(bytes(self._fragments))
+            self._fragments = None
 
 
 def _header(data: bytes, position: int) -> tuple[int, bool, int, int] | int:
@@ -170,3 +173,19 @@ def _close_reason(payload: bytes) -> tuple[int, str]:
     if len(payload) == 1:
         return 1002, "a close frame of one byte"
     return int.from_bytes(payload[:2]), payload[2:].decode("utf-8", "replace")
+
+
+def _is_answerable(payload: bytes) -> bool:
+    """Tell whether a Close frame is one that the protocol libraries echo; to others they would say nothing."""
+    if not payload:
+        return True
+    try:
+        payload[2:].decode()
+    except UnicodeDecodeError:
+        return False
+    return len(payload) > 1 and int.from_bytes(payload[:2]) in _CODES
+
+
+def _close(code: int, reason: str) -> bytes:
+    payload = code.to_bytes(2) + reason.encode()
+    return bytes([_FIN | _CLOSE, len(payload)]) + payload

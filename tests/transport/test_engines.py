@@ -1,6 +1,7 @@
 """Both WebSocket engines against peers that behave, misbehave and end: in memory, time virtual."""
 
 from collections.abc import Callable
+from contextlib import suppress
 from dataclasses import replace
 
 import anyio
@@ -395,15 +396,34 @@ async def test_what_a_full_socket_keeps_goes_out_though_nobody_sends_any_more() 
 
 @pytest.mark.parametrize("case", BROKEN)
 async def test_what_is_no_frame_ends_the_connection_after_what_came_before(case: str) -> None:
+    """And the peer is told what it did (RFC 6455 section 7.1.7)."""
     data, code = BROKEN[case]
+    heard: list[tuple[int, bytes]] = []
 
     async def break_rules(peer: Peer) -> None:
         await peer.open(frame(b"good"), data)
+        heard.append(await peer.next_frame())
         await anyio.sleep_forever()
 
+    begun = anyio.current_time()
     messages, error = await until_the_end(break_rules)
     assert messages == [b"good"]
     assert (error.code, error.fatal) == (code, False)
+    assert [(opcode, payload[:2]) for opcode, payload in heard] == [(CLOSE, code.to_bytes(2))]
+    assert anyio.current_time() == begun
+
+
+@pytest.mark.parametrize("payload", [b"x", (1006).to_bytes(2), (999).to_bytes(2), (1000).to_bytes(2) + b"\xff"])
+async def test_a_malformed_close_is_answered_by_what_is_wrong(payload: bytes) -> None:
+    heard: list[tuple[int, bytes]] = []
+
+    async def close(peer: Peer) -> None:
+        await peer.open(frame(b"good"), frame(payload, CLOSE))
+        heard.append(await peer.next_frame())
+
+    messages, error = await until_the_end(close)
+    assert (messages, error.fatal) == ([b"good"], False)
+    assert [(opcode, payload[:2]) for opcode, payload in heard] == [(CLOSE, (1002).to_bytes(2))]
 
 
 async def test_a_server_that_leaves_without_a_word_is_an_abnormal_end() -> None:
@@ -440,12 +460,47 @@ async def test_a_farewell_is_answered_by_a_polite_peer() -> None:
         assert await seconds_to_close(socket) == 0
 
 
+async def test_a_farewell_waits_for_the_peer_though_that_sends_pings_before_its_answer() -> None:
+    """Of a ping behind our close frame the libraries would make an error, which cut the farewell short or hung it."""
+    heard: list[tuple[int, bytes]] = []
+
+    async def slow(peer: Peer) -> None:
+        await peer.open()
+        heard.append(await peer.next_frame())
+        await peer.stream.send(frame(b"p", PING) * 3 + frame(b"late"))
+        await anyio.sleep(0.5)
+        await peer.stream.send(frame(b"p", PING) + frame(heard[0][1], CLOSE))
+        await anyio.sleep_forever()
+
+    with anyio.fail_after(5):
+        async with serving(slow) as endpoints, open_websocket(URL, endpoints) as socket:
+            assert await seconds_to_close(socket) == pytest.approx(0.5)
+    assert heard == [(CLOSE, (1000).to_bytes(2))]
+
+
+async def test_a_flood_of_pings_is_answered_up_to_the_last_and_hides_no_message() -> None:
+    """RFC 6455 section 5.5.3: not each of them."""
+    last = b""
+
+    async def flood(peer: Peer) -> None:
+        nonlocal last
+        await peer.open()
+        await peer.stream.send(frame(b"", PING) * 100_000 + frame(b"last", PING) + frame(b"text"))
+        while last != b"last":
+            _, last = await peer.next_frame()
+        await peer.stream.send(frame(b"", CLOSE))
+
+    messages, error = await until_the_end(flood)
+    assert (messages, error.code, last) == ([b"text"], 1005, b"last")
+
+
 async def seconds_to_close(socket: WebSocket) -> float:
     """Say goodbye while a reader is at work, as a session does; return how long that took."""
 
     async def read() -> None:
-        with pytest.raises(Disconnected):
-            await socket.receive()
+        with suppress(Disconnected):
+            while True:
+                await socket.receive()
 
     begun = -1.0
     async with anyio.create_task_group() as tasks:

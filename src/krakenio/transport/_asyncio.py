@@ -205,6 +205,7 @@ class WsprotoEngine:
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye and wait for the peer's answer."""
+        self._inlet.leave()
         await self._send(CloseConnection(code=code))
         await self._closed.wait()
 
@@ -215,6 +216,7 @@ class WsprotoEngine:
                 await self._take_in()
                 for event in self._events():
                     await self._answer(event)
+                await anyio.lowlevel.checkpoint()  # sending does not: a thousand pings would hold everybody up
         except Disconnected:
             self._stream.abort()  # the reader tells why
         finally:
@@ -243,7 +245,7 @@ class WsprotoEngine:
             raise self._inlet.failure(error) from error
 
     def _events(self) -> Iterator[Event]:
-        """Look at one frame after the other: once wsproto has seen a close, it sends no pong for a ping before it."""
+        """Return what wsproto has found."""
         try:
             yield from self._protocol.events()
         except RemoteProtocolError as error:

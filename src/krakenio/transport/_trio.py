@@ -208,6 +208,7 @@ class TrioWebSocketEngine:
     async def close(self, code: int = 1000) -> None:
         """Say goodbye; the peer's answer ends `receive`."""
         self._said_goodbye = True
+        self._inlet.leave()
         await self._connection.aclose(code)
 
 

@@ -12,7 +12,8 @@ from krakenio.frames import FrameSplitter
 from krakenio.transport.head import Answer, Head
 
 _SWITCHED = 101
-_FAREWELL = 1.0  # seconds for the answer to the peer's close frame
+_PING = 0x89  # the first byte of one
+_FAREWELL = 1.0  # seconds for our answer to the peer's close frame, or to what is no frame
 _ABNORMAL = 1006  # RFC 6455 section 7.1.5: closed without a close frame
 _FATAL_STATUS = frozenset({400, 401, 404})
 _FATAL_CLOSE = frozenset({1008})
@@ -31,12 +32,13 @@ class Inlet:
         self._messages: list[bytes] = []
         self._ended: BaseException | None = None
         self._news = anyio.Event()  # for the library: control frames, or the end
-        self._answered = anyio.Event()  # the library has dealt with the peer's close frame
+        self._answered = anyio.Event()  # the library has dealt with the last control frame
+        self._leaving = False
 
     async def receive(self) -> list[bytes]:
         """Return at least one whole message; after the last one raises `Disconnected`."""
         while not self._messages:
-            if self._splitter.close is not None or self._splitter.error is not None:
+            if self._is_over():
                 await self._say_goodbye()
             if self._ended is not None:
                 raise self._ended
@@ -50,14 +52,29 @@ class Inlet:
         """Return what the protocol library is to see next, `b""` at the end; reads until the upgrade is answered."""
         if self._head is not None:
             return await self._read_head(self._head)
-        if self._splitter.close is not None and not self._splitter.control:
-            self._answered.set()  # the library had the close frame and comes back for more
-        while not self._splitter.control and self._ended is None:
+        while not (frame := self._next_control()) and self._ended is None:
+            if self._is_over():
+                self._answered.set()  # the library had the close frame and comes back for more
             self._news = anyio.Event()
             await self._news.wait()
-        control = bytes(self._splitter.control)
-        self._splitter.control.clear()
-        return control
+        return frame
+
+    def leave(self) -> None:
+        """Show the library no more pings: after a close frame of ours it takes its own answer to one for an error."""
+        self._leaving = True
+
+    def _next_control(self) -> bytes:
+        """Take one frame: a ping that the library holds already would be answered behind our close frame."""
+        control = self._splitter.control
+        while control:
+            frame = bytes(control[: 2 + control[1]])
+            del control[: len(frame)]
+            if not (self._leaving and frame[0] == _PING):
+                return frame
+        return b""
+
+    def _is_over(self) -> bool:
+        return self._splitter.close is not None or self._splitter.error is not None
 
     def failure(self, seen: BaseException) -> BaseException:
         """Return why the upgrade failed: what happened to the stream, else what the library made of its bytes."""
@@ -109,14 +126,13 @@ class Inlet:
         return b""
 
     async def _say_goodbye(self) -> None:
-        """Let the library answer the peer's close frame, for a moment, before the end is told."""
-        close, error = self._splitter.close, self._splitter.error
-        if close is not None:
-            self._news.set()
-            with anyio.move_on_after(_FAREWELL):
-                await self._answered.wait()
-            self.end(closed(*close))
-        elif error is not None:
+        """Let the library answer the last close frame, for a moment, before the end is told."""
+        self._news.set()
+        with anyio.move_on_after(_FAREWELL):
+            await self._answered.wait()
+        if self._splitter.close is not None:
+            self.end(closed(*self._splitter.close))
+        elif (error := self._splitter.error) is not None:
             self.end(Disconnected(f"the server broke the WebSocket protocol: {error}", code=error.code))
 
 
