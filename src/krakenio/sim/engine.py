@@ -171,6 +171,7 @@ class Engine:
 
     def _finish(self, place: Place, deal: Transaction) -> None:
         """Tell of a transaction, then do what its trades set off: one after the other, however many follow."""
+        place.note_best(deal.time)
         self._publish(place, deal)
         if deal.trades and place.waiting:
             self._work.append(partial(self._look, place, tuple(trade.price for trade in deal.trades)))

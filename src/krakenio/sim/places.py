@@ -1,6 +1,8 @@
 """Hold the state of one market: its book, its past, and the orders that wait for a price or a time."""
 
+from collections import deque
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 from krakenio.sim.book import Book
 from krakenio.sim.history import History, shifted
@@ -8,6 +10,18 @@ from krakenio.sim.markets import Market
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import units
+
+SPREADS = 200
+"""The changes of the best prices that `Spread` looks back on (rest-endpoints §1)."""
+
+
+class Spread(NamedTuple):
+    """Hold the best prices since a moment, in the digits that the market had then; 0 for an empty side."""
+
+    time: int
+    bid: int
+    ask: int
+    places: int
 
 
 @dataclass(slots=True)
@@ -22,6 +36,13 @@ class Place:
     stamped: int = 0
     waiting: dict[str, Order] = field(default_factory=dict[str, Order])
     index: int | None = None
+    spreads: deque["Spread"] = field(default_factory=lambda: deque["Spread"](maxlen=SPREADS))
+
+    def note_best(self, now: int) -> None:
+        """Remember the best prices if they are others than before."""
+        found = Spread(now, self.book.bids.best or 0, self.book.asks.best or 0, self.market.price_precision)
+        if not self.spreads or self.spreads[-1][1:] != found[1:]:
+            self.spreads.append(found)
 
     def stamp(self, now: int) -> int:
         """Return a time that no trade and no place in a queue of this market has yet: now, or soon after."""

@@ -6,7 +6,7 @@ Source: rest-endpoints §1 (Depth), §2 (Level3).
 from collections.abc import Mapping
 
 from krakenio.sim.access import Key
-from krakenio.sim.book import Side
+from krakenio.sim.book import Level, Side
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
@@ -23,9 +23,9 @@ DEPTHS = (0, 10, 25, 100, 250, 1000)
 def depth(core: Core, params: Params) -> object:
     """Return the book, asks ascending, bids descending."""
     place = public_pair(core, params)
-    count, now = count_of(params, 100, 500), core.clock() // SECOND
+    count = count_of(params, 100, 500)
     sides = (("asks", place.book.asks), ("bids", place.book.bids))
-    return {key(place, params): {name: _levels(place.market, side, count, now) for name, side in sides}}
+    return {key(place, params): {name: _levels(place.market, side, count) for name, side in sides}}
 
 
 def level3(core: Core, _key: Key, params: Params) -> object:
@@ -39,9 +39,14 @@ def level3(core: Core, _key: Key, params: Params) -> object:
     return {"pair": place.market.symbol, **rows}
 
 
-def _levels(market: Market, side: Side, count: int, now: int) -> list[object]:
-    places = market.price_precision
-    return [[text(price, places), _qty(market, side.levels[price].qty), now] for price in side.top(count)]
+def _levels(market: Market, side: Side, count: int) -> list[object]:
+    return [_level(market, price, side.levels[price]) for price in side.top(count)]
+
+
+def _level(market: Market, price: int, level: Level) -> list[object]:
+    """Return price, quantity, and the second in which its youngest order came."""
+    youngest = max(order.queued for order in level.orders.values())
+    return [text(price, market.price_precision), _qty(market, level.qty), youngest // SECOND]
 
 
 def _orders(side: Side, levels: int) -> list[Order]:

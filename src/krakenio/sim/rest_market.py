@@ -20,6 +20,13 @@ from krakenio.sim.wire import integer, text
 Params = Mapping[str, str]
 DISPLAY = "1"
 CURRENCY = "currency"
+PARTS: Mapping[str, tuple[str, ...]] = {
+    "info": (),
+    "leverage": ("leverage_buy", "leverage_sell"),
+    "fees": ("fees", "fees_maker", "fee_volume_currency"),
+    "margin": ("margin_call", "margin_level"),
+}
+"""What `info` of AssetPairs asks for; no names are all but `margin_level`, which is `margin_stop` once more."""
 
 
 def time(core: Core, _params: Params) -> object:
@@ -53,10 +60,13 @@ def assets(core: Core, params: Params) -> object:
 
 
 def asset_pairs(core: Core, params: Params) -> object:
-    """Return the pairs asked for, or all; fees are no longer filled."""
+    """Return the pairs asked for, or all; fees are no longer filled. `info` asks for a part of each row."""
+    part = params.get("info", "info")
+    if part not in PARTS:
+        raise Refused("EGeneral:Invalid arguments:info")
     venues = params.get("execution_venue", "international").replace("_", "-").split(",")
     found = [place for place in _places(core, params, "aclass_base") if place.market.venue in venues]
-    return {key(place, params): _pair(place, params) for place in found}
+    return {key(place, params): _part(_pair(place, params), PARTS[part]) for place in found}
 
 
 def ticker(core: Core, params: Params) -> object:
@@ -161,6 +171,11 @@ def _pair(place: Place, params: Params) -> dict[str, object]:
         "tick_size": _price(market, market.tick),
         "status": place.status,
     }
+
+
+def _part(row: dict[str, object], names: tuple[str, ...]) -> dict[str, object]:
+    found = {**row, "margin_level": row["margin_stop"]}
+    return {name: found[name] for name in names} if names else row
 
 
 def _ticker(place: Place, now: int) -> dict[str, object]:

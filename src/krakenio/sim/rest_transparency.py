@@ -7,6 +7,7 @@ from krakenio.sim.clock import SECOND, micros, nanos, parse
 from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
+from krakenio.sim.places import Spread
 from krakenio.sim.rest_market import count_of, key, pair, public_pair
 from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
 from krakenio.sim.wire import text
@@ -17,12 +18,11 @@ TOP = 10
 
 
 def spread(core: Core, params: Params) -> object:
-    """Return the present best prices: the exchange keeps no older ones."""
-    place, now = public_pair(core, params), core.clock() // SECOND
-    whole(params, "since", 0)
-    places, book = place.market.price_precision, place.book
-    row = [now, text(book.bids.best or 0, places), text(book.asks.best or 0, places)]
-    return {key(place, params): [row], "last": now}
+    """Return the best prices each time that they changed, up to 200 times, those of the second `since` again."""
+    place, since = public_pair(core, params), whole(params, "since", 0)
+    place.note_best(core.clock())
+    rows = [_spread(each) for each in place.spreads if each.time // SECOND >= since]
+    return {key(place, params): rows, "last": place.spreads[-1].time // SECOND}
 
 
 def grouped_book(core: Core, params: Params) -> object:
@@ -54,6 +54,10 @@ def post_trade(core: Core, params: Params) -> object:
     found = list(islice(trades, count_of(params, 1000, 1000)))
     last = {"last_ts": nanos(found[-1].time)} if found else {}
     return {**last, "count": len(found), "trades": [_reported(trade) for trade in found]}
+
+
+def _spread(each: Spread) -> list[object]:
+    return [each.time // SECOND, text(each.bid, each.places), text(each.ask, each.places)]
 
 
 def _time(trade: Trade) -> int:

@@ -1,0 +1,72 @@
+"""What REST tells everybody of prices: when they changed, and the parts of a row that were asked for."""
+
+from decimal import Decimal
+from itertools import pairwise
+
+import anyio
+import pytest
+
+from krakenio.sim.clock import SECOND
+from tests.sim.clients import raw_rest, raw_socket, still
+
+SYMBOL, NAME = "ETH/BTC", "XETHXXBT"
+
+
+@pytest.mark.virtual
+async def test_the_spread_is_the_best_prices_each_time_that_they_changed() -> None:
+    async with still(markets=[SYMBOL], activity=50) as exchange, raw_rest(exchange) as rest, raw_socket(exchange) as ws:
+        begin = exchange.clock() // SECOND
+        await ws.send("subscribe", channel="ticker", symbol=[SYMBOL], event_trigger="bbo")
+        told = [[row["bid"], row["ask"]] for _ in range(60) for row in (await ws.channel("ticker"))["data"]]
+        result = (await rest.get(f"/0/public/Spread?pair={NAME}"))["result"]
+        rows = [[Decimal(bid), Decimal(ask)] for _, bid, ask in result[NAME]]
+        changed = [told[0], *(after for before, after in pairwise(told) if before != after)]
+        assert len(changed) > 5
+        assert changed[1:] in [rows[place : place + len(changed) - 1] for place in range(len(rows))]
+        assert result["last"] == result[NAME][-1][0] > begin
+        again = (await rest.get(f"/0/public/Spread?pair={NAME}&since={result['last']}"))["result"][NAME]
+        assert again == [row for row in result[NAME] if row[0] == result["last"]]
+
+
+@pytest.mark.virtual
+async def test_no_more_than_200_spreads_are_kept_and_a_still_market_has_one() -> None:
+    async with still(markets=[SYMBOL], activity=200) as exchange, raw_rest(exchange) as rest:
+        await anyio.sleep(50)
+        assert len((await rest.get(f"/0/public/Spread?pair={NAME}"))["result"][NAME]) == 200
+    async with still(markets=[SYMBOL]) as exchange, raw_rest(exchange) as rest:
+        for _ in range(2):
+            assert len((await rest.get(f"/0/public/Spread?pair={NAME}"))["result"][NAME]) == 1
+            await anyio.sleep(5)
+
+
+@pytest.mark.virtual
+async def test_a_level_tells_when_its_youngest_order_came() -> None:
+    async with still(markets=[SYMBOL]) as exchange, raw_rest(exchange) as rest:
+        await anyio.sleep(50)
+        book = (await rest.get(f"/0/public/Depth?pair={NAME}"))["result"][NAME]
+        single = (await rest.call("Level3", pair=SYMBOL))["result"]
+        for side in ("bids", "asks"):
+            assert {price: time for price, _, time in book[side]} == {
+                price: max(order["timestamp"] // SECOND for order in single[side] if order["price"] == price)
+                for price, _, _ in book[side]
+            }
+            assert all(time < exchange.clock() // SECOND - 40 for _, _, time in book[side])
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(
+    ("info", "names"),
+    [
+        ("leverage", ["leverage_buy", "leverage_sell"]),
+        ("fees", ["fees", "fees_maker", "fee_volume_currency"]),
+        ("margin", ["margin_call", "margin_level"]),
+    ],
+)
+async def test_a_part_of_a_pair_can_be_asked_for(info: str, names: list[str]) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        rows = (await rest.get(f"/0/public/AssetPairs?info={info}"))["result"]
+        assert {tuple(row) for row in rows.values()} == {tuple(names)}
+        everything = (await rest.get("/0/public/AssetPairs?info=info"))["result"]
+        assert everything == (await rest.get("/0/public/AssetPairs"))["result"]
+        refused = await rest.get("/0/public/AssetPairs?info=all")
+        assert refused["error"] == ["EGeneral:Invalid arguments:info"]
