@@ -104,5 +104,8 @@ def asset_of(name: str) -> str:
 
 
 def is_tokenized(symbol: str) -> bool:
-    """Tell whether a market's base is a tokenised share (`TSLAx/USD`), which REST has in a class of its own."""
-    return symbol.partition("/")[0].endswith("x")
+    """Tell whether a market's base is a tokenised share (`TSLAx/USD`), which REST has in a class of its own.
+
+    Of REST's names too (`TSLAxUSD`): all others are in upper case.
+    """
+    return "x" in symbol

@@ -69,6 +69,18 @@ async def test_a_fill_that_an_outage_missed_comes_once_before_later_ones() -> No
         assert told(items) == live + healed + live
 
 
+async def test_an_order_of_a_tokenized_share_is_told_too() -> None:
+    """REST knows these pairs only where it is asked for their class."""
+    async with opened(markets=["TSLAx/USD"]) as (exchange, session), session.executions() as stream:
+        outage(exchange)
+        pair: dict[str, Any] = {"pair": "TSLAx/USD", "asset_class": "tokenized_asset"}
+        await session.rest.trading.add_order(**pair, type="buy", ordertype="limit", volume="0.1", price="450")
+        await anyio.sleep(20)
+        items = await stream.take_batch()
+        assert told(items) == ["new", "trade", "filled"]
+        assert [item.symbol for item in items[:2] if not isinstance(item, Gap)] == ["TSLAx/USD"] * 2
+
+
 async def test_an_order_placed_and_cancelled_unfilled_in_an_outage_is_told() -> None:
     async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
         outage(exchange)

@@ -60,6 +60,13 @@ async def test_what_a_reconnect_missed_comes_in_order_and_once() -> None:
             assert len(since(exchange, found[0], symbol)) - len(found) <= 2
 
 
+async def test_trades_of_tokenized_shares_are_fetched_by_their_class() -> None:
+    async with opened(markets=["TSLAx/USD"], activity=20.0) as (exchange, session):
+        await anyio.sleep(60)
+        fetched = await fetching(session.rest.market, Decimal)("TSLAx/USD", "0")
+        assert [trade.trade_id for trade in fetched] == traded(exchange, "TSLAx/USD") != []
+
+
 @pytest.mark.parametrize("numbers", [Decimal, float])
 async def test_a_fetched_trade_is_the_same_as_the_live_one(numbers: type[Any]) -> None:
     options = {"numbers": numbers}

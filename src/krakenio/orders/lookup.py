@@ -10,6 +10,7 @@ from decimal import Decimal
 from krakenio.messages import Execution
 from krakenio.models import AccountTrade
 from krakenio.rest import Rest
+from krakenio.rest.market import one_pair
 from krakenio.subscriptions.fetched import Ended, as_ended, as_fill
 
 SymbolOf = Callable[[str], str | None]
@@ -63,7 +64,7 @@ class Lookup:
         if known is not None or pair is None:
             return known
         if pair not in self._symbols:
-            found = await self._rest.market.asset_pairs(pair=pair, assetVersion=1)
+            found = await self._rest.market.asset_pairs(**one_pair(pair))
             self._symbols[pair] = next((name for name in found if "/" in name), None)
         return self._symbols[pair]
 

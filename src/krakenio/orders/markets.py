@@ -16,7 +16,8 @@ from krakenio.links.context import Context
 from krakenio.models.prices import only
 from krakenio.orders.increments import Increments, of_asset_pair, of_pair
 from krakenio.rest import Rest
-from krakenio.symbols import check_symbol, is_tokenized
+from krakenio.rest.market import one_pair
+from krakenio.symbols import check_symbol
 
 
 class Markets:
@@ -54,12 +55,7 @@ class Markets:
         return None if pair is None else of_pair(pair)
 
     async def _asked(self, symbol: str) -> Increments:
-        if is_tokenized(symbol):  # Kraken lists these only where it is asked to
-            found = await self._rest.market.asset_pairs(
-                pair=symbol, aclass_base="tokenized_asset", assetVersion=1
-            )
-        else:
-            found = await self._rest.market.asset_pairs(pair=symbol, assetVersion=1)
+        found = await self._rest.market.asset_pairs(**one_pair(symbol))
         return of_asset_pair(symbol, only(found))
 
     def _symbol_of(self, params: Mapping[str, Any]) -> str | None:

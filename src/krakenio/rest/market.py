@@ -26,6 +26,7 @@ from krakenio.rest.methods import Method, finished, public, read_json
 from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Digits, Names, Rfc3339, Text, Whole
 from krakenio.rest.walks import SinceWalk
+from krakenio.symbols import is_tokenized
 
 AssetClass = Literal["tokenized_asset", "forex"]
 Interval = Literal[1, 5, 15, 30, 60, 240, 1440, 10080, 21600]
@@ -124,6 +125,18 @@ class Level3Params(TypedDict, total=False):
 
     pair: Required[Text]
     depth: Literal[0, 10, 25, 100, 250, 1000]
+
+
+def one_pair(pair: str) -> AssetPairsParams:
+    """Return how to ask AssetPairs for a pair of any class: tokenised ones are listed only where asked for."""
+    asked: AssetPairsParams = {"pair": pair, "assetVersion": 1}
+    return {**asked, "aclass_base": "tokenized_asset"} if is_tokenized(pair) else asked
+
+
+def trades_of(pair: str, since: str) -> TradesParams:
+    """Return how to ask Trades for a pair of any class."""
+    asked: TradesParams = {"pair": pair, "since": since}
+    return {**asked, "asset_class": "tokenized_asset"} if is_tokenized(pair) else asked
 
 
 TIME = public("Time", ServerTime)

@@ -12,7 +12,7 @@ import anyio
 from krakenio.errors import ApiError, KrakenError
 from krakenio.events import Gap
 from krakenio.messages import Trade
-from krakenio.rest.market import Market
+from krakenio.rest.market import Market, trades_of
 from krakenio.streams.mailbox import OnFull
 from krakenio.streams.tape import FILLABLE, Tape, as_trade
 from krakenio.streams.tended import TendedIntake
@@ -157,7 +157,7 @@ def fetching(market: Market, numbers: type[Any]) -> Fetch:
     """Return how trades are fetched over REST, numbers as the session has them."""
 
     async def fetch(symbol: str, since: str) -> list[Trade[Any]]:
-        found = await market.trades(pair=symbol, since=since)
+        found = await market.trades(**trades_of(symbol, since))
         return [as_trade(symbol, row, numbers) for row in found.rows]
 
     return fetch
