@@ -355,6 +355,17 @@ def test_a_subscription_whose_snapshot_came_ahead_of_its_acknowledgement_is_live
     assert (subscriptions.is_live(key), subscriptions.is_acknowledged(key)) == (True, True)
 
 
+def test_a_subscription_that_is_to_begin_anew_is_not_live_though_nothing_is_sent_yet() -> None:
+    """A request may have to wait for the pace, or for a writer that is stuck."""
+    subscriptions, key = connected(), ticker(NAMES[0])
+    subscriptions.attach([key], Listening())
+    subscriptions.reconcile(0)
+    subscriptions.answer(key, "subscribe", None, 0)
+    subscriptions.arrived("ticker", NAMES[0])
+    subscriptions.refresh("ticker", NAMES[0])
+    assert not subscriptions.is_live(key)
+
+
 def test_a_frame_whose_symbols_cannot_be_read_is_told_to_its_whole_channel_and_what_adds_up_begins_anew_once() -> None:
     """D3, D5: any of the channel's symbols may miss a row now, and no checksum shows what lies below the ten best."""
     keys = [book(NAMES[0]), book(NAMES[1], 25), ticker(NAMES[0]), trades(NAMES[0])]

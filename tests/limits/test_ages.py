@@ -137,6 +137,17 @@ def test_after_a_gap_only_what_the_snapshot_lists_is_open() -> None:
     assert ages.age("O2", 130.0) == 30.0
 
 
+def test_what_was_open_before_a_gap_may_be_so_until_a_snapshot_has_come() -> None:
+    """H3: a connection may be lost again before it has told anything."""
+    ages = OrderAges()
+    ages.heard(row("new", symbol=BTC), 100.0, 0.0)
+    ages.gap(101.0)
+    ages.gap(102.0, listed=False)
+    assert (ages.open_names(102.0), ages.open_orders(BTC, 102.0)) == (["O1"], 0)
+    ages.gap(103.0)
+    assert ages.open_names(103.0) == []
+
+
 def test_what_is_remembered_is_bounded() -> None:
     ages = OrderAges()
     for number in range(KEPT + 2):

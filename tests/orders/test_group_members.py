@@ -1,5 +1,6 @@
 """What belongs to a group of orders, and until when (contract I3, I4): unknown outcomes, latecomers, inner groups."""
 
+from functools import partial
 from typing import Any
 
 import anyio
@@ -7,6 +8,7 @@ import pytest
 
 from krakenio import GroupLeft, InvalidRequest, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
 from krakenio.orders import OrderGroup
+from krakenio.session import Session
 from tests.opened import BTC, CROSSING, RESTING, Valve, attempt, later, opened, row, settled
 from tests.orders.test_groups import GRACE, frozen, still_open
 
@@ -136,6 +138,30 @@ async def test_after_a_reconnect_an_order_that_is_gone_is_known_to_be() -> None:
             await anyio.sleep(30)
             before = len(exchange.requests)
         assert len(exchange.requests) == before
+
+
+async def test_where_reports_are_missing_nothing_is_gone_though_no_snapshot_can_be_asked_for_yet() -> None:
+    """I2: the writer is stuck, and the request for another channel stands before that for the snapshot."""
+    valve = Valve(spare_rest=True)
+    async with opened(valve=valve) as (exchange, session), anyio.create_task_group() as tasks:
+        async with session.orders.open_group(10) as group:
+            await group.add(**RESTING)
+            await settled()
+            valve.close()
+            for held_up in (partial(attempt, session.orders.prepare_cancel(order_id="O"), []), partial(read, session)):
+                tasks.start_soon(held_up)
+                await settled()
+            exchange.skip_sequence("executions")
+            await session.orders.add(**RESTING, via="rest")
+            await settled()
+            assert len(group.open_intents) == 1
+        assert exchange.orders[0].status == "canceled"
+        tasks.cancel_scope.cancel()
+
+
+async def read(session: Session[Any]) -> None:
+    async with session.balances():
+        await anyio.sleep_forever()
 
 
 async def test_a_group_is_entered_before_it_is_used_and_only_once() -> None:

@@ -81,9 +81,13 @@ class OrderAges:
         if known is not None and row.order_status in _ENDED:
             self._note_open(row, known)
 
-    def gap(self, now: float) -> None:
-        """Count none as open of those that Kraken has: the next snapshot lists them."""
-        self._open = dict.fromkeys(self._open_at(now), self._snapshot)
+    def gap(self, now: float, *, listed: bool = True) -> None:
+        """Count none as open of those that Kraken has: the next snapshot lists them.
+
+        `listed` tells whether there was a snapshot since the last gap: what that lacked is open no more.
+        """
+        before = {} if listed else self._open
+        self._open = before | dict.fromkeys(self._open_at(now), self._snapshot)
         self._snapshot += 1
 
     def symbol(self, name: str) -> str | None:

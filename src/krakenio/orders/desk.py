@@ -285,7 +285,7 @@ class Orders(Stopping):
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""
-        self.pacing.ages.gap(self.context.now())
+        self.pacing.ages.gap(self.context.now(), listed=self.in_sync)
 
     def settled(self, key: Key, error: ApiError | None) -> None:  # noqa: ARG002 - the protocol's signature
         """Look again: after a snapshot it is known what is open."""

@@ -87,7 +87,7 @@ class Halt:
             while not self._is_over:
                 if await self._cancelled():
                     self.confirmed = True
-                else:
+                elif self.refusal is None:  # else another `begin` could come before this one has ended
                     await anyio.sleep(ROUND / 4)
             self._bell.ring()
 

@@ -52,12 +52,12 @@ class Subscriptions:
                 self._touch(wire)
 
     def is_live(self, key: Key) -> bool:
-        """Tell whether the first message of a subscription is here, and no unsubscription on its way.
+        """Tell whether the first message of a subscription is here, and no new one is wanted.
 
         It may come ahead of its acknowledgement (§2.2), and does not come again for whoever joins in between.
         """
         wire = self._wires.get(key)
-        return wire is not None and wire.live and wire.pending != "unsubscribe"
+        return wire is not None and wire.live and not wire.stale and wire.pending != "unsubscribe"
 
     def is_acknowledged(self, key: Key) -> bool:
         """Tell whether Kraken has said that a subscription runs."""
