@@ -3,7 +3,8 @@
 import csv
 import io
 import zipfile
-from typing import Any
+from collections.abc import Iterator
+from typing import Any, cast
 
 from msgspec import Raw
 
@@ -12,27 +13,32 @@ from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_activity import ledgers, trades_history
-from krakenio.sim.rest_params import Params, chosen, needed, whole
+from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
 from krakenio.sim.vault import Report
 
 KINDS = ("trades", "ledgers")
+FIELDS = {
+    "trades": ("ordertxid", "time", "ordertype", "price", "cost", "fee", "vol", "margin", "misc", "ledgers"),
+    "ledgers": ("refid", "time", "type", "subtype", "aclass", "asset", "amount", "fee", "balance", "wallet"),
+}
+"""What `fields` may name; a report of all of them has more beside."""
 _MONTH = 30 * 86_400 * SECOND
 _SEPARATORS = {"CSV": ",", "TSV": "\t"}
 
 
 def add_export(core: Core, key: Key, params: Params) -> object:
-    """Order a report."""
+    """Order a report, of all up to now where no end is named."""
     needed(params, "report", "description")
-    now = core.clock()
+    now, kind = core.clock(), chosen(params, "report", KINDS, "")
     report = Report(
         core.ids.make("X")[:4],
-        chosen(params, "report", KINDS, ""),
+        kind,
         params["description"],
         chosen(params, "format", tuple(_SEPARATORS), "CSV"),
-        params.get("fields", "all"),
+        _fields(params, kind),
         now,
         whole(params, "starttm", (now - _MONTH) // SECOND) * SECOND,
-        whole(params, "endtm", now // SECOND) * SECOND,
+        whole(params, "endtm", 0) * SECOND if params.get("endtm") else (now // SECOND + 1) * SECOND,
     )
     key.account.vault.reports[report.report_id] = report
     return {"id": report.report_id}
@@ -66,6 +72,13 @@ def remove_export(core: Core, key: Key, params: Params) -> object:
     return {kind: True}
 
 
+def _fields(params: Params, kind: str) -> str:
+    fields = params.get("fields") or "all"
+    if fields != "all" and not set(fields.split(",")) <= set(FIELDS[kind]):
+        raise refuse("fields")
+    return fields
+
+
 def _named(key: Key, params: Params) -> Report:
     report = key.account.vault.reports.get(needed(params, "id")[0])
     if report is None:
@@ -74,22 +87,34 @@ def _named(key: Key, params: Params) -> Report:
 
 
 def _table(core: Core, key: Key, report: Report) -> str:
-    """Write the rows of the report's time as text with separators."""
-    bounds = {"start": str(report.start // SECOND), "end": str(report.end // SECOND), "limit": "100"}
-    act, member = (trades_history, "trades") if report.kind == "trades" else (ledgers, "ledger")
-    answer: Any = act(core, key, bounds)
-    rows: dict[str, dict[str, object]] = answer[member]
+    """Write the rows of the report's time as text with separators, the oldest first."""
+    rows = list(_rows(core, key, report))[::-1]
+    every, wanted = report.fields == "all", report.fields.split(",")
+    names = [name for name in (rows[0][1] if rows else ()) if every or name in wanted]
     out = io.StringIO()
     writer = csv.writer(out, delimiter=_SEPARATORS[report.form])
-    for place, (name, row) in enumerate(rows.items()):
-        if place == 0:
-            writer.writerow(["txid", *row])
-        writer.writerow([name, *map(_cell, row.values())])
+    if rows:
+        writer.writerow(["txid", *names])
+    writer.writerows([txid, *(_cell(row[name]) for name in names)] for txid, row in rows)
     return out.getvalue()
+
+
+def _rows(core: Core, key: Key, report: Report) -> Iterator[tuple[str, dict[str, object]]]:
+    """Yield all rows, the newest first, with what only reports have."""
+    act, member = (trades_history, "trades") if report.kind == "trades" else (ledgers, "ledger")
+    beside: dict[str, object] = {} if report.kind == "trades" else {"wallet": "spot / main"}
+    params = {"start": str(report.start // SECOND), "end": str(report.end // SECOND), "ledgers": "true"}
+    params["with_cursor"], after = "true", ""
+    while after is not None:
+        answer: Any = act(core, key, {**params, "cursor": after})
+        yield from ((txid, {**row, **beside}) for txid, row in answer[member].items())
+        after = answer["cursor"]["next"]
 
 
 def _cell(value: object) -> str:
     """Write a value as text; numbers that need their digits are raw JSON."""
+    if isinstance(value, list):
+        return ",".join(map(str, cast("list[object]", value)))
     return bytes(value).decode() if isinstance(value, Raw) else str(value)
 
 

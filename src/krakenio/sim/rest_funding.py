@@ -12,7 +12,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
-from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, whole
+from krakenio.sim.rest_params import Params, asset, decimal, is_true, needed, positive, whole
 from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import fixed
 
@@ -152,14 +152,21 @@ def _address(saved: Saved) -> dict[str, object]:
 def _status(core: Core, moves: list[Move], params: Params, member: str, most: int) -> object:
     """Return moves as they stand; which form the answer has depends on `cursor` being there."""
     now, size = core.clock(), whole(params, "limit", most)
-    wanted = asset(core, params["asset"]).id if params.get("asset") else None
-    found = [move for move in reversed(moves) if wanted in {None, move.asset}]
+    found = _found(core, moves, params)
     cursor = params.get("cursor", "").lower()
     if not cursor or cursor == "false":
         return [_move(move, now) for move in found[:size]]
     begin = 0 if cursor == "true" else whole(params, "cursor", 0)
     after = str(begin + size) if len(found) > begin + size else ""
     return {member: [_move(move, now) for move in found[begin : begin + size]], "next_cursor": after}
+
+
+def _found(core: Core, moves: list[Move], params: Params) -> list[Move]:
+    """Return the moves of an asset, a method and a span of seconds, both its ends included, the newest first."""
+    wanted = asset(core, params["asset"]).id if params.get("asset") else None
+    start, end = decimal(params, "start", Decimal(0)), decimal(params, "end", Decimal("Infinity"))
+    found = [move for move in reversed(moves) if wanted in {None, move.asset} and start <= move.time // SECOND <= end]
+    return [move for move in found if params.get("method") in {None, "", move.method}]
 
 
 def _move(move: Move, now: int) -> dict[str, object]:

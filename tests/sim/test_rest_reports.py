@@ -1,0 +1,70 @@
+"""Reports hold all that happened, and transfers can be filtered."""
+
+import csv
+import io
+import zipfile
+from typing import Any
+
+import anyio
+import pytest
+
+from krakenio.sim.clock import SECOND
+from tests.sim.clients import RawRest, raw_rest, still
+
+BUY = {"pair": "XBTUSD", "type": "buy", "ordertype": "market", "volume": "0.001"}
+
+
+async def report(rest: RawRest, kind: str, **params: str) -> list[dict[str, str]]:
+    """Order a report, wait for it, and return its rows."""
+    (number,) = (await rest.call("AddExport", report=kind, description="all", **params))["result"].values()
+    await anyio.sleep(15)
+    rest.nonce += 1
+    zipped = (await rest.signed("RetrieveExport", f"nonce={rest.nonce}&id={number}".encode(), str(rest.nonce)))[1]
+    with zipfile.ZipFile(io.BytesIO(zipped)) as archive:
+        (name,) = archive.namelist()
+        return list(csv.DictReader(io.StringIO(archive.read(name).decode())))
+
+
+@pytest.mark.virtual
+async def test_a_report_has_all_rows_the_oldest_first_up_to_now() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        for _ in range(101):
+            await rest.call("AddOrder", **BUY)
+            await anyio.sleep(0.1)
+        await rest.call("AddOrder", **BUY)
+        trades, entries = await report(rest, "trades"), await report(rest, "ledgers")
+        known = list[str]()
+        while page := list((await rest.call("TradesHistory", ofs=len(known), limit=100))["result"]["trades"]):
+            known += page
+        assert [row["txid"] for row in trades] == known[::-1]
+        assert len(entries) == 2 * len(trades) > 200
+        assert [float(row["time"]) for row in entries] == sorted(float(row["time"]) for row in entries)
+        assert trades[0]["ledgers"] == f"{entries[0]['txid']},{entries[1]['txid']}"
+        assert entries[0]["wallet"] == "spot / main"
+
+
+@pytest.mark.virtual
+async def test_a_report_has_the_fields_that_were_asked_for() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        await rest.call("AddOrder", **BUY)
+        rows = await report(rest, "trades", fields="price,vol,ordertxid")
+        assert {*rows[0]} == {"txid", "price", "vol", "ordertxid"}
+        refused = await rest.call("AddExport", report="trades", description="x", fields="price,balance")
+        assert refused["error"] == ["EGeneral:Invalid arguments:fields"]
+
+
+@pytest.mark.virtual
+async def test_transfers_are_filtered_by_asset_method_and_time() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        begin = exchange.clock() // SECOND
+        first, second = exchange.deposit("BTC", "1"), exchange.deposit("ETH", "1")
+        await anyio.sleep(10)
+        third = exchange.deposit("BTC", "2")
+
+        async def found(**params: Any) -> list[str]:
+            return [move["refid"] for move in (await rest.call("DepositStatus", **params))["result"]]
+
+        assert await found() == [third, second, first]
+        assert await found(asset="XBT") == await found(method="Bitcoin") == [third, first]
+        assert await found(start=begin + 1) == await found(start=begin + 10) == [third]
+        assert await found(end=begin, asset="XETH") == [second]
