@@ -12,6 +12,7 @@ from krakenio.errors import ApiError, DecodeError
 from krakenio.streams.mailbox import put_each
 from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.precisions import INSTRUMENT
 from krakenio.subscriptions.wanted import ANSWER_WITHIN, Subscriptions
 
 NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
@@ -459,6 +460,7 @@ def test_a_request_says_what_kraken_needs_and_an_unsubscribe_repeats_the_identit
     executions = Batch("subscribe", (Key("executions", None),)).params()
     assert executions == {"channel": "executions", "snap_orders": True, "snap_trades": True, "ratecounter": True}
     assert Batch("unsubscribe", (Key("executions", None),)).params() == {"channel": "executions"}
+    assert Batch("unsubscribe", (INSTRUMENT,)).params() == {"channel": "instrument"}
 
 
 def test_symbols_with_other_parameters_go_into_other_requests() -> None:

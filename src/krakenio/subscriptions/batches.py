@@ -13,7 +13,8 @@ _SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
     "executions": {"snap_orders": True, "snap_trades": True, "ratecounter": True},
     "balances": {"snapshot": True},
 }
-_SUBSCRIBE_ONLY = frozenset({"snapshot"})
+# Only depth, interval and event_trigger are documented as what an unsubscribe repeats, and unknown keys are refused.
+_SUBSCRIBE_ONLY = frozenset({"snapshot", "execution_venue", "include_tokenized_assets"})
 
 
 class Batch(NamedTuple):
