@@ -1,8 +1,9 @@
-"""Reports hold all that happened, and transfers can be filtered."""
+"""Reports hold all that happened, transfers can be filtered, and money is counted whatever its currency."""
 
 import csv
 import io
 import zipfile
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -68,3 +69,34 @@ async def test_transfers_are_filtered_by_asset_method_and_time() -> None:
         assert await found(asset="XBT") == await found(method="Bitcoin") == [third, first]
         assert await found(start=begin + 1) == await found(start=begin + 10) == [third]
         assert await found(end=begin, asset="XETH") == [second]
+
+
+@pytest.mark.virtual
+async def test_an_account_is_worth_all_that_it_has_in_any_currency() -> None:
+    balances = {"USD": 1000, "BTC": 2, "ADA": 100, "EUR": 50}
+    markets = ["BTC/USD", "ADA/EUR"]
+    async with still(balances=balances, markets=markets) as exchange, raw_rest(exchange) as rest:
+        price, ada = [
+            Decimal(row["c"][0]) for row in (await rest.get("/0/public/Ticker?pair=XBTUSD,ADAEUR"))["result"].values()
+        ]
+        worth = 1000 + 2 * price + Decimal("1.08") * (100 * ada + 50)
+        told = (await rest.call("TradeBalance"))["result"]
+        assert {told[name] for name in ("eb", "tb", "e", "mf", "mfo")} == {f"{worth:.4f}"}
+        assert {told[name] for name in ("m", "n", "c", "v", "uv")} == {"0.0000"}
+        assert (await rest.call("TradeBalance", asset="XBT"))["result"]["eb"] == f"{worth / price:.10f}"
+        assert (await rest.call("TradeBalance", asset="NOPE"))["error"] == ["EQuery:Unknown asset"]
+
+
+@pytest.mark.virtual
+async def test_the_volume_counts_trades_of_all_quote_currencies_in_dollars() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        for name in ("XBTUSD", "XBTEUR"):
+            assert (await rest.call("AddOrder", **BUY | {"pair": name}))["error"] == []
+        trades = (await rest.call("TradesHistory"))["result"]["trades"].values()
+        rates = {"XXBTZUSD": Decimal(1), "XXBTZEUR": Decimal("1.08")}
+        volume = sum(Decimal(trade["cost"]) * rates[trade["pair"]] for trade in trades)
+        told = (await rest.call("TradeVolume", pair="XBTEUR", fee_schedule="true"))["result"]
+        assert abs(Decimal(told["volume"]) - volume) <= Decimal("0.0001")
+        assert told["fees"]["XXBTZEUR"]["fee"] == told["schedules"][0]["tiers"][0]["taker_fee"] == "0.4000"
+        assert told["fees_maker"]["XXBTZEUR"]["fee"] == told["schedules"][0]["tiers"][0]["maker_fee"] == "0.2500"
+        assert "schedules" not in (await rest.call("TradeVolume", pair="XBTEUR"))["result"]

@@ -23,6 +23,7 @@ from krakenio.sim import (
     rest_subaccounts,
     rest_trading,
     rest_transparency,
+    rest_worth,
 )
 from krakenio.sim.access import Key
 from krakenio.sim.core import Core
@@ -71,7 +72,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "Balance": Endpoint(rest_account.balance, _FUNDS),
     "BalanceEx": Endpoint(rest_account.balance_ex, _FUNDS),
     "CreditLines": Endpoint(rest_activity.credit_lines, _FUNDS),
-    "TradeBalance": Endpoint(rest_activity.trade_balance, _OPEN),
+    "TradeBalance": Endpoint(rest_worth.trade_balance, _OPEN),
     "Level3": Endpoint(rest_books.level3, _OPEN),
     "OpenOrders": Endpoint(rest_account.open_orders, _OPEN),
     "ClosedOrders": Endpoint(rest_account.closed_orders, _CLOSED),
@@ -82,7 +83,7 @@ ENDPOINTS: dict[str, Endpoint] = {
     "OpenPositions": Endpoint(rest_activity.open_positions, _OPEN),
     "Ledgers": Endpoint(rest_activity.ledgers, _LEDGER, 2, joined="asset"),
     "QueryLedgers": Endpoint(rest_activity.query_ledgers, _LEDGER),
-    "TradeVolume": Endpoint(rest_activity.trade_volume, _FUNDS, joined="pair"),
+    "TradeVolume": Endpoint(rest_worth.trade_volume, _FUNDS, joined="pair"),
     "AddExport": Endpoint(rest_exports.add_export, _EXPORT),
     "ExportStatus": Endpoint(rest_exports.export_status, _EXPORT),
     "RetrieveExport": Endpoint(rest_exports.retrieve_export, _EXPORT),

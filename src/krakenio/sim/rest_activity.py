@@ -1,14 +1,13 @@
-"""Answer with what an account did: fills, ledger entries, amends, fees. Source: rest-endpoints §3."""
+"""Answer with what an account did: fills, ledger entries, amends. Source: rest-endpoints §3."""
 
 from msgspec import Raw
 
 from krakenio.sim.access import Key
-from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, decimals
+from krakenio.sim.accounts import decimals
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Entry, Fill
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
-from krakenio.sim.rest_market import pair
 from krakenio.sim.rest_pages import Listing, page
 from krakenio.sim.rest_params import Params, asset, chosen, is_true, names, needed, whole
 from krakenio.sim.wire import fixed, text
@@ -71,33 +70,6 @@ def order_amends(_core: Core, key: Key, params: Params) -> object:
     return {"count": len(rows), "amends": rows}
 
 
-def trade_volume(core: Core, key: Key, params: Params) -> object:
-    """Return the volume of the account in USD, and the fees of the pairs asked for, in percent."""
-    volume = sum(
-        fill.cost for fill in key.account.fills if fill.order.market.quote.id == "USD"
-    )
-    inputs = {"domain_spot_volume_30d": volume, "domain_futures_volume_30d": 0, "domain_assets_on_platform": 0}
-    answer: dict[str, object] = {
-        "currency": "ZUSD",
-        "asset_class": "currency",
-        "volume": f"{volume:.4f}",
-        "inputs": {name: f"{each:.4f}" for name, each in inputs.items()},
-    }
-    wanted = [part for part in params.get("pair", "").split(",") if part]
-    if not wanted:
-        return {**answer, "fees": None, "fees_maker": None}
-    keys = [pair(core, name).market.rest for name in wanted]
-    rates = {"fees": TAKER_FEE, "fees_maker": MAKER_FEE}
-    return answer | {name: {each: _tier(f"{rate * 100:.4f}") for each in keys} for name, rate in rates.items()}
-
-
-def trade_balance(_core: Core, key: Key, _params: Params) -> object:
-    """Return what the account is worth in USD, its cash alone: nothing here is on margin."""
-    cash = fixed(key.account.balances.get("USD", MAKER_FEE * 0), 4)
-    worth = dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), cash)
-    return worth | dict.fromkeys(("m", "n", "c", "v", "uv"), "0.0000")
-
-
 def open_positions(_core: Core, _key: Key, params: Params) -> object:
     """Return no positions: a map, or an array where they are consolidated."""
     return [] if chosen(params, "consolidation", ("", "market"), "") else {}
@@ -106,12 +78,6 @@ def open_positions(_core: Core, _key: Key, params: Params) -> object:
 def credit_lines(_core: Core, _key: Key, _params: Params) -> object:
     """Return null: the account has none."""
     return None
-
-
-def _tier(fee: str) -> dict[str, object]:
-    return {
-        "fee": fee, "minfee": "0.0000", "maxfee": fee, "nextfee": None, "tiervolume": "0.0000", "nextvolume": None,
-    }  # fmt: skip
 
 
 def _traded(fill: Fill) -> tuple[int]:
