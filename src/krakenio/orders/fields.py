@@ -44,7 +44,11 @@ class Triggers(TypedDict, total=False):
 
 
 class Conditional(TypedDict, total=False):
-    """The close order that each fill creates."""
+    """The close order that each fill creates.
+
+    Kraken's SDK says that the exchange takes no `cl_ord_id` beside one, its documentation does not (unverified): should
+    it refuse yours, name the order by an `order_userref`, by which `resolve()` cannot find it.
+    """
 
     order_type: str
     limit_price: Exact
