@@ -105,7 +105,6 @@ class Intent(Record):
         Answers `NOT_ACCEPTED` only once the deadline, the clock skew and a margin have passed and Kraken has the order
         neither among the open nor then among the closed ones.
         """
-        await anyio.lowlevel.checkpoint()
         await self.settled()
         if self.outcome is Outcome.UNKNOWN:
             self._decide(await self._look(self))
@@ -113,6 +112,7 @@ class Intent(Record):
 
     async def settled(self) -> None:
         """Wait until what became of it is known, or Kraken's tables are certain to show it."""
+        await anyio.lowlevel.checkpoint()
         while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
             with anyio.move_on_after(seconds):
                 await self._bell.rung()
