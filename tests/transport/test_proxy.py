@@ -11,7 +11,10 @@ from anyio.abc import SocketAttribute, SocketStream
 
 import krakenio
 from krakenio import Endpoints, InvalidRequest, TransportError
+from krakenio.errors import Disconnected
 from krakenio.sim import open_exchange
+from krakenio.transport import open_websocket
+from tests.transport.peers import URL, Peer, frame, serving
 
 PASSWORD = "s3cret%2Fpass"
 
@@ -84,6 +87,59 @@ async def test_a_proxy_that_refuses_is_named_and_nothing_of_the_call_was_sent(st
         assert not caught.value.ambiguous
         assert PASSWORD not in repr(caught.value)
         assert PASSWORD not in repr(endpoints)
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(
+    "answer",
+    [
+        b"HTTP/1.0 200 Connection established\r\n\r\n",
+        b"HTTP/1.1 200 OK\nVia: x\n\n",
+        b"HTTP/1.1 100 Continue\r\n\r\nHTTP/1.1 200 OK\r\nContent-Length: 0\r\n\r\n",
+    ],
+)
+async def test_a_tunnel_begins_behind_the_proxys_answer_however_that_is_written(answer: bytes) -> None:
+    async def tunnel(peer: Peer) -> None:
+        await peer.read_request()
+        for place in range(len(answer)):
+            await peer.stream.send(answer[place : place + 1])
+        peer.request = b""
+        await peer.open(frame(b"through"))
+        await anyio.sleep_forever()
+
+    async with serving(tunnel) as direct:
+        endpoints = replace(direct, proxy="http://127.0.0.1:3128")
+        async with open_websocket(URL, endpoints) as socket:
+            assert await socket.receive() == [b"through"]
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(
+    ("answer", "why"),
+    [
+        (b"SSH-2.0", "no HTTP"),
+        (b"HTTP/1.1 2000 OK\r\n\r\n", "no HTTP"),
+        (b"HTTP/1.1 101 Switching Protocols\r\n\r\n", "refused the tunnel: 101"),
+        (b"HTTP/1.1 200 OK\r\n" + b"X: y\r\n" * 20_000, "endless"),
+    ],
+)
+async def test_a_proxy_that_answers_otherwise_is_told_at_once(answer: bytes, why: str) -> None:
+    async def babble(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(answer)
+        await anyio.sleep_forever()
+
+    begun = anyio.current_time()
+    async with serving(babble) as direct:
+        with pytest.raises(Disconnected, match=f"proxy.*{why}") as caught:
+            await entered(replace(direct, proxy="http://127.0.0.1:3128"))
+    assert not caught.value.fatal
+    assert anyio.current_time() == begun
+
+
+async def entered(endpoints: Endpoints) -> None:
+    async with open_websocket(URL, endpoints):
+        raise AssertionError
 
 
 @pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "proxy.example:3128", "http://", f"ftp://me:{PASSWORD}@host"])

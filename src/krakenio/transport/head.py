@@ -1,12 +1,10 @@
-"""Find the head of a server's answer to the upgrade: bytes go in, its status, its text and what follows come out.
+"""Find the head of an HTTP answer, of a server or a proxy: bytes go in; its status, its text and what follows come out.
 
 The protocol libraries see it whole, or not at all: where it ends must be sure, since there the frames begin.
 """
 
 import re
 from typing import NamedTuple
-
-from krakenio.errors import Disconnected
 
 _MOST = 64 * 1024  # bytes before the final answer
 _BEGIN = b"HTTP/1."
@@ -15,6 +13,11 @@ _STATUS = re.compile(rb"HTTP/1\.\d ([1-9]\d\d)(?![^ \r\n])")
 _FIELDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one before
 _CONNECTION = b"connection:"
 _SWITCHED, _FINAL = 101, 200
+_NO_HTTP, _ENDLESS = "no HTTP", "endless"
+
+
+class HeadError(Exception):
+    """Say what is wrong with something that is no answer."""
 
 
 class Answer(NamedTuple):
@@ -33,7 +36,7 @@ class Head:
         self._seen = 0
 
     def feed(self, data: bytes) -> Answer | None:
-        """Return the answer once its head is whole; raises `Disconnected` for what is none."""
+        """Return the answer once its head is whole; raises `HeadError` for what is none."""
         looked = max(0, len(self._data) - 2)
         self._data += data
         self._seen += len(data)
@@ -42,16 +45,16 @@ class Head:
             if answer.status == _SWITCHED or answer.status >= _FINAL:
                 return answer
         if not self._data.startswith(_BEGIN[: len(self._data)]):
-            raise _no_answer("no HTTP")
+            raise HeadError(_NO_HTTP)
         if self._seen > _MOST:
-            raise _no_answer("endless")
+            raise HeadError(_ENDLESS)
         return None
 
     def _cut(self, end: int) -> Answer:
         head, rest = bytes(self._data[:end]), bytes(self._data[end:])
         status = _STATUS.match(head)
         if status is None:
-            raise _no_answer("no HTTP")
+            raise HeadError(_NO_HTTP)
         self._data = bytearray(rest)
         return Answer(int(status[1]), _joined(head), rest)
 
@@ -64,7 +67,3 @@ def _joined(head: bytes) -> bytes:
         return head
     others = [field for field in fields if not field.lower().startswith(_CONNECTION)]
     return b"\r\n".join([first, *others, b"Connection:" + b",".join(said), b"", b""])
-
-
-def _no_answer(what: str) -> Disconnected:
-    return Disconnected(f"the server did not complete the upgrade to WebSocket: its answer is {what}")

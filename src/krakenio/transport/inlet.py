@@ -9,7 +9,7 @@ import anyio
 from krakenio.bytestream import ByteStream
 from krakenio.errors import Disconnected
 from krakenio.frames import FrameSplitter
-from krakenio.transport.head import Answer, Head
+from krakenio.transport.head import Answer, Head, HeadError
 
 _SWITCHED = 101
 _PING = 0x89  # the first byte of one
@@ -107,8 +107,8 @@ class Inlet:
     def _fed(self, head: Head, data: bytes) -> Answer | None:
         try:
             return head.feed(data)
-        except Disconnected as error:
-            self.end(error)
+        except HeadError as error:
+            self.end(Disconnected(f"the server did not complete the upgrade to WebSocket: its answer is {error}"))
             return None
 
     async def _read(self) -> bytes:

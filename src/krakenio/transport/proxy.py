@@ -10,11 +10,10 @@ from urllib.parse import unquote, urlsplit
 
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Dial
+from krakenio.transport.head import Answer, Head, HeadError
 
 _PORTS = {"http": 80, "https": 443}
-_MOST = 64 * 1024  # bytes that the proxy's answer may have
-_END = b"\r\n\r\n"
-_OK = (b"HTTP/1.0 2", b"HTTP/1.1 2")
+_OK = range(200, 300)
 
 StartTls = Callable[[ByteStream, ssl.SSLContext, str], Awaitable[ByteStream]]
 
@@ -30,7 +29,7 @@ def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
             if parts.scheme == "https":
                 stream = await start_tls(stream, ssl.create_default_context(), near)
             await stream.send(_connect(host, port, parts.username, parts.password))
-            begun = await _answer(stream)
+            begun = await _tunnel(stream)
         except BaseException:
             stream.abort()
             raise
@@ -67,21 +66,25 @@ def _connect(host: str, port: int, user: str | None, password: str | None) -> by
     if user is not None:
         pair = f"{unquote(user)}:{unquote(password or '')}".encode()
         lines.append(f"Proxy-Authorization: Basic {b64encode(pair).decode()}")
-    return "\r\n".join(lines).encode() + _END
+    return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-async def _answer(stream: ByteStream) -> bytes:
+async def _tunnel(stream: ByteStream) -> bytes:
     """Read the proxy's answer; return what came behind it."""
-    head = b""
-    while _END not in head:
-        data = await stream.receive()
-        if not data or len(head) > _MOST:
-            message = "the proxy gave no whole answer to CONNECT"
-            raise OSError(message)
-        head += data
-    answer, _, begun = head.partition(_END)
-    if not answer.startswith(_OK):
-        status = answer[9:12].decode("ascii", "replace") if answer.startswith(b"HTTP/1.") else "no HTTP"
-        message = f"the proxy refused the tunnel: {status}"
+    head = Head()
+    while (answer := _fed(head, await stream.receive())) is None:
+        pass
+    if answer.status not in _OK:
+        message = f"the proxy refused the tunnel: {answer.status}"
         raise OSError(message)
-    return begun
+    return answer.rest
+
+
+def _fed(head: Head, data: bytes) -> Answer | None:
+    try:
+        if data:
+            return head.feed(data)
+        message = "the proxy gave no whole answer to CONNECT"
+    except HeadError as error:
+        message = f"the proxy's answer to CONNECT is {error}"
+    raise OSError(message)
