@@ -1,4 +1,4 @@
-"""Reports hold all that happened, transfers can be filtered, and money is counted whatever its currency."""
+"""Reports hold all that happened, transfers and offers can be filtered, money is counted in any currency."""
 
 import csv
 import io
@@ -100,3 +100,33 @@ async def test_the_volume_counts_trades_of_all_quote_currencies_in_dollars() -> 
         assert told["fees"]["XXBTZEUR"]["fee"] == told["schedules"][0]["tiers"][0]["taker_fee"] == "0.4000"
         assert told["fees_maker"]["XXBTZEUR"]["fee"] == told["schedules"][0]["tiers"][0]["maker_fee"] == "0.2500"
         assert "schedules" not in (await rest.call("TradeVolume", pair="XBTEUR"))["result"]
+
+
+@pytest.mark.virtual
+async def test_offers_are_filtered_and_have_a_minimum() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+
+        async def found(**params: str) -> list[str]:
+            return [item["asset"] for item in (await rest.call("Earn/Strategies", **params))["result"]["items"]]
+
+        assert await found() == await found(lock_type="instant,bonded") == ["XETH", "ADA"]
+        assert await found(asset="XETH") == await found(asset="ETH") == await found(lock_type="instant") == ["XETH"]
+        assert await found(lock_type="timed") == await found(asset="ADA", lock_type="flex") == []
+        assert (await rest.call("Earn/Strategies", lock_type="x"))["error"] == ["EGeneral:Invalid arguments:lock_type"]
+        little = await rest.call("Earn/Allocate", strategy_id="ESSIMU-FLEX0-000ETH", amount="0.009")
+        assert little["error"] == ["EEarnings:Below min:(De)allocation operation amount less than minimum"]
+
+
+@pytest.mark.virtual
+async def test_allocations_are_told_in_the_currency_asked_for() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        price = Decimal((await rest.get("/0/public/Ticker?pair=ETHUSD"))["result"]["XETHZUSD"]["c"][0])
+        assert (await rest.call("Earn/Allocate", strategy_id="ESSIMU-FLEX0-000ETH", amount="2"))["result"] is True
+        pending = (await rest.call("Earn/Allocations"))["result"]["items"][0]["amount_allocated"]["pending"]
+        assert pending == {"native": "2.0000000000", "converted": f"{2 * price:.4f}"}
+        await anyio.sleep(31)
+        await rest.call("Balance")
+        await anyio.sleep(31)
+        told = (await rest.call("Earn/Allocations", converted_asset="ETH"))["result"]
+        assert told["total_allocated"] == "2.0000000000"
+        assert (await rest.call("Earn/Allocations"))["result"]["total_allocated"] == f"{2 * price:.4f}"

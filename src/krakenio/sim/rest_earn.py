@@ -1,23 +1,28 @@
 """Answer Earn: money moves into a strategy and back, each way within a minute. Source: rest-endpoints §8."""
 
+from collections.abc import Mapping
 from decimal import Decimal
+from typing import Any
 
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import decimals
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
-from krakenio.sim.rest_params import Params, is_true, needed, positive
+from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, refuse
+from krakenio.sim.rest_worth import worth
 from krakenio.sim.vault import Allocation
 from krakenio.sim.wire import fixed
 
 STRATEGIES = {"ESSIMU-FLEX0-000ETH": ("ETH", "instant"), "ESSIMU-BOND0-000ADA": ("ADA", "bonded")}
 """The offers: asset and kind of lock."""
+LOCKS = ("flex", "bonded", "timed", "instant")
+MINIMUM = Decimal("0.01")
 
 
 def allocate(core: Core, key: Key, params: Params) -> object:
     """Begin to move money into a strategy."""
-    allocation, amount = _allocation(core, key, params), positive(params, "amount")
+    allocation, amount = _allocation(core, key, params), _amount(params)
     if amount > key.account.available(allocation.asset):
         raise Refused("EEarnings:Insufficient funds:Insufficient funds to complete the (de)allocation request")
     key.account.book(core.ids.make("E"), allocation.asset, -amount, Decimal(0), core.clock(), "earn")
@@ -26,7 +31,7 @@ def allocate(core: Core, key: Key, params: Params) -> object:
 
 def deallocate(core: Core, key: Key, params: Params) -> object:
     """Begin to move money back."""
-    allocation, amount = _allocation(core, key, params), positive(params, "amount")
+    allocation, amount = _allocation(core, key, params), _amount(params)
     if amount > allocation.amount:
         raise Refused("EEarnings:Insufficient funds:Insufficient funds to complete the (de)allocation request")
     key.account.book(core.ids.make("E"), allocation.asset, amount, Decimal(0), core.clock(), "earn")
@@ -43,26 +48,30 @@ def deallocate_status(core: Core, key: Key, params: Params) -> object:
     return {"pending": _allocation(core, key, params, busy=True).moving < 0}
 
 
-def strategies(_core: Core, _key: Key, params: Params) -> object:
-    """Return the offers, filtered by asset."""
-    found = [
-        (name, asset, lock) for name, (asset, lock) in STRATEGIES.items() if params.get("asset") in {None, asset}
-    ]
+def strategies(core: Core, _key: Key, params: Mapping[str, Any]) -> object:
+    """Return the offers, filtered by asset, by any of its names, and by kinds of lock."""
+    wanted = asset(core, params["asset"]).id if params.get("asset") else None
+    locks = params.get("lock_type") or LOCKS
+    kinds = locks.split(",") if isinstance(locks, str) else locks
+    if not set(map(str, kinds)) <= set(LOCKS):
+        raise refuse("lock_type")
+    found = [(name, *offer) for name, offer in STRATEGIES.items() if wanted in {None, offer[0]} and offer[1] in kinds]
     return {"items": [_strategy(*each) for each in found], "next_cursor": None}
 
 
 def allocations(core: Core, key: Key, params: Params) -> object:
-    """Return what lies where; here everything converts into 0 of anything, since only amounts matter."""
+    """Return what lies where, and what it is worth in one currency."""
     for each in key.account.vault.earning.values():
         each.settle(core.clock())
     hidden = is_true(params, "hide_zero_allocations")
     found = [each for each in key.account.vault.earning.values() if each.amount or each.moving or not hidden]
-    zero = "0.0000"
+    unit = asset(core, params.get("converted_asset") or "USD").id
+    total = sum((worth(core, each.amount, each.asset, unit) for each in found), Decimal(0))
     return {
-        "converted_asset": params.get("converted_asset", "USD"),
-        "total_allocated": zero,
-        "total_rewarded": zero,
-        "items": [_held(each) for each in found],
+        "converted_asset": params.get("converted_asset") or "USD",
+        "total_allocated": fixed(total, decimals(unit)),
+        "total_rewarded": fixed(Decimal(0), decimals(unit)),
+        "items": [_held(core, each, unit) for each in found],
         "next_cursor": None,
     }
 
@@ -78,6 +87,13 @@ def _allocation(core: Core, key: Key, params: Params, *, busy: bool = False) -> 
     return found
 
 
+def _amount(params: Params) -> Decimal:
+    amount = positive(params, "amount")
+    if amount < MINIMUM:
+        raise Refused("EEarnings:Below min:(De)allocation operation amount less than minimum")
+    return amount
+
+
 def _begin(core: Core, allocation: Allocation, amount: Decimal) -> bool:
     allocation.moving, allocation.since = amount, core.clock()
     return True
@@ -89,7 +105,7 @@ def _strategy(name: str, asset: str, lock: str) -> dict[str, object]:
         "asset": rest_name(asset),
         "lock_type": {"type": lock, "payout_frequency": 604_800},
         "apr_estimate": {"low": "1.0000", "high": "3.0000"},
-        "user_min_allocation": "0.01",
+        "user_min_allocation": str(MINIMUM),
         "user_cap": None,
         "allocation_fee": "0.0000",
         "deallocation_fee": "0.0000",
@@ -101,15 +117,18 @@ def _strategy(name: str, asset: str, lock: str) -> dict[str, object]:
     }
 
 
-def _held(allocation: Allocation) -> dict[str, object]:
-    places = decimals(allocation.asset)
-    total = {"native": fixed(allocation.amount, places), "converted": "0.0000"}
-    amounts: dict[str, object] = {"total": total}
+def _held(core: Core, allocation: Allocation, unit: str) -> dict[str, object]:
+    amounts: dict[str, object] = {"total": _both(core, allocation.amount, allocation.asset, unit)}
     if allocation.moving:
-        amounts["pending"] = {"native": fixed(allocation.moving, places), "converted": "0.0000"}
+        amounts["pending"] = _both(core, allocation.moving, allocation.asset, unit)
     return {
         "strategy_id": allocation.strategy,
         "native_asset": rest_name(allocation.asset),
         "amount_allocated": amounts,
-        "total_rewarded": {"native": fixed(allocation.amount * 0, places), "converted": "0.0000"},
+        "total_rewarded": _both(core, Decimal(0), allocation.asset, unit),
     }
+
+
+def _both(core: Core, amount: Decimal, native: str, unit: str) -> dict[str, object]:
+    converted = worth(core, amount, native, unit)
+    return {"native": fixed(amount, decimals(native)), "converted": fixed(converted, decimals(unit))}

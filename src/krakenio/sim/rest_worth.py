@@ -20,11 +20,16 @@ _NEXT = ("nextfee", "tiervolume", "nextvolume")
 def trade_balance(core: Core, key: Key, params: Params) -> object:
     """Return what the account is worth in `asset`, at the last prices; nothing here is on margin."""
     unit = asset(core, params.get("asset") or "ZUSD").id
-    dollars = sum((amount * usd(core, name) for name, amount in key.account.balances.items()), Decimal(0))
-    each = usd(core, unit)
-    total = fixed(dollars / each if each else Decimal(0), decimals(unit))
+    amounts = (worth(core, amount, name, unit) for name, amount in key.account.balances.items())
+    total = fixed(sum(amounts, Decimal(0)), decimals(unit))
     nothing = fixed(Decimal(0), decimals(unit))
     return dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), total) | dict.fromkeys(("m", "n", "c", "v", "uv"), nothing)
+
+
+def worth(core: Core, amount: Decimal, name: str, unit: str) -> Decimal:
+    """Return what an amount of an asset is worth in another one."""
+    each = usd(core, unit)
+    return amount * usd(core, name) / each if each else Decimal(0)
 
 
 def usd(core: Core, name: str) -> Decimal:
