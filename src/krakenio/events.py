@@ -117,8 +117,12 @@ class Announcements(Event, frozen=True, gc=False):
 
 
 class OrderResolved(Event, frozen=True, gc=False):
-    """What became of an order request is known now, after its call had ended (contract B6)."""
+    """What became of an order request is known now, after its call had ended (contract B6).
 
+    `method` is Kraken's name of the request. `cl_ord_id` names its order, by the `order_id` where it has no other name.
+    """
+
+    method: str
     cl_ord_id: str
     outcome: str
 
@@ -126,7 +130,8 @@ class OrderResolved(Event, frozen=True, gc=False):
 class RejectedOrderSeen(Event, frozen=True, gc=False):
     """An order of this session is reported as live or filled, though Kraken's answer to it was this refusal.
 
-    Its intent stays `REJECTED`, no group cancels it: look at it, and cancel it if it is not wanted.
+    Its intent stays `REJECTED`, no group cancels it: look at it, and cancel it if it is not wanted. The same is told of
+    one that was `NOT_ACCEPTED`, since Kraken's tables did not have it when they should.
     """
 
     cl_ord_id: str

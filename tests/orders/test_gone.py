@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from krakenio import Intent, KrakenError, Orders, Outcome
+from krakenio.events import OrderResolved
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import CROSSING, RESTING, ids, opened, resting, seen, settled
@@ -41,6 +42,23 @@ async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open()
         await anyio.sleep(40)
         assert exchange.orders[0].status == "canceled"
         assert await intent.resolve() is Outcome.ACKED
+
+
+@pytest.mark.parametrize("listed", [False, True])
+async def test_which_cancel_is_known_to_be_done_is_told_by_name(*, listed: bool) -> None:
+    """B6: an event that says `acknowledged` is not to be taken for the order's own."""
+    async with opened() as (exchange, session), session.events() as events:
+        await session.orders.add(**resting(cl_ord_id="mine"))
+        exchange.delay(2, "ws_auth", "cancel_order")
+        exchange.freeze("ws_auth", 1)
+        intent = session.orders.prepare_cancel(cl_ord_id=["mine"] if listed else "mine")
+        with anyio.move_on_after(0.5):
+            await intent.submit()
+        assert repr(intent) == "<Intent cancel_order mine: unknown>"
+        with anyio.fail_after(5):
+            told = await events.receive()
+        assert isinstance(told, OrderResolved)
+        assert (told.method, told.cl_ord_id, told.outcome) == ("cancel_order", "mine", "acknowledged")
 
 
 Prepare = Callable[[Orders], Intent]

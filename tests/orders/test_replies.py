@@ -226,6 +226,25 @@ async def test_a_report_of_an_order_that_was_refused_is_told_once() -> None:
         assert event.error == "EOrder:Insufficient funds"
 
 
+async def test_a_report_of_an_order_that_kraken_was_said_not_to_have_is_told_too() -> None:
+    """B8: its tables lacked it for longer than the margin."""
+    async with opened(markets=[BTC]) as (exchange, session), session.events() as events:
+        exchange.late_tables(30)
+        exchange.lose_replies(1, "add_order")
+        exchange.lose_report(2)
+        intent, seen = session.orders.prepare(**RESTING), list[RejectedOrderSeen]()
+        with anyio.move_on_after(1):
+            await intent.submit()
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
+        exchange.drop("ws_auth")  # the next snapshot lists it
+        with anyio.move_on_after(5):
+            async for event in events:
+                seen += [event] if isinstance(event, RejectedOrderSeen) else []
+        [event] = seen
+        assert (event.cl_ord_id, event.order_id) == (intent.cl_ord_id, exchange.orders[0].order_id)
+        assert "none of Kraken's tables" in event.error
+
+
 @pytest.mark.parametrize("error", ["EOrder:Post only order", "EGeneral:Invalid arguments:cl_ord_id not unique"])
 async def test_a_report_that_a_refusal_explains_is_nothing_to_tell(error: str) -> None:
     """A refused order may be reported as gone, and a name that is taken is another order's."""

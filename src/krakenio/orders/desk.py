@@ -256,8 +256,8 @@ class Orders(Stopping):
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""
         self._doubts.leave(intent)
-        name = intent.cl_ord_id or intent.order_id or ""
-        self.context.publish(OrderResolved(at=self.context.clock(), cl_ord_id=name, outcome=intent.outcome.value))
+        at, outcome = self.context.clock(), intent.outcome.value
+        self.context.publish(OrderResolved(at=at, method=intent.method, cl_ord_id=intent.name, outcome=outcome))
 
     def token_refused(self) -> None:
         """Fetch another token (contract G2)."""

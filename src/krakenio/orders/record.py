@@ -6,6 +6,7 @@ from typing import Any
 
 from krakenio.clock import Skew, utc
 from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown
+from krakenio.limits.pricing import named
 from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.outcome import Acknowledged, Outcome
 
@@ -34,13 +35,18 @@ class Record:
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
-        return f"<Intent {self.method} {self.cl_ord_id or self.order_id or ''}: {self.outcome.value}>"
+        return f"<Intent {self.method} {self.name}: {self.outcome.value}>"
 
     @property
     def cl_ord_id(self) -> str | None:
         """Return the client order id."""
         value = self.params.get("cl_ord_id")
         return value if isinstance(value, str) else None
+
+    @property
+    def name(self) -> str:
+        """Return what the request names: its order, or all that it cancels; the new order where it names none."""
+        return self.cl_ord_id or ", ".join(named(self.params)) or self.order_id or ""
 
     @property
     def new_names(self) -> tuple[str, ...]:
@@ -83,7 +89,7 @@ class Record:
 
     def unknown(self) -> OrderOutcomeUnknown:
         """Make the error that says that it was sent and no reply came."""
-        message = f"no reply told what became of {self.method} {self.cl_ord_id or ''}: await intent.resolve()"
+        message = f"no reply told what became of {self.method} {self.name}: await intent.resolve()"
         return OrderOutcomeUnknown(
             message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
         )
