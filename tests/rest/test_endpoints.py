@@ -250,6 +250,8 @@ def test_trades_since_the_first_one_may_be_asked_for_in_digits_or_as_a_number(si
         (history.QUERY_TRADES, {"txid": ["T"] * 21}, "txid takes at most 20 ids at once, not 21"),
         (history.QUERY_LEDGERS, {"id": ["L"] * 21}, "id takes at most 20 ids at once, not 21"),
         (trading.AMEND_ORDER, {"txid": "O"}, "needs at least one of order_qty"),
+        (trading.AMEND_ORDER, {"txid": "O", "limit_price": "#5"}, 'limit_price must be .* takes no "#"'),
+        (trading.AMEND_ORDER, {"txid": "O", "trigger_price": "#5%"}, 'trigger_price must be .* takes no "#"'),
         (trading.AMEND_ORDER, {"txid": "O", "cl_ord_id": "c", "order_qty": 1}, "either txid or cl_ord_id"),
         (trading.ADD_ORDER_BATCH, {"pair": "BTC/USD", "orders": [ORDER]}, "a list of 2 to 15 orders"),
         (trading.ADD_ORDER_BATCH, {"pair": "BTC/USD", "orders": [ORDER] * 16}, "a list of 2 to 15 orders"),

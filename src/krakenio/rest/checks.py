@@ -92,6 +92,13 @@ def price(value: object, name: str) -> str:
     return number(value, name)
 
 
+def amended_price(value: object, name: str) -> str:
+    """Take a price as an amend does: its direction is said, not chosen by Kraken as `#` does."""
+    if isinstance(value, str) and value.startswith("#"):
+        refuse(name, value, 'a price, or text such as "+5%" or "-2.5" (an amend takes no "#")')
+    return price(value, name)
+
+
 def names(value: object, name: str) -> str:
     """Take one name or several; several are joined by commas, in every encoding of the body."""
     if isinstance(value, str):

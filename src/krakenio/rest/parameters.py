@@ -13,6 +13,7 @@ from krakenio.errors import InvalidRequest
 from krakenio.rest.checks import (
     Encode,
     Value,
+    amended_price,
     flag,
     members,
     moment,
@@ -56,6 +57,7 @@ Whole = Annotated[int, whole]
 Reference = Annotated[int, reference]
 Number = Annotated[Decimal | int | str, number]
 Price = Annotated[Decimal | int | str, price]
+AmendedPrice = Annotated[Decimal | int | str, amended_price]
 Names = Annotated[str | Sequence[str], names]
 Moment = Annotated[datetime | Decimal | int | str, moment]
 TxidOrUserref = Annotated[int | str, txid_or_userref]

@@ -21,6 +21,7 @@ from krakenio.rest.checks import between
 from krakenio.rest.methods import at_least_one, at_most_one, exactly_one, read, write, write_json
 from krakenio.rest.orderparams import AddOrderParams, BatchOrder
 from krakenio.rest.parameters import (
+    AmendedPrice,
     Flag,
     Names,
     Number,
@@ -50,8 +51,8 @@ class AmendOrderParams(TypedDict, total=False):
     cl_ord_id: Text
     order_qty: Number
     display_qty: Number
-    limit_price: Price
-    trigger_price: Price
+    limit_price: AmendedPrice
+    trigger_price: AmendedPrice
     pair: Text
     post_only: Flag
     deadline: Rfc3339
