@@ -172,6 +172,18 @@ async def test_orders_that_came_after_a_cancel_of_all_are_not_waited_for() -> No
             assert exchange.orders == []
 
 
+async def test_of_a_list_whose_orders_are_gone_each_is_known_to_be() -> None:
+    """B11."""
+    async with opened() as (exchange, session):
+        names = [(await session.orders.add(**RESTING)).order_id for _ in range(2)]
+        cancels = session.orders.prepare_cancel(order_id=names)
+        exchange.freeze("ws_auth", 10_000)
+        await submitted(cancels)
+        await session.rest.trading.cancel_all()
+        assert await cancels.resolve() is Outcome.ACKED
+        assert cancels.outcomes == dict.fromkeys(names, Outcome.ACKED)
+
+
 async def test_fifty_orders_are_asked_for_at_once() -> None:
     async with opened() as (exchange, session):
         names = [(await session.orders.add(**resting(cl_ord_id=f"n{at}"))).order_id for at in range(50)]

@@ -37,7 +37,8 @@ class CancelList(Many):
 
     def __init__(self, desk: Desk, field: str, names: Sequence[str], look: Look) -> None:
         legs = [Leg(desk, "cancel_order", {field: [name]}, look, timed=False) for name in names]
-        super().__init__(desk, "cancel_order", {field: list(names)}, legs, look, timed=False)
+        super().__init__(desk, "cancel_order", {field: list(names)}, legs, self._look_for_all, timed=False)
+        self._look_for = look
         self._field = field
         self._by_name = dict(zip(names, self.legs, strict=True))
         self._errors: list[ApiError] = []
@@ -80,6 +81,13 @@ class CancelList(Many):
         super().believe()
         if self.outcome is Outcome.UNKNOWN and all(leg.outcome is Outcome.ACKED for leg in self.legs):
             self._finish()
+
+    async def _look_for_all(self, intent: Intent) -> Outcome:
+        """Look whether its orders are gone: if they are, each of them is."""
+        outcome = await self._look_for(intent)
+        for leg in [leg for leg in self.legs if leg.outcome is Outcome.UNKNOWN and outcome is Outcome.ACKED]:
+            leg.accept(Acknowledged(""))
+        return outcome
 
     def _take(self, row: Result) -> None:
         name = getattr(row, self._field) or ""

@@ -20,7 +20,8 @@ class Stopping(Cancelling):
         """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
 
         What is queued is taken back (`NOT_SENT`), all orders of the account are cancelled, and this returns once the
-        exchange has confirmed that none is open nor can become so. Cancelling the call does not end the halt.
+        exchange has confirmed that none is open nor can become so, or once `resume()` has ended it. Cancelling the call
+        does not end the halt.
         Raises Kraken's refusal where no repetition helps, such as `PermissionDenied`: new orders stay refused, and
         another `halt()` tries again.
         """
