@@ -25,6 +25,20 @@ async def test_reported_trades_are_walked_by_their_last_time(count: int) -> None
         assert found == [f"{SYMBOL}-{number}" for number in range(1, len(found) + 1)] != []
 
 
+@pytest.mark.virtual
+async def test_reported_trades_are_walked_in_microseconds_too() -> None:
+    async with still(markets=[SYMBOL], limits=False, activity=50) as exchange, raw_rest(exchange) as rest:
+        await anyio.sleep(20)
+        path = f"/0/public/PostTrade?symbol={SYMBOL}&count=30"
+        found, last = list[str](), "2020-01-01T00:00:00Z"
+        while page := (await rest.get(f"{path}&from_ts={last}"))["result"]["trades"]:
+            found += [trade["trade_id"] for trade in page]
+            last = page[-1]["trade_ts"][:26] + "Z"
+        assert found == [f"{SYMBOL}-{number}" for number in range(1, len(found) + 1)] != []
+        until = await rest.get(f"/0/public/PostTrade?symbol={SYMBOL}&to_ts={last}")
+        assert [trade["trade_id"] for trade in until["result"]["trades"]] == found
+
+
 ORDER = {"pair": "XBTUSD", "type": "buy", "ordertype": "market", "volume": "0.02"}
 LISTS = {"TradesHistory": "trades", "Ledgers": "ledger", "ClosedOrders": "closed"}
 

@@ -1,6 +1,6 @@
 """Answer the public endpoints about prices that are not books or candles. Source: rest-endpoints §1."""
 
-from itertools import islice
+import re
 
 from krakenio.sim.book import Side
 from krakenio.sim.clock import SECOND, micros, nanos, parse
@@ -15,6 +15,7 @@ from krakenio.sim.wire import text
 DEPTHS = ("10", "25", "100", "250", "1000")
 GROUPS = ("1", "5", "10", "25", "50", "100", "250", "500", "1000")
 TOP = 10
+_NANOSECONDS = re.compile(r"[.,]\d{7}")
 
 
 def spread(core: Core, params: Params) -> object:
@@ -46,12 +47,13 @@ def pre_trade(core: Core, params: Params) -> object:
 def post_trade(core: Core, params: Params) -> object:
     """Return trades after `from_ts` up to `to_ts`, the oldest first; `last_ts` leads on behind the last of them.
 
-    Trades of one taker share a microsecond: with less than nanoseconds a page would repeat its end, or lose some.
+    Trades of one taker share a microsecond: in less than nanoseconds a page would repeat its end, or lose some. A time
+    in microseconds, as many clients keep them, names all that is in its one, and a page ends between two if it can.
     """
     places = [pair(core, params["symbol"])] if params.get("symbol") else list(core.engine.places.values())
     after, until = _moment(params, "from_ts", 0), _moment(params, "to_ts", core.clock())
     trades = sorted((t for place in places for t in place.history.trades if after < t.time <= until), key=_time)
-    found = list(islice(trades, count_of(params, 1000, 1000)))
+    found = _cut(trades, count_of(params, 1000, 1000))
     last = {"last_ts": nanos(found[-1].time)} if found else {}
     return {**last, "count": len(found), "trades": [_reported(trade) for trade in found]}
 
@@ -64,13 +66,21 @@ def _time(trade: Trade) -> int:
     return trade.time
 
 
+def _cut(trades: list[Trade], count: int) -> list[Trade]:
+    """Return the first trades, without those whose microsecond goes on behind them, unless it is all that there is."""
+    found, more = trades[:count], trades[count : count + 1]
+    whole = [trade for trade in found if not more or trade.time // 1000 != more[0].time // 1000]
+    return whole or found
+
+
 def _moment(params: Params, name: str, default: int) -> int:
+    """Read a time; one without nanoseconds is the end of its microsecond."""
     if not params.get(name):
         return default
     found = parse(params[name])
     if found is None:
         raise refuse(name)
-    return found
+    return found if _NANOSECONDS.search(params[name]) else found + 999
 
 
 def _groups(market: Market, side: Side, step: int, up: int, depth: int) -> list[dict[str, object]]:
