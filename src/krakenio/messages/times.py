@@ -32,6 +32,18 @@ def unix_ns(text: str) -> int:
     return seconds * _SECOND + int((match["fraction"] or "").ljust(9, "0")[:9])
 
 
+def is_rfc3339(text: str) -> bool:
+    """Tell whether text is a time as Kraken wants it in requests: with its zone, and one that exists.
+
+    >>> is_rfc3339("2026-11-02T10:00:03Z"), is_rfc3339("2026-11-02T10:00:03"), is_rfc3339("2026-13-02T10:00:03Z")
+    (True, False, False)
+    """
+    match = _RFC3339.fullmatch(text)
+    if match is None or match["zone"] in {None, "z"} or text[10] != "T":
+        return False
+    return _datetime(match) is not None
+
+
 def rfc3339(nanoseconds: int, digits: int = 3) -> str:
     """Write a time as Kraken takes it, cut (not rounded) to `digits` of the second's fraction, 0 to 9.
 

@@ -10,6 +10,7 @@ from decimal import Decimal
 from typing import NoReturn, TypeAlias, cast
 
 from krakenio.errors import InvalidRequest
+from krakenio.messages.times import is_rfc3339
 from krakenio.numbers import exact, plain
 
 Value: TypeAlias = "str | bool | int | Sequence[Value] | Mapping[str, Value]"
@@ -145,7 +146,9 @@ def rfc3339(value: object, name: str) -> str:
     """Take a `datetime` with a zone, or text that is already RFC 3339."""
     if isinstance(value, datetime):
         return _zoned(value, name).astimezone(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-    return text(value, name)
+    if isinstance(value, str) and is_rfc3339(value):
+        return value
+    return refuse(name, value, "a datetime with a zone or RFC 3339 text such as 2026-11-02T11:00:00.000Z")
 
 
 def cursor(value: object, name: str) -> Value:
