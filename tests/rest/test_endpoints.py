@@ -253,6 +253,7 @@ def test_trades_since_the_first_one_may_be_asked_for_in_digits_or_as_a_number(si
             (trading.ADD_ORDER, {**ORDER, "pair": "BTC/USD", "deadline": time}, "deadline must be .* RFC 3339")
             for time in ("soon", "2026-11-02T11:00:00", "2026-11-02t11:00:00z", "2026-13-02T11:00:00Z", 1793613603)
         ),
+        (trading.ADD_ORDER, {**ORDER, "pair": "BTC/USD", "cl_ord_id": "meme-20240509-00010"}, "must be a UUID"),
         (trading.AMEND_ORDER, {"txid": "O"}, "needs at least one of order_qty"),
         (trading.AMEND_ORDER, {"txid": "O", "limit_price": "#5"}, 'limit_price must be .* takes no "#"'),
         (trading.AMEND_ORDER, {"txid": "O", "trigger_price": "#5%"}, 'trigger_price must be .* takes no "#"'),

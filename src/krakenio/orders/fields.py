@@ -14,7 +14,7 @@ from krakenio.errors import InvalidRequest
 from krakenio.messages.times import is_rfc3339
 from krakenio.numbers import exact, positive
 from krakenio.orders.fitting import check_new, without_usual_units
-from krakenio.orders.identity import is_number
+from krakenio.rest.checks import client_id
 from krakenio.symbols import check_symbol
 
 Exact = Decimal | int | str
@@ -87,7 +87,6 @@ class OrderFields(TypedDict, total=False):
 
 Check = Callable[[object, str], object]
 
-_FREE_TEXT = re.compile(r"[!-~]{1,18}")
 _FRACTION = re.compile(r"\.[0-9]+")
 _INT32 = 2**31
 _OURS = {
@@ -98,10 +97,7 @@ _OURS = {
 
 def client_order_id(value: object, name: str = "cl_ord_id") -> str:
     """Check a client order id: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
-    if isinstance(value, str) and (is_number(value) or _FREE_TEXT.fullmatch(value)):
-        return value
-    message = f"{name}: pass a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters, not {value!r}"
-    raise InvalidRequest(message)
+    return client_id(value, name)
 
 
 def _choice(*choices: str) -> Check:

@@ -20,6 +20,7 @@ Encode = Callable[[object, str], Value]
 
 _RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
 _OFFSET = re.compile(r"\+?[0-9]+")
+_CLIENT_ID = re.compile(r"[!-~]{1,18}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _INT32 = 2**31
 _SHOWN = 40  # characters of a value in an error's text
 
@@ -91,6 +92,13 @@ def price(value: object, name: str) -> str:
     if isinstance(value, str) and _RELATIVE.fullmatch(value):
         return value
     return number(value, name)
+
+
+def client_id(value: object, name: str) -> str:
+    """Take a name for a new order: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
+    if isinstance(value, str) and _CLIENT_ID.fullmatch(value):
+        return value
+    return refuse(name, value, "a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters")
 
 
 def amended_price(value: object, name: str) -> str:

@@ -2,7 +2,19 @@
 
 from typing import Literal, Required, TypedDict
 
-from krakenio.rest.parameters import Closing, Digits, Flag, Names, Number, Price, Reference, Rfc3339, Start, Text
+from krakenio.rest.parameters import (
+    ClientId,
+    Closing,
+    Digits,
+    Flag,
+    Names,
+    Number,
+    Price,
+    Reference,
+    Rfc3339,
+    Start,
+    Text,
+)
 
 OrderType = Literal[
     "market",
@@ -41,7 +53,7 @@ class BatchOrder(TypedDict, total=False):
     expiretm: Start
     close: Closing
     userref: Reference
-    cl_ord_id: Text
+    cl_ord_id: ClientId
 
 
 class AddOrderParams(BatchOrder, total=False):

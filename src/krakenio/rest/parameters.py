@@ -14,6 +14,7 @@ from krakenio.rest.checks import (
     Encode,
     Value,
     amended_price,
+    client_id,
     flag,
     members,
     moment,
@@ -57,6 +58,7 @@ Whole = Annotated[int, whole]
 Reference = Annotated[int, reference]
 Number = Annotated[Decimal | int | str, number]
 Price = Annotated[Decimal | int | str, price]
+ClientId = Annotated[str, client_id]
 AmendedPrice = Annotated[Decimal | int | str, amended_price]
 Names = Annotated[str | Sequence[str], names]
 Moment = Annotated[datetime | Decimal | int | str, moment]
