@@ -7,6 +7,7 @@ import ssl
 from collections.abc import Callable
 from dataclasses import replace
 from functools import partial
+from typing import Any
 
 import anyio
 import pytest
@@ -20,6 +21,7 @@ from krakenio.process import shared
 from krakenio.sim import Exchange, open_exchange
 from tests.sessions import SYMBOL, quiet, requests, session_on
 from tests.test_virtual_day import busiest
+from tests.transport.peers import Peer, serving
 
 virtual = pytest.mark.virtual
 FATAL: dict[str, tuple[Callable[[Exchange], object], str]] = {
@@ -340,3 +342,26 @@ async def test_a_subscription_that_is_refused_for_good_is_fatal_for_executions_o
             async with session_on(exchange):
                 raise AssertionError
         assert requests(exchange, "subscribe") == 1
+
+
+@virtual
+@pytest.mark.parametrize(("asked", "waited"), [(30, 30), (10**8, 60)])
+async def test_a_server_that_says_when_to_come_back_is_left_alone_till_then(asked: int, waited: int) -> None:
+    """Not for as long as it likes: a session that stays away for years is dead."""
+
+    async def busy(peer: Peer) -> None:
+        await peer.read_request()
+        await peer.stream.send(b"HTTP/1.1 503 Busy\r\nRetry-After: %d\r\n\r\n" % asked)
+
+    async with serving(busy) as endpoints, open_session(endpoints=endpoints) as session:
+        async with session.events() as events, anyio.create_task_group() as tasks:
+            tasks.start_soon(enter, session.ticker(SYMBOL))
+            lost = await events.receive()
+            tasks.cancel_scope.cancel()
+    assert isinstance(lost, ConnectionLost)
+    assert (lost.code, lost.retry_in) == (503, waited)
+
+
+async def enter(stream: Stream[Any]) -> None:
+    async with stream:
+        raise AssertionError

@@ -64,3 +64,20 @@ def fed_for_ever(head: Head, piece: bytes) -> None:
     head.feed(b"HTTP/1.1 102 Processing\r\n")
     while head.feed(piece) is None:
         pass
+
+
+@pytest.mark.parametrize(
+    ("field", "wait"),
+    [
+        (b"Retry-After: 30", 30),
+        (b"retry-after:7 ", 7),
+        (b"Retry-After: Fri, 31 Dec 2026 23:59:59 GMT", 0),
+        (b"Retry-After: -5", 0),
+        (b"Retry-After: " + b"9" * 5000, 0),
+        (b"X-Retry-After: 5", 0),
+    ],
+)
+def test_a_refusal_says_for_how_long(field: bytes, wait: float) -> None:
+    answer = fed(b"HTTP/1.1 503 Busy\r\n" + field + b"\r\n\r\n")
+    assert answer is not None
+    assert answer.wait == wait

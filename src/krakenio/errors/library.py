@@ -49,14 +49,15 @@ class TransportError(KrakenError):
 class Disconnected(KrakenError):
     """The life of one socket ended; the session connects again unless `fatal`. Users do not meet it.
 
-    `code` is the WebSocket close code, if one arrived.
+    `code` is the WebSocket close code, if one arrived; `wait` the seconds for which the server does not want us back.
     """
 
-    def __init__(self, reason: str, *, code: int | None = None, fatal: bool = False) -> None:
+    def __init__(self, reason: str, *, code: int | None = None, fatal: bool = False, wait: float = 0.0) -> None:
         super().__init__(reason)
         self.reason = reason
         self.code = code
         self.fatal = fatal
+        self.wait = wait
 
 
 class SessionError(KrakenError):

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import anyio
 
-from krakenio.backoff import AFTER_MAINTENANCE, Backoff
+from krakenio.backoff import AFTER_MAINTENANCE, CAP, Backoff
 from krakenio.errors import DecodeError, Disconnected, SessionRefused
 from krakenio.events import (
     Announcements,
@@ -214,7 +214,7 @@ class Link:
         self.trouble = trouble
         self.state = "waiting"
         least = AFTER_MAINTENANCE if self._system == "maintenance" else 0.0
-        least = BANNED_WAIT if trouble.code in _BANNED else least
+        least = BANNED_WAIT if trouble.code in _BANNED else max(least, min(trouble.wait, CAP))
         delay = self._backoff.failed(self._context.chance.random(), least=least)
         self._publish(
             ConnectionLost(

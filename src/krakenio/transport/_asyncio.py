@@ -11,7 +11,7 @@ from typing import Any, cast
 import anyio
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
-from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, RejectConnection, Request
+from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from krakenio.bytestream import ByteStream, prompt
@@ -20,7 +20,7 @@ from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
-from krakenio.transport.inlet import Inlet, refused
+from krakenio.transport.inlet import Inlet
 
 _READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
 
@@ -176,8 +176,6 @@ class WsprotoEngine:
             for event in self._events():
                 if isinstance(event, AcceptConnection):
                     return
-                if isinstance(event, RejectConnection):
-                    raise refused(event.status_code)
 
     def receive(self) -> Coroutine[Any, Any, list[bytes]]:
         """Return the messages that the next read of the socket completes."""

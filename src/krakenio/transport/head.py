@@ -12,6 +12,7 @@ _END = re.compile(rb"\n\r?\n")  # h11 takes lines that end in LF alone, as RFC 9
 _STATUS = re.compile(rb"HTTP/1\.\d ([1-9]\d\d)(?![^ \r\n])")
 _FIELDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one before
 _CONNECTION = b"connection:"
+_RETRY_AFTER = re.compile(rb"(?i)\nretry-after:[ \t]*(\d{1,9})[ \t]*\r?\n")
 _SWITCHED, _FINAL = 101, 200
 _NO_HTTP, _ENDLESS = "no HTTP", "endless"
 
@@ -26,6 +27,12 @@ class Answer(NamedTuple):
     status: int
     head: bytes
     rest: bytes
+
+    @property
+    def wait(self) -> float:
+        """Return the seconds for which a refusal asks us to stay away (`Retry-After`; not where it names a date)."""
+        found = _RETRY_AFTER.search(self.head)
+        return 0.0 if found is None else float(found[1])
 
 
 class Head:

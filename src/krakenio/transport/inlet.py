@@ -98,7 +98,7 @@ class Inlet:
             if self._ended is not None:
                 return b""
         if answer.status != _SWITCHED:
-            self.end(refused(answer.status))  # its body may be long in coming, and says nothing more
+            self.end(refused(answer.status, answer.wait))  # its body may be long in coming, and says nothing more
             return b""
         self._head = None
         self._messages = self._splitter.feed(answer.rest)
@@ -142,8 +142,7 @@ def closed(code: int, reason: str) -> Disconnected:
     return Disconnected(text, code=code, fatal=code in _FATAL_CLOSE)
 
 
-def refused(status: int) -> Disconnected:
+def refused(status: int, wait: float) -> Disconnected:
     """Say that the server refused the upgrade; 400, 401 and 404 are fatal (contract G1)."""
-    return Disconnected(
-        f"the server refused the WebSocket with HTTP {status}", code=status, fatal=status in _FATAL_STATUS
-    )
+    text = f"the server refused the WebSocket with HTTP {status}"
+    return Disconnected(text, code=status, fatal=status in _FATAL_STATUS, wait=wait)
