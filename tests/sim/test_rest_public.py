@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from itertools import pairwise
+from typing import Any
 
 import anyio
 import pytest
@@ -70,3 +71,22 @@ async def test_a_part_of_a_pair_can_be_asked_for(info: str, names: list[str]) ->
         assert everything == (await rest.get("/0/public/AssetPairs"))["result"]
         refused = await rest.get("/0/public/AssetPairs?info=all")
         assert refused["error"] == ["EGeneral:Invalid arguments:info"]
+
+
+@pytest.mark.virtual
+async def test_the_ticker_tells_today_since_midnight_beside_the_last_24_hours() -> None:
+    async with still(markets=["BTC/USD"]) as exchange, raw_rest(exchange) as rest:  # it opens at 00:00 UTC
+
+        async def row() -> dict[str, Any]:
+            told: dict[str, Any] = (await rest.get("/0/public/Ticker?pair=XBTUSD"))["result"]["XXBTZUSD"]
+            return told
+
+        before = await row()
+        assert (before["v"][0], before["t"][0], before["t"][1]) == ("0.00000000", 0, 60)
+        assert {before["o"], *(before[name][0] for name in "plh")} == {before["c"][0]}
+        buy = {"pair": "XBTUSD", "type": "buy", "ordertype": "market", "volume": "0.00123"}
+        assert (await rest.call("AddOrder", **buy))["error"] == []
+        after, days = await row(), (await rest.get("/0/public/OHLC?pair=XBTUSD&interval=1440"))["result"]["XXBTZUSD"]
+        today = [after["o"], after["h"][0], after["l"][0], after["c"][0], after["p"][0], after["v"][0], after["t"][0]]
+        assert days[-1][1:] == today
+        assert (after["v"][0], after["t"]) == ("0.00123000", [1, 61])

@@ -11,7 +11,7 @@ from msgspec import Raw
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.engine import Place
-from krakenio.sim.history import Candle
+from krakenio.sim.history import DAY, MINUTE, Candle
 from krakenio.sim.market_data import TOKENIZED
 from krakenio.sim.markets import ASSETS, Asset, Market
 from krakenio.sim.refusal import Refused
@@ -70,7 +70,7 @@ def asset_pairs(core: Core, params: Params) -> object:
 
 
 def ticker(core: Core, params: Params) -> object:
-    """Return best prices and the day's figures; what is kept is the last 24 hours, given for today as well."""
+    """Return best prices, and the figures of today (since 00:00 UTC) and of the last 24 hours."""
     found = _places(core, params, "asset_class")
     return {key(place, params): _ticker(place, core.clock()) for place in found}
 
@@ -185,18 +185,25 @@ def _ticker(place: Place, now: int) -> dict[str, object]:
         "a": [_price(market, book.asks.best or 0), *_lots(market, book.asks.best_qty)],
         "b": [_price(market, book.bids.best or 0), *_lots(market, book.bids.best_qty)],
         "c": [_price(market, place.last), _qty(market, trades[-1].qty if trades else 0)],
-        **_figures(market, place.history.day(now) or still),
+        **_figures(market, _today(place, now) or still, place.history.day(now) or still),
     }
 
 
-def _figures(market: Market, day: Candle) -> dict[str, object]:
+def _today(place: Place, now: int) -> Candle | None:
+    """Return the day that runs as one candle, None if nothing has traded on it."""
+    days = place.history.candles(DAY // MINUTE)
+    return days[-1] if days and days[-1].begin == now // DAY * DAY else None
+
+
+def _figures(market: Market, today: Candle, day: Candle) -> dict[str, object]:
+    both = (today, day)
     return {
-        "v": [_qty(market, day.volume)] * 2,
-        "p": [_price(market, day.vwap)] * 2,
-        "t": [day.trades] * 2,
-        "l": [_price(market, day.low)] * 2,
-        "h": [_price(market, day.high)] * 2,
-        "o": _price(market, day.open),
+        "v": [_qty(market, each.volume) for each in both],
+        "p": [_price(market, each.vwap) for each in both],
+        "t": [each.trades for each in both],
+        "l": [_price(market, each.low) for each in both],
+        "h": [_price(market, each.high) for each in both],
+        "o": _price(market, today.open),
     }
 
 
