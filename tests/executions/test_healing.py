@@ -81,6 +81,18 @@ async def test_an_order_of_a_tokenized_share_is_told_too() -> None:
         assert [item.symbol for item in items[:2] if not isinstance(item, Gap)] == ["TSLAx/USD"] * 2
 
 
+async def test_an_order_of_a_pair_that_rest_does_not_list_is_told_without_its_symbol() -> None:
+    """Of another venue, say, or delisted meanwhile; only what REST alone tells of it lacks the symbol."""
+    async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
+        exchange.reject("AssetPairs", "EQuery:Unknown asset pair", times=None)
+        outage(exchange)
+        await session.rest.trading.add_order(pair=BTC, type="buy", ordertype="limit", volume="0.001", price="95000")
+        await anyio.sleep(20)
+        items = await stream.take_batch()
+        assert told(items) == ["new", "trade", "filled"]
+        assert [item.symbol for item in items[:2] if not isinstance(item, Gap)] == [None, BTC]
+
+
 async def test_an_order_placed_and_cancelled_unfilled_in_an_outage_is_told() -> None:
     async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
         outage(exchange)

@@ -7,6 +7,7 @@ that their ids are the `exec_id`s of the channel.
 from collections.abc import Callable
 from decimal import Decimal
 
+from krakenio.errors import UnknownSymbol
 from krakenio.messages import Execution
 from krakenio.models import AccountTrade
 from krakenio.rest import Rest
@@ -64,9 +65,16 @@ class Lookup:
         if known is not None or pair is None:
             return known
         if pair not in self._symbols:
-            found = await self._rest.market.asset_pairs(**one_pair(pair))
-            self._symbols[pair] = next((name for name in found if "/" in name), None)
+            self._symbols[pair] = await self._listed(pair)
         return self._symbols[pair]
+
+    async def _listed(self, pair: str) -> str | None:
+        """Ask for a pair's symbol; one of another venue, or delisted, must not cost the reports of all others."""
+        try:
+            found = await self._rest.market.asset_pairs(**one_pair(pair))
+        except UnknownSymbol:
+            return None
+        return next((name for name in found if "/" in name), None)
 
 
 def _seconds(nanoseconds: int) -> Decimal:
