@@ -3,7 +3,8 @@
 import asyncio
 import os
 import socket
-from collections.abc import AsyncGenerator, Coroutine, Iterator
+from collections import deque
+from collections.abc import AsyncGenerator, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
 from typing import Any, cast
@@ -11,7 +12,7 @@ from typing import Any, cast
 import anyio
 from wsproto import ConnectionType, WSConnection
 from wsproto.connection import ConnectionState
-from wsproto.events import AcceptConnection, CloseConnection, Event, Ping, Request
+from wsproto.events import CloseConnection, Event, Ping, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
 from krakenio.bytestream import ByteStream, prompt
@@ -171,11 +172,8 @@ class WsprotoEngine:
     async def upgrade(self, host: str, target: str) -> None:
         """Ask for the upgrade; raises `Disconnected` when the server refuses."""
         await self._send(Request(host=host, target=target))
-        while True:
-            await self._take_in()
-            for event in self._events():
-                if isinstance(event, AcceptConnection):
-                    return
+        await self._take_in()  # all of the answer, or it raises
+        deque(self._protocol.events(), maxlen=0)  # it accepts
 
     def receive(self) -> Coroutine[Any, Any, list[bytes]]:
         """Return the messages that the next read of the socket completes."""
@@ -212,7 +210,7 @@ class WsprotoEngine:
         try:
             while True:
                 await self._take_in()
-                for event in self._events():
+                for event in self._protocol.events():
                     await self._answer(event)
                 await anyio.lowlevel.checkpoint()  # sending does not: a thousand pings would hold everybody up
         except Disconnected:
@@ -240,13 +238,6 @@ class WsprotoEngine:
         try:
             self._protocol.receive_data(data)
         except (RemoteProtocolError, ValueError) as error:  # a `UnicodeError` where a header is not ASCII
-            raise self._inlet.failure(error) from error
-
-    def _events(self) -> Iterator[Event]:
-        """Return what wsproto has found."""
-        try:
-            yield from self._protocol.events()
-        except RemoteProtocolError as error:
             raise self._inlet.failure(error) from error
 
     async def _send(self, event: Event) -> None:
