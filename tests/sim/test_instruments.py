@@ -160,3 +160,28 @@ async def test_candles_and_tickers_keep_their_values_in_new_digits() -> None:
         ticker = (await socket.channel("ticker"))["data"][0]
         assert ticker["low"] <= ticker["last"] <= ticker["high"]
         assert {decimals(ticker[name]) for name in ("bid", "ask", "last", "low")} == {4}
+
+
+@pytest.mark.virtual
+async def test_orders_of_tokenized_pairs_want_their_class_over_rest_and_so_do_no_others() -> None:
+    share = {"pair": "TSLAx/USD", "type": "buy", "ordertype": "market", "volume": "0.1"}
+    coin, classed = {**share, "pair": "XBTUSD"}, {"asset_class": "tokenized_asset"}
+    async with still() as exchange, raw_rest(exchange) as rest, raw_socket(exchange, "ws_auth") as socket:
+        for refused in (share, coin | classed):
+            assert (await rest.call("AddOrder", **refused))["error"] == ["EQuery:Unknown asset pair"]
+        assert (await rest.call("AddOrder", **share, **classed))["error"] == []
+        await socket.send("subscribe", channel="balances", token=await rest.token())
+        rows = (await socket.channel("balances"))["data"]
+        told = {row["asset"]: row["asset_class"] for row in rows}
+        assert (told["TSLAx"], told["BTC"]) == ("tokenized_asset", "currency")
+        entries = (await rest.call("Ledgers"))["result"]["ledger"].values()
+        classes = {entry["asset"]: entry["aclass"] for entry in entries}
+        assert classes == {"TSLAx": "tokenized_asset", "ZUSD": "currency"}
+
+
+@pytest.mark.virtual
+async def test_display_names_are_used_for_the_currency_of_volumes_too() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        for version, currency in (("0", "ZUSD"), ("1", "USD")):
+            rows = (await rest.get(f"/0/public/AssetPairs?pair=ADAEUR&assetVersion={version}"))["result"].values()
+            assert [row["fee_volume_currency"] for row in rows] == [currency]

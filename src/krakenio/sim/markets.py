@@ -135,6 +135,12 @@ XSTOCKS = tuple(
     for name, price in (("TSLA", "421.18"), ("AAPL", "268.43"), ("SPY", "683.20"))
 )
 """A few tokenized shares, in Kraken's spelling with a lower-case x."""
+_TOKENS = {market.base.id for market in XSTOCKS}
+
+
+def class_of(asset: str) -> str:
+    """Return the class of an asset in balances and ledgers."""
+    return "tokenized_asset" if asset in _TOKENS else "currency"
 
 
 def synthetic(count: int) -> Iterable[Market]:

@@ -11,6 +11,7 @@ from krakenio.sim.access import Token
 from krakenio.sim.accounts import Account, decimals
 from krakenio.sim.clock import micros
 from krakenio.sim.executions import Row, open_row, past_row, row_of
+from krakenio.sim.markets import class_of
 from krakenio.sim.orders import Entry, Fill, Report
 from krakenio.sim.wire import number
 
@@ -86,7 +87,7 @@ def ledger_row(entry: Entry) -> Row:
         "timestamp": micros(entry.time),
         "type": entry.kind,
         "asset": entry.asset,
-        "asset_class": "currency",
+        "asset_class": class_of(entry.asset),
         "category": entry.kind,
         "wallet_type": "spot",
         "wallet_id": "main",
@@ -99,7 +100,7 @@ def ledger_row(entry: Entry) -> Row:
 def _balance(asset: str, amount: Decimal) -> Row:
     total = number(amount, decimals(asset))
     wallets = [{"type": "spot", "id": "main", "balance": total}]
-    return {"asset": asset, "asset_class": "currency", "balance": total, "wallets": wallets}
+    return {"asset": asset, "asset_class": class_of(asset), "balance": total, "wallets": wallets}
 
 
 CHANNELS = {"executions": ("query-open-trades", "query-closed-trades"), "balances": ("query-funds", "query-ledger")}

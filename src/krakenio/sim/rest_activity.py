@@ -5,6 +5,7 @@ from msgspec import Raw
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import decimals
 from krakenio.sim.core import Core
+from krakenio.sim.markets import class_of
 from krakenio.sim.orders import Entry, Fill
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import rest_name
@@ -120,7 +121,7 @@ def _entry(entry: Entry) -> dict[str, object]:
         "time": Raw(text(entry.time, 9).encode()),
         "type": entry.kind,
         "subtype": "",
-        "aclass": "currency",
+        "aclass": class_of(entry.asset),
         "asset": rest_name(entry.asset),
         "amount": fixed(entry.amount, places),
         "fee": fixed(entry.fee, places),

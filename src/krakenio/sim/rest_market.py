@@ -84,7 +84,7 @@ def pair(core: Core, name: str | None) -> Place:
 
 
 def public_pair(core: Core, params: Params) -> Place:
-    """Return the one market that a public call names; tokenized assets want their class beside it."""
+    """Return the one market that a call names; tokenized assets want their class beside it, also for new orders."""
     place = pair(core, params.get("pair"))
     if not _is_of(place, params, "asset_class"):
         raise Refused("EQuery:Unknown asset pair")
@@ -163,7 +163,7 @@ def _pair(place: Place, params: Params) -> dict[str, object]:
         "leverage_sell": [],
         "fees": [],
         "fees_maker": [],
-        "fee_volume_currency": "ZUSD",
+        "fee_volume_currency": "USD" if params.get("assetVersion") == DISPLAY else "ZUSD",
         "margin_call": 80,
         "margin_stop": 40,
         "ordermin": format(market.qty_min, "f"),

@@ -15,7 +15,7 @@ from krakenio.sim.orders import Close
 from krakenio.sim.prices import Price
 from krakenio.sim.refusal import Refused
 from krakenio.sim.requests import Change, OrderRequest, TriggerRequest, invalid
-from krakenio.sim.rest_market import pair
+from krakenio.sim.rest_market import public_pair
 from krakenio.sim.rest_params import decimal, is_true
 from krakenio.sim.times import moment
 from krakenio.sim.wire import integer, sane, signed
@@ -34,7 +34,7 @@ def order(core: Core, params: Params) -> OrderRequest:
     flags, side, kind = flags_of(params), params.get("type", ""), params.get("ordertype", "")
     amount, expires = decimal(params, "volume", None), _expiry(core, params)
     return OrderRequest(
-        symbol=pair(core, params.get("pair")).market.symbol,
+        symbol=public_pair(core, params).market.symbol,
         side=side,
         order_type=kind,
         qty=None if "viqc" in flags else amount,

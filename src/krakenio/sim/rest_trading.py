@@ -16,7 +16,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.requests import invalid
-from krakenio.sim.rest_market import pair
+from krakenio.sim.rest_market import public_pair
 from krakenio.sim.rest_orders import description, prices_of, sentence
 from krakenio.sim.rest_params import decimal, flat, is_true, needed
 from krakenio.sim.wire import integer, signed, text
@@ -73,7 +73,7 @@ def edit_order(core: Core, key: Key, params: Params) -> object:
         raise invalid("oflags")
     request = changing.edited(
         order,
-        symbol=pair(core, params["pair"]).market.symbol,
+        symbol=public_pair(core, params).market.symbol,
         qty=decimal(params, "volume", None),
         display=decimal(params, "displayvol", None),
         price=rest_reading.limit(prices, kind, order.side),
@@ -91,7 +91,7 @@ def edit_order(core: Core, key: Key, params: Params) -> object:
 def add_order_batch(core: Core, key: Key, params: Rows) -> object:
     """Place several orders of one pair; refused rows carry their error, the answer none."""
     rows = _objects(params.get("orders"))
-    shared = {name: str(params[name]) for name in ("pair", "deadline", "validate") if name in params}
+    shared = {name: str(params[name]) for name in ("pair", "asset_class", "deadline", "validate") if name in params}
     for row in rows:
         needed(flat(row), "type", "ordertype", "volume")
     requests = [rest_reading.order(core, {**flat(row), **shared}) for row in rows]
