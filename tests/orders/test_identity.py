@@ -1,4 +1,4 @@
-"""One process never sends the same `cl_ord_id` twice as an add (contract B10)."""
+"""One process never sends the same `cl_ord_id` twice to place an order (contract B10)."""
 
 import random
 from typing import Any
@@ -12,7 +12,8 @@ from hypothesis import strategies as st
 import krakenio
 from krakenio import InvalidRequest, OrderNotSent, Outcome, UnknownOrder
 from krakenio.orders.identity import new_id
-from tests.opened import BTC, CROSSING, RESTING, Valve, ids, opened, row, seen, settled
+from krakenio.orders.needs import Via
+from tests.opened import BTC, CROSSING, RESTING, Valve, attempt, ids, opened, resting, row, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -127,3 +128,39 @@ async def test_a_cancel_may_be_repeated() -> None:
 @given(st.integers(0, 2**128 - 1))
 def test_a_new_id_is_the_uuid_of_version_4_that_its_bits_make(bits: int) -> None:
     assert new_id(bits) == str(UUID(int=bits, version=4))
+
+
+@pytest.mark.parametrize("via", ["ws", "rest"])
+async def test_an_id_that_was_only_checked_is_free(via: Via) -> None:
+    """B10: nothing was placed under it."""
+    async with opened() as (exchange, session):
+        for _ in range(2):
+            await session.orders.add(**resting(cl_ord_id="mine", validate=True), via=via)
+        await session.orders.batch_add(BTC, [row(cl_ord_id="mine"), row()], validate=True, via=via)
+        assert session.orders.intent("mine") is None
+        await session.orders.add(**resting(cl_ord_id="mine"), via=via)
+        assert ids(exchange) == ["mine"]
+
+
+async def test_what_was_only_checked_is_not_taken_for_the_order_that_was_placed_under_its_id() -> None:
+    """B8: though Kraken's answer to the check was lost."""
+    async with opened() as (exchange, session):
+        exchange.lose_replies(1, "add_order")
+        check = session.orders.prepare(**resting(cl_ord_id="mine", validate=True))
+        with anyio.move_on_after(1):
+            await check.submit()
+        await session.orders.add(**resting(cl_ord_id="mine"))
+        assert await check.resolve() is Outcome.NOT_ACCEPTED
+        assert check.order_id is None
+
+
+@pytest.mark.parametrize("change", [{}, {"order_qty": "1000"}])
+async def test_what_is_checked_under_the_id_of_an_open_order_says_nothing_of_that(change: dict[str, Any]) -> None:
+    """I1: whether it is taken or refused."""
+    async with opened() as (exchange, session):
+        async with session.orders.open_group() as group:
+            await group.add(**RESTING, cl_ord_id="mine")
+            await attempt(session.orders.prepare(**resting(cl_ord_id="mine", validate=True, **change)), [])
+            assert [intent.cl_ord_id for intent in group.open_intents] == ["mine"]
+            assert session.orders.limits.open_orders(BTC) == 1
+        assert exchange.orders[0].status == "canceled"

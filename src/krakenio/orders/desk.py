@@ -250,8 +250,8 @@ class Orders(Stopping):
 
     def decided(self, intent: Intent) -> None:
         """Count an order as open or not, each of a batch by itself."""
-        if intent.method == "add_order" and intent.cl_ord_id is not None:
-            self.pacing.decided(intent.cl_ord_id, intent.outcome)
+        for name in intent.new_names if intent.method == "add_order" else ():
+            self.pacing.decided(name, intent.outcome)
 
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""

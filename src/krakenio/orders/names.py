@@ -29,10 +29,10 @@ class Names:
         return self._intents.find(name)
 
     def keep(self, intent: Intent, now: float) -> None:
-        """Remember an add that is prepared; one that was sent keeps its name."""
-        name = intent.cl_ord_id
-        if name is not None and name not in self._intents:
-            self._intents.keep(name, intent, now)
+        """Remember an add that is prepared; one that was sent keeps its name, one that is only checked has none."""
+        for name in intent.new_names:
+            if name not in self._intents:
+                self._intents.keep(name, intent, now)
 
     def enter(self, intent: Intent, now: float) -> None:
         """Remember an add that is being sent, and which order has its name by then."""

@@ -68,13 +68,13 @@ class Pacing:
         An order counts as open from here on; without an answer or a report for `within` seconds only, after which it
         cannot become one any more.
         """
-        now, places = self._context.now(), method in _ADDS and not only_checks(params)
+        now, checks = self._context.now(), only_checks(params)
         toll = Toll(self, self._context.now)
         for item in price(method, params, self.ages, now):
-            charge = self._counter.hold(item.symbol, item.cost)
-            toll.add(charge, (item.name or "", SHOWN_BY.get(method, PLACED)))
-            if places and item.name is not None:
-                self.ages.placed(item.name, item.symbol, now, now + within)
+            charge, name = self._counter.hold(item.symbol, item.cost), None if checks else item.name
+            toll.add(charge, (name or "", SHOWN_BY.get(method, PLACED)))
+            if method in _ADDS and name is not None:
+                self.ages.placed(name, item.symbol, now, now + within)
         return toll
 
     def decided(self, cl_ord_id: str, outcome: Outcome) -> None:

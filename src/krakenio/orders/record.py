@@ -51,7 +51,8 @@ class Record:
     @property
     def new_names(self) -> tuple[str, ...]:
         """Return the client ids that this request would give to new orders."""
-        return (self.cl_ord_id,) if self.method == "add_order" and self.cl_ord_id is not None else ()
+        places = self.method == "add_order" and not only_checks(self.params)
+        return (self.cl_ord_id,) if places and self.cl_ord_id is not None else ()
 
     @property
     def charged(self) -> Mapping[str, Any]:

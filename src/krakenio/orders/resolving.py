@@ -14,6 +14,7 @@ from krakenio.models import Order, OrderAmend
 from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.names import Names
 from krakenio.orders.outcome import Outcome
+from krakenio.orders.record import only_checks
 from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
 
@@ -38,6 +39,8 @@ class Ledger:
         if intent.cl_ord_id is None:
             message = "an order that is named by order_userref only cannot be told from others: give orders a cl_ord_id"
             raise InvalidRequest(message)
+        if only_checks(intent.params):  # it places none, and others may have the name
+            return Outcome.NOT_ACCEPTED
         found = self._own(intent, (await self.rest.account.open_orders(cl_ord_id=intent.cl_ord_id)).open)
         if not found:
             start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
