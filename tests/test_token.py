@@ -4,6 +4,7 @@
 
 import logging
 from collections.abc import Awaitable, Callable
+from traceback import format_exception
 from typing import Any
 
 import anyio
@@ -17,6 +18,7 @@ from krakenio.links.context import Context
 from krakenio.links.token import Token
 from krakenio.models import WebSocketsToken
 from krakenio.process import shared
+from tests.opened import RESTING, row
 from tests.sessions import SYMBOL, quiet, requests, session_on
 
 pytestmark = pytest.mark.virtual
@@ -241,3 +243,31 @@ async def test_no_token_and_no_key_is_ever_shown(caplog: pytest.LogCaptureFixtur
     assert "ConnectionLost" in said
     assert "Undecodable" in said
     assert [token for token in tokens if token in said] == []
+
+
+async def test_a_token_that_a_refusal_repeats_shows_nowhere() -> None:
+    """Kraken's complaint may hold the whole request."""
+    async with quiet() as exchange, session_on(exchange) as session, session.events() as events:
+        token = session._token.last  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        assert token
+        told = f'EGeneral:Invalid arguments:{{"token":"{token}","n":1}}'
+        for method in ("add_order", "batch_add", "subscribe"):
+            exchange.reject(method, told, times=None)
+        caught = [await refused(session.orders.add(**RESTING)), await refused(opened(session.balances()))]
+        caught.append(await refused(session.orders.batch_add(symbol=SYMBOL, orders=[row(), row()])))
+        await anyio.sleep(1)
+        shown = [*map(repr, await events.take_batch()), *caught]
+    assert [text for text in shown if token in text] == []
+    assert [text for text in shown if "<token>" in text]
+
+
+async def refused(call: Awaitable[object]) -> str:
+    """Return all that the caller is told."""
+    with pytest.raises(KrakenError) as caught:
+        await call
+    return "".join(format_exception(caught.value)) + repr(caught.value)
+
+
+async def opened(stream: Any) -> None:
+    async with stream:
+        raise AssertionError

@@ -28,6 +28,7 @@ from krakenio.links.outbox import Request, Waiter
 from krakenio.links.subscriber import Subscriber
 from krakenio.links.token import Token
 from krakenio.messages import Notice, Pair, Reply, StatusMessage
+from krakenio.messages.secrets import without
 from krakenio.subscriptions.channels import Key, LinkName, Topic
 from krakenio.subscriptions.precisions import Precisions
 from krakenio.subscriptions.routing import Route, Router
@@ -239,6 +240,8 @@ class Link:
         return self._subscriptions.acknowledged
 
     def _on_reply(self, reply: Reply) -> None:
+        if not reply.ok and self._token is not None:
+            reply = without(reply, self._token.last)
         if self.connection is not None and not self.connection.outbox.answer(reply):
             self._subscriber.unmatched(reply)
         self._changed.set()  # an acknowledgement may come after its snapshot
@@ -256,6 +259,7 @@ class Link:
             self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=system))
 
     def _on_notice(self, notice: Notice) -> None:
+        notice = notice if self._token is None else without(notice, self._token.last)
         self._undecodable(None, notice.error or "a frame without method and channel")
 
     def _on_undecodable(self, error: DecodeError) -> None:
