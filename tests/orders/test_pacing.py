@@ -9,6 +9,7 @@ import anyio
 import pytest
 
 from krakenio import Intent, InvalidRequest, OrderNotSent, Outcome, RateLimitAhead, RateLimited
+from krakenio.recent import KEPT
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
@@ -303,3 +304,12 @@ async def test_an_add_that_a_batch_of_cancels_overtakes_may_be_refused_and_is_to
         with anyio.fail_after(30):
             await session.orders.add(**RESTING)
         assert len(exchange.orders) == 8
+
+
+async def test_of_requests_that_were_lost_no_more_is_kept_than_of_others() -> None:
+    """B6: their reports may never come."""
+    async with opened() as (_exchange, session):
+        pacing = session.orders.pacing
+        for number in range(KEPT + 5):
+            pacing.hold("add_order", {"symbol": BTC, "cl_ord_id": f"n{number}"}, 7.0)
+        assert len(pacing._due) == KEPT  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]

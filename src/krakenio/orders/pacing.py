@@ -19,6 +19,7 @@ from krakenio.orders.deadlines import LEAST
 from krakenio.orders.line import Line
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.record import only_checks
+from krakenio.recent import Recent
 from krakenio.subscriptions.standing import time_of
 
 _ADDS = frozenset({"add_order", "batch_add"})
@@ -41,7 +42,7 @@ class Pacing:
         self._counter = context.engine
         self._on_limit: OnLimit = context.on_limit
         self._lines: dict[str, Line] = {}
-        self._due: dict[Due, Charge] = {}
+        self._due: Recent[Due, Charge] = Recent()  # of what was lost no report may ever come
 
     async def admit(self, method: str, params: Mapping[str, Any], check: Callable[[], None]) -> None:
         """Wait for the counter, or raise, as the session was told; hold the charge before anything else is awaited.
@@ -86,11 +87,11 @@ class Pacing:
 
     def expect(self, due: Due, charge: Charge) -> None:
         """Take a report as the sign that a charge was counted."""
-        self._due[due] = charge
+        self._due.keep(due, charge, self._context.now())
 
     def settled(self, due: Due) -> None:
         """Await a report no longer: the reply came, or nothing was sent."""
-        self._due.pop(due, None)
+        self._due.forget(due)
 
     def heard(self, row: Execution) -> None:
         """Learn from a report: an order's pair and age, that a request was counted, and the pair's counter."""
@@ -99,7 +100,7 @@ class Pacing:
         self.ages.heard(row, now, 0.0 if self.ages.symbol(row.order_id) else age)
         for name in (row.order_id, row.cl_ord_id or ""):
             for told in (PLACED, row.exec_type):
-                if (charge := self._due.pop((name, told), None)) is not None:
+                if (charge := self._due.forget((name, told))) is not None:
                     charge.counted(now)
         symbol = row.symbol or self.ages.symbol(row.order_id)
         if row.ratecount is not None and symbol is not None:
