@@ -198,6 +198,22 @@ def test_who_comes_while_a_subscription_is_being_left_hears_nothing_of_its_end(e
     assert (second.gaps, second.accepted) == ([], [])
 
 
+def test_who_comes_while_a_refresh_that_nobody_waits_for_is_on_its_way_hears_nothing_of_the_end_before() -> None:
+    """D3: it would begin with a gap."""
+    subscriptions, first, second, key = connected(), Listening(), Listening(), trades(NAMES[0])
+    subscriptions.attach([key], first)
+    subscriptions.reconcile(0)
+    subscriptions.answer(key, "subscribe", None, 0)
+    subscriptions.refresh("trade", NAMES[0])
+    subscriptions.reconcile(1)
+    subscriptions.detach(first)
+    subscriptions.attach([key], second)
+    assert subscriptions.tables["trade"][NAMES[0]] == ()
+    subscriptions.answer(key, "unsubscribe", None, 2)
+    assert subscriptions.tables["trade"][NAMES[0]] == (second,)
+    assert second.gaps == []
+
+
 def test_who_comes_before_a_subscription_is_left_shares_it() -> None:
     key = ticker(NAMES[0])
     subscriptions, first = live(key)

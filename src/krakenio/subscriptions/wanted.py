@@ -49,6 +49,7 @@ class Subscriptions:
             if sink in wire.sinks:
                 sinks = tuple(other for other in wire.sinks if other is not sink)
                 self._replace(wire, shared.setdefault(sinks, sinks))
+                self._leave(wire)
                 self._touch(wire)
 
     def is_live(self, key: Key) -> bool:
