@@ -63,7 +63,8 @@ ORDERS: list[dict[str, Any]] = [
      "triggers": {"price": "500", "price_type": "quote"}},
     {"order_type": "trailing-stop-limit", "side": "sell", "limit_price": "-10.0",
      "triggers": {"price": "5", "price_type": "pct", "reference": "last"}},
-    {"conditional": {"order_type": "stop-loss-limit", "trigger_price": "40000.0", "limit_price": "39000.0"}},
+    {"conditional": {"order_type": "stop-loss-limit", "trigger_price": "40000.0", "limit_price": "39000.0"},
+     "order_userref": 8},
     {"conditional": {"order_type": "limit", "limit_price": "60000.0"}, "order_userref": 7},
 ]  # fmt: skip
 ITS_OWN = ["cl_ord_id", "opentm", "closetm", "cost", "fee", "price", "vol_exec"]  # no two orders share these

@@ -175,7 +175,7 @@ async def test_what_is_known_is_answered_without_asking() -> None:
 async def test_an_order_without_a_name_of_its_own_cannot_be_looked_for() -> None:
     async with opened() as (exchange, session):
         intent = await lost(exchange, session, resting(order_userref=7), hold=3)
-        with pytest.raises(InvalidRequest, match="give orders a cl_ord_id"):
+        with pytest.raises(InvalidRequest, match="give it a cl_ord_id"):
             await intent.resolve()
 
 

@@ -178,7 +178,9 @@ class Anything(Universe):
         """Place an order outside groups, named by a number, perhaps with one that follows its fill."""
         close: Any = {"conditional": {"order_type": "limit", "limit_price": "150000.0"}}
         follow = self.chance.choice((RESTING, RESTING, CROSSING | close))
-        return self.session.orders.prepare(**follow, order_userref=next(self._numbers), via=self.way())
+        own = "conditional" in follow and self.chance.random() < SOME
+        tag: Any = {} if own else {"order_userref": next(self._numbers)}
+        return self.session.orders.prepare(**follow, **tag, via=self.way())
 
     def mine(self, *, tagged: bool = False) -> str:
         """Return the id of an order that Kraken has taken."""
@@ -238,7 +240,7 @@ class Anything(Universe):
 
     def certain(self, intent: Intent) -> bool:
         """Tell whether nothing may stay unknown of it: whether there is an order."""
-        return intent.method == "add_order" and intent.cl_ord_id is not None
+        return intent.method == "add_order" and intent.key is not None
 
     async def resolve(self, intent: Intent) -> None:
         """Find out about anything else; an order without a name cannot be found."""
@@ -248,6 +250,7 @@ class Anything(Universe):
             self.tally["CallLimitAhead"] += 1
         except InvalidRequest:
             assert "order_userref" in intent.params
+            assert not intent.own_tag
 
     def check(self, oracle: Oracle, intent: Intent) -> None:
         """Compare an outcome with what was done."""

@@ -89,8 +89,8 @@ BUGS = {
     ),
     "B8: the closed orders are not looked at": bug(
         LEDGER,
-        "(cl_ord_id=intent.cl_ord_id, start=start)).closed",
-        "(cl_ord_id=intent.cl_ord_id, start=start)).closed and {}",
+        "(**named, start=start)).closed",
+        "(**named, start=start)).closed and {}",
         RESOLVING, "test_an_order_that_is_closed_already_is_found",
     ),
     "B8: an add that is on its way counts as gone": bug(

@@ -23,7 +23,7 @@ from krakenio.orders.changefields import (
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.gone import Gone
-from krakenio.orders.identity import new_id
+from krakenio.orders.identity import name_order
 from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
 from krakenio.orders.markets import Markets
@@ -128,14 +128,14 @@ class Changing(ABC):
         rows = check_batch(orders, check_symbol(symbol))
         for place, row in enumerate(rows):
             self.markets.check_order(row, symbol, f"orders[{place}]: ")
-            if "order_userref" not in row:
-                row.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
+        own_tags = [name_order(row, self.context.chance.getrandbits(128)) for row in rows]
         look = self._ledger.look_for_add
         shared: dict[str, Any] = {"symbol": symbol} | ({"validate": True} if validate else {})
         legs = [Leg(self._desk, "add_order", {**row, **shared}, look, timed=True) for row in rows]
         params = {**shared, "orders": rows}
         batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate, via)
-        for leg in legs:
+        for leg, own_tag in zip(legs, own_tags, strict=True):
+            leg.own_tag = own_tag
             self._keep(leg)
         return batch
 

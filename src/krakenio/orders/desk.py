@@ -24,7 +24,7 @@ from krakenio.orders.gates import Gate
 from krakenio.orders.gone import Gone
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.healing import Healing
-from krakenio.orders.identity import new_id, same_form
+from krakenio.orders.identity import name_order, same_form
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
 from krakenio.orders.markets import Markets
@@ -89,9 +89,9 @@ class Orders(Stopping):
         gate.check()
         params = check_order(order)
         self.markets.check_order(params, params["symbol"])
-        if "order_userref" not in params:
-            params.setdefault("cl_ord_id", new_id(self.context.chance.getrandbits(128)))
+        own_tag = name_order(params, self.context.chance.getrandbits(128))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate, via=via)
+        intent.own_tag = own_tag
         self._keep(intent)
         return intent
 

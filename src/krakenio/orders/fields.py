@@ -47,8 +47,8 @@ class Triggers(TypedDict, total=False):
 class Conditional(TypedDict, total=False):
     """The close order that each fill creates.
 
-    Kraken's SDK says that the exchange takes no `cl_ord_id` beside one, its documentation does not (unverified): should
-    it refuse yours, name the order by an `order_userref`, by which `resolve()` cannot find it.
+    Kraken's SDK says that the exchange takes no `cl_ord_id` beside one, its documentation does not (unverified). So an
+    order that you give no name gets an `order_userref` of its own, by which it is found as by a `cl_ord_id`.
     """
 
     order_type: str

@@ -25,7 +25,7 @@ from krakenio.transport.alarm import Patience
 class Intent(Record):
     """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
 
-    `cl_ord_id` names the order for Kraken (`None` where the user chose `order_userref`), `order_id` is Kraken's name
+    `cl_ord_id` names the order for Kraken (`None` where `order_userref` does), `order_id` is Kraken's name
     once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
     """
 

@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from krakenio.messages import Execution
+from krakenio.orders.identity import tag_key
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Outcome
 from krakenio.recent import Recent
@@ -30,20 +31,21 @@ class Names:
 
     def keep(self, intent: Intent, now: float) -> None:
         """Remember an add that is prepared; one that was sent keeps its name, one that is only checked has none."""
-        for name in intent.new_names:
-            if name not in self._intents:
-                self._intents.keep(name, intent, now)
+        name = intent.new_key
+        if name is not None and name not in self._intents:
+            self._intents.keep(name, intent, now)
 
     def enter(self, intent: Intent, now: float) -> None:
         """Remember an add that is being sent, and which order has its name by then."""
-        for name in intent.new_names:
+        name = intent.new_key
+        if name is not None:
             known = self._known(name)
             intent.namesake = None if known is None else known.order_id
             self._intents.keep(name, intent, now)
 
     def of(self, report: Execution) -> Intent | None:
         """Return the add whose order a report is of, unless Kraken is known to have taken it."""
-        intent = self._intents.find(report.cl_ord_id or "")
+        intent = self._intents.find(report.cl_ord_id or tag_key(report.order_userref))
         if intent is None or intent.outcome is Outcome.ACKED or not self._is_of(report, intent):
             return None
         return intent

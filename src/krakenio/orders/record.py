@@ -8,6 +8,7 @@ from krakenio.clock import Skew, utc
 from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown
 from krakenio.limits.pricing import named
 from krakenio.orders.deadlines import CLOCKS
+from krakenio.orders.identity import tag_key
 from krakenio.orders.outcome import Acknowledged, Outcome
 
 
@@ -28,6 +29,7 @@ class Record:
         self.acknowledged: Acknowledged | None = None
         self.deadline_ns: int | None = None
         self.written_ns: int | None = None
+        self.own_tag: bool = False  # its `order_userref` is no other order's
         self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
         self._skew = skew
         self._departed = 0  # when it was written, by a clock that nobody sets
@@ -46,13 +48,27 @@ class Record:
     @property
     def name(self) -> str:
         """Return what the request names: its order, or all that it cancels; the new order where it names none."""
-        return self.cl_ord_id or ", ".join(named(self.params)) or self.order_id or ""
+        tagged = self.order_id or (self.key or "")
+        return self.cl_ord_id or ", ".join(named(self.params)) or tagged
+
+    @property
+    def key(self) -> str | None:
+        """Return what tells its order from all others: the client order id, or a tag of its own."""
+        return tag_key(self.params["order_userref"]) if self.own_tag else self.cl_ord_id
 
     @property
     def new_names(self) -> tuple[str, ...]:
         """Return the client ids that this request would give to new orders."""
-        places = self.method == "add_order" and not only_checks(self.params)
-        return (self.cl_ord_id,) if places and self.cl_ord_id is not None else ()
+        return (self.cl_ord_id,) if self._places and self.cl_ord_id is not None else ()
+
+    @property
+    def new_key(self) -> str | None:
+        """Return what tells the order that it would place from all others."""
+        return self.key if self._places else None
+
+    @property
+    def _places(self) -> bool:
+        return self.method == "add_order" and not only_checks(self.params)
 
     @property
     def charged(self) -> Mapping[str, Any]:

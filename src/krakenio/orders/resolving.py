@@ -35,16 +35,14 @@ class Ledger:
         self._names = names
 
     async def look_for_add(self, intent: "Intent") -> Outcome:
-        """Tell whether an add was accepted, by its `cl_ord_id`."""
-        if intent.cl_ord_id is None:
-            message = "an order that is named by order_userref only cannot be told from others: give orders a cl_ord_id"
-            raise InvalidRequest(message)
+        """Tell whether an add was accepted, by its `cl_ord_id` or a tag of its own."""
+        named = _name_over_rest(intent)
         if only_checks(intent.params):  # it places none, and others may have the name
             return Outcome.NOT_ACCEPTED
-        found = self._own(intent, (await self.rest.account.open_orders(cl_ord_id=intent.cl_ord_id)).open)
+        found = self._own(intent, (await self.rest.account.open_orders(**named)).open)
         if not found:
             start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
-            closed = (await self.rest.account.closed_orders(cl_ord_id=intent.cl_ord_id, start=start)).closed
+            closed = (await self.rest.account.closed_orders(**named, start=start)).closed
             found = self._own(intent, closed)
         if not found:
             return Outcome.NOT_ACCEPTED
@@ -103,6 +101,15 @@ class Ledger:
             start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
             found = (await self.rest.account.closed_orders(cl_ord_id=cl_ord_id, start=start)).closed
         return next(iter(found), None)
+
+
+def _name_over_rest(intent: "Intent") -> Any:  # noqa: ANN401 - one of two keywords
+    if intent.cl_ord_id is not None:
+        return {"cl_ord_id": intent.cl_ord_id}
+    if intent.own_tag:
+        return {"userref": intent.params["order_userref"]}
+    message = "an order that you named by order_userref cannot be told from others that have it: give it a cl_ord_id"
+    raise InvalidRequest(message)
 
 
 def _may_be(order: Order, intent: "Intent") -> bool:
