@@ -69,6 +69,7 @@ async def test_symbols_are_counted_apart() -> None:
         scripted(recent(btc=[100], eth=[1, 2])) as (kraken, session),
         session.trades(BTC, ETH, snapshot=True) as stream,
     ):
+        await anyio.sleep(0.1)  # or it would be said between the two snapshots
         await kraken.say(trade(ETH, 3), trade(BTC, 101))
         assert await ids(stream) == [100, 1, 2, 3, 101]
 
