@@ -1,9 +1,8 @@
 """Make streams: symbols and parameters go in, checked before anything is sent; a `Stream` to enter comes out."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from decimal import Decimal
 from functools import partial
-from operator import attrgetter
 from typing import Any, Generic, Literal, TypeVar
 
 from krakenio.books import Book, Level3Book, OrderLevel
@@ -15,9 +14,10 @@ from krakenio.links.link import Link
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
 from krakenio.rest import Rest
 from krakenio.streams.bookstreams import BookStream
+from krakenio.streams.choosing import Tend, check_bound, new_intake
 from krakenio.streams.closing import ClosingIntake
 from krakenio.streams.filling import FillingIntake, fetching
-from krakenio.streams.intake import BookIntake, Intake, TradesIntake
+from krakenio.streams.intake import Intake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
 from krakenio.streams.stream import Gaps, Reading, Source, Stream
@@ -27,9 +27,6 @@ from krakenio.symbols import check_symbol
 
 N = TypeVar("N", Decimal, float)
 T = TypeVar("T")
-
-Tend = Callable[[tuple[Key, ...], int, OnFull], TendedIntake[Any]]
-"""Make an intake that needs a task, from keys, bound and policy."""
 
 EVENTS_BUFFER = 4_096
 """Events that may wait to be read; then the oldest stay and a `Gap` tells how many were lost."""
@@ -55,12 +52,17 @@ class Subscribing(Generic[N]):
         self,
         *symbols: str,
         event_trigger: Literal["trades", "bbo"] = "trades",
+        snapshot: bool = True,
         buffer: int | None = None,
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[Ticker[N]]:
-        """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` when one of the two moves."""
-        return self._stream("ticker", symbols, {"event_trigger": event_trigger}, buffer, on_full, gaps)
+        """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` when one of the two moves.
+
+        Without `snapshot` nothing comes before the next of these.
+        """
+        params = {"event_trigger": event_trigger} | _unless(snapshot)
+        return self._stream("ticker", symbols, params, buffer, on_full, gaps)
 
     def trades(
         self,
@@ -109,6 +111,7 @@ class Subscribing(Generic[N]):
         self,
         *symbols: str,
         interval: Interval = 1,
+        snapshot: bool = True,
         closed: bool = False,
         buffer: int | None = None,
         on_full: OnFull | None = None,
@@ -117,23 +120,27 @@ class Subscribing(Generic[N]):
         """Stream candles of so many minutes: recent ones first, then the running one again with each trade.
 
         Several intervals of one symbol may be streamed at once; a row tells its own. With `closed` each candle comes
-        once, when it is closed, also those without trades, beginning with the one that runs now.
+        once, when it is closed, also those without trades, beginning with the one that runs now. Without `snapshot`
+        the running one comes first.
         """
-        tend = partial(ClosingIntake, time=self._kraken_time) if closed else None
-        return self._stream("ohlc", symbols, {"interval": interval}, buffer, on_full, gaps, tend=tend)
+        if closed and not snapshot:
+            raise InvalidRequest("ohlc: closed candles need the snapshot, by which a reconnect leaves no hole in them")
+        tend, params = partial(ClosingIntake, time=self._kraken_time), {"interval": interval} | _unless(snapshot)
+        return self._stream("ohlc", symbols, params, buffer, on_full, gaps, tend=tend if closed else None)
 
     def instruments(
         self,
         *,
         execution_venue: Venue = "international",
         include_tokenized_assets: bool = False,
+        snapshot: bool = True,
         buffer: int | None = None,
         on_full: OnFull | None = None,
         gaps: Gaps = "yield",
     ) -> Stream[InstrumentMessage]:
-        """Stream the reference data of assets and pairs: a snapshot of all, then what changes."""
+        """Stream the reference data of assets and pairs: a snapshot of all, then what changes, or that alone."""
         params = {"execution_venue": execution_venue, "include_tokenized_assets": include_tokenized_assets}
-        return self._stream("instrument", (), params, buffer, on_full, gaps)
+        return self._stream("instrument", (), params | _unless(snapshot), buffer, on_full, gaps)
 
     def executions(
         self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
@@ -143,7 +150,7 @@ class Subscribing(Generic[N]):
         What a reconnect or a jump of the sequence missed is found out, over REST where need be, and given ahead of what
         came later. Only what cannot be found out is a `Gap`; if it can be later, it is given then.
         """
-        intake = _intake(CHANNELS["executions"], self._keys("executions", (), {}), buffer, on_full, None)
+        intake = new_intake(CHANNELS["executions"], self._keys("executions", (), {}), buffer, on_full, None)
         _check_gaps(gaps)
         return Stream(Source("executions", intake, self._follow, self._unfollow), gaps)
 
@@ -155,7 +162,7 @@ class Subscribing(Generic[N]):
 
     def events(self, *, buffer: int = EVENTS_BUFFER, gaps: Gaps = "yield") -> Stream[Event]:
         """Stream what happens to the session itself: connections, tokens, refusals, frames that did not decode."""
-        intake: Intake[Event] = Intake((), _bound(buffer, 1), "gap")
+        intake: Intake[Event] = Intake((), check_bound(buffer, 1), "gap")
         return Stream(Source("events", intake, self._listen, self._unlisten), gaps)
 
     def _stream(
@@ -170,7 +177,7 @@ class Subscribing(Generic[N]):
         tend: Tend | None = None,
     ) -> Stream[Any]:
         keys = self._keys(name, symbols, params)
-        intake = _intake(CHANNELS[name], keys, buffer, on_full, tend)
+        intake = new_intake(CHANNELS[name], keys, buffer, on_full, tend)
         _check_gaps(gaps)
         return Stream(Source(name, intake, self._attach, self._detach), gaps)
 
@@ -252,37 +259,9 @@ def _keys(channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, o
     return tuple(Key(channel.name, symbol, params) for symbol in dict.fromkeys(map(check_symbol, symbols)))
 
 
-def _intake(
-    channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None, tend: Tend | None
-) -> Intake[Any]:
-    policies = channel.policies if tend is None else _TENDED
-    policy = (channel.on_full if tend is None else "gap") if on_full is None else on_full
-    if policy not in policies:
-        message = f"{channel.name}(on_full={policy!r}): choose one of {', '.join(map(repr, policies))}"
-        raise InvalidRequest(message)
-    limit = _bound(channel.buffer if buffer is None else buffer, len(keys) + 1 if policy == "conflate" else 1)
-    if tend is not None:
-        return tend(keys, limit, policy)
-    if channel.name == "book":
-        return BookIntake(keys, limit, policy)
-    if channel.name == "trade" and keys[0].asks_for_snapshot:
-        return TradesIntake(keys, limit, policy)
-    recovers = not channel.per_symbol  # what late streams are told from memory
-    return Intake(keys, limit, policy, _symbol_of if policy == "conflate" else None, recovers=recovers)
-
-
-_TENDED: tuple[OnFull, ...] = ("gap", "fail")
-"""The policies where no item stands for another."""
-
-_symbol_of = attrgetter("symbol")
-"""What rows are conflated by; a stream has one interval."""
-
-
-def _bound(buffer: object, least: int) -> int:
-    if isinstance(buffer, int) and not isinstance(buffer, bool) and buffer >= least:
-        return buffer
-    message = f"buffer: pass an integer of at least {least}, not {buffer!r}"
-    raise InvalidRequest(message)
+def _unless(snapshot: object) -> dict[str, object]:
+    """Say that no snapshot is wanted; that one is, is Kraken's default."""
+    return {} if snapshot is True else {"snapshot": snapshot}
 
 
 def _check_gaps(gaps: object) -> None:

@@ -48,6 +48,8 @@ class Channel(NamedTuple):
         return self.link != "ws"
 
 
+_SNAPSHOT = (True, False)
+
 CHANNELS: Mapping[str, Channel] = {
     channel.name: channel
     for channel in (
@@ -58,7 +60,7 @@ CHANNELS: Mapping[str, Channel] = {
             snapshot=True,
             on_full="conflate",
             buffer=4_096,
-            choices={"event_trigger": ("trades", "bbo")},
+            choices={"event_trigger": ("trades", "bbo"), "snapshot": _SNAPSHOT},
         ),
         Channel(
             "trade",
@@ -67,7 +69,7 @@ CHANNELS: Mapping[str, Channel] = {
             snapshot=False,
             on_full="gap",
             buffer=65_536,
-            choices={"snapshot": (True, False)},
+            choices={"snapshot": _SNAPSHOT},
         ),
         Channel(
             "book",
@@ -94,7 +96,7 @@ CHANNELS: Mapping[str, Channel] = {
             snapshot=True,
             on_full="conflate",
             buffer=65_536,
-            choices={"interval": get_args(Interval)},
+            choices={"interval": get_args(Interval), "snapshot": _SNAPSHOT},
         ),
         Channel(
             "instrument",
@@ -103,7 +105,11 @@ CHANNELS: Mapping[str, Channel] = {
             snapshot=True,
             on_full="gap",
             buffer=1_024,
-            choices={"execution_venue": get_args(Venue), "include_tokenized_assets": (True, False)},
+            choices={
+                "execution_venue": get_args(Venue),
+                "include_tokenized_assets": (True, False),
+                "snapshot": _SNAPSHOT,
+            },
         ),
         Channel("executions", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
         Channel("balances", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
