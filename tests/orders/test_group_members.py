@@ -6,10 +6,10 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import GroupLeft, InvalidRequest, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
+from krakenio import GroupLeft, InvalidRequest, KrakenError, OrderOutcomeUnknown, OrdersLeftOpen, Outcome
 from krakenio.orders import OrderGroup
 from krakenio.session import Session
-from tests.opened import BTC, CROSSING, RESTING, Valve, attempt, later, opened, row, settled
+from tests.opened import BTC, CROSSING, RESTING, Valve, attempt, later, opened, row, seen, settled
 from tests.orders.test_groups import GRACE, frozen, still_open
 
 pytestmark = pytest.mark.virtual
@@ -213,3 +213,22 @@ async def test_a_group_that_is_open_for_long_forgets_what_is_gone_and_nothing_el
             await late.submit()
             assert {intent.order_id for intent in group.open_intents} == {first.order_id, late.order_id}
         assert still_open(exchange) == []
+
+
+@pytest.mark.parametrize("how", ["add", "batch"])
+async def test_an_order_of_a_group_is_not_replaced_by_one_that_the_group_does_not_know(how: str) -> None:
+    """I1: an edit makes a new order, under an id of Kraken's alone."""
+    async with opened() as (exchange, session):
+        async with session.orders.open_group(GRACE) as group:
+            if how == "add":
+                order_id = (await group.add(**RESTING)).order_id
+            else:
+                order_id = str((await group.batch_add(BTC, [row(), row()])).legs[0].order_id)
+            with pytest.raises(InvalidRequest, match=r"of a group.*amend it instead"):
+                await session.orders.edit(order_id=order_id, symbol=BTC, order_qty="0.002")
+            await session.orders.amend(order_id=order_id, order_qty="0.002")
+        assert still_open(exchange) == []
+        other = await session.orders.add(**RESTING)
+        with pytest.raises(KrakenError):  # Kraken edits none with a client id; not refused here
+            await session.orders.edit(order_id=other.order_id, symbol=BTC, order_qty="0.002")
+        assert len(seen(exchange, "edit_order")) == 1

@@ -74,6 +74,29 @@ async def test_symbols_are_counted_apart() -> None:
         assert await ids(stream) == [100, 1, 2, 3, 101]
 
 
+async def test_a_live_trade_ahead_of_the_snapshot_costs_nothing_of_it() -> None:
+    """Kraken orders nothing between the two (§2.2)."""
+
+    def answers(request: Request) -> Iterable[str]:
+        first, *others = recent(btc=[1, 2, 3, 4])(request)
+        return [first, *([trade(BTC, 4)] if request["method"] == "subscribe" else []), *others]
+
+    async with scripted(answers) as (kraken, session), session.trades(BTC, snapshot=True) as stream:
+        await kraken.say(trade(BTC, 5))
+        assert await ids(stream) == [4, 1, 2, 3, 5]
+
+
+async def test_what_was_given_long_ago_is_not_given_again() -> None:
+    happened = [*range(1, 51)]
+    async with scripted(recent(btc=happened)) as (kraken, session), session.trades(BTC, snapshot=True) as stream:
+        await kraken.say(*[trade(BTC, number) for number in range(51, 400)])
+        assert await ids(stream) == [*range(1, 400)]
+        assert kraken.peer is not None
+        kraken.peer.stream.abort()
+        await anyio.sleep(5)
+        assert [item for item in await ids(stream) if not isinstance(item, Gap)] == []
+
+
 async def test_without_a_snapshot_nothing_of_before_is_told() -> None:
     async with scripted(recent(btc=[1, 2])) as (kraken, session):
         async with session.trades(BTC, snapshot=True) as stream:

@@ -102,9 +102,18 @@ class Changing(ABC):
         """
         self._check_usable()
         params = check_edit(fields, self._described)
+        self._refuse_grouped(params["order_id"])
         self.markets.check_change(params, self._described(params["order_id"]))
         look = self._ledger.look_for_edit
         return Intent(self._desk, "edit_order", params, look, timed=True, gate=self.gate, via=via)
+
+    def _refuse_grouped(self, order_id: str) -> None:
+        """Refuse to replace an order that a group must cancel: it would not know the new one."""
+        known = self.known(order_id)
+        intent = self.intent((known.cl_ord_id if known is not None else None) or "")
+        if intent is not None and intent.grouped and intent.order_id == order_id:
+            message = f"edit: {order_id} is of a group, which could not cancel the new order: amend it instead"
+            raise InvalidRequest(message)
 
     async def edit(self, *, via: Via = "ws", **fields: Unpack[EditFields]) -> Acknowledged:
         """Cancel an order and place another in its stead; `amend` is cheaper and keeps the order.

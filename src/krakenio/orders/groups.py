@@ -127,7 +127,9 @@ class OrderGroup:
         if len(self._intents) >= self._most:
             self._intents = dict.fromkeys(self.open_intents)
             self._most = 2 * len(self._intents) + KEPT
-        self._intents |= dict.fromkeys(intent.legs if isinstance(intent, Batch) else (intent,))
+        for each in intent.legs if isinstance(intent, Batch) else (intent,):
+            each.grouped = True
+            self._intents[each] = None
 
     def _check_entered(self) -> None:
         if not self._entered:
@@ -193,10 +195,10 @@ class OrderGroup:
 
 def _check_member(order: Mapping[str, Any]) -> None:
     """Refuse what could outlive a group unnoticed."""
-    if order.get("order_userref") is not None:
-        raise InvalidRequest(_NAMELESS)
     if order.get("conditional") is not None:
         raise InvalidRequest(_SPAWNING)
+    if order.get("order_userref") is not None:
+        raise InvalidRequest(_NAMELESS)
 
 
 async def _patiently(leaving: Leaving, cancels: list[BaseException]) -> None:

@@ -29,6 +29,7 @@ class Record:
         self.acknowledged: Acknowledged | None = None
         self.deadline_ns: int | None = None
         self.written_ns: int | None = None
+        self.grouped: bool = False  # a group cancels it by its names
         self.own_tag: bool = False  # its `order_userref` is no other order's
         self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
         self._skew = skew

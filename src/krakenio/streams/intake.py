@@ -1,5 +1,6 @@
 """Be a stream's mailbox as its subscriptions see it: acknowledgements and items go in, the stream takes them out."""
 
+from collections import deque
 from collections.abc import Callable, Iterable, Sequence
 from typing import Any, TypeVar
 
@@ -9,6 +10,7 @@ from krakenio.errors import ApiError, SubscriptionError
 from krakenio.events import Gap
 from krakenio.streams.mailbox import Mailbox, OnFull, put_each
 from krakenio.subscriptions.channels import Key
+from krakenio.subscriptions.memory import TRADES
 
 T = TypeVar("T")
 
@@ -64,16 +66,17 @@ class Intake(Mailbox[T]):
 class TradesIntake(Intake[Any]):
     """Give each trade once: a snapshot repeats the most recent ones after a reconnect."""
 
-    __slots__ = ("_last",)
+    __slots__ = ("_given",)
 
     def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
         super().__init__(keys, limit, on_full)
-        self._last: dict[str, int] = {}
+        self._given: dict[str, deque[int]] = {str(key.symbol): deque(maxlen=2 * TRADES) for key in self.keys}
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a Trade of either kind of numbers
-        """Take one trade in, if it is news: the ids of a symbol count up."""
-        if item.trade_id > self._last.get(item.symbol, -1):
-            self._last[item.symbol] = item.trade_id
+        """Take one trade in, if it is news: ids count up, but a live one may come ahead of the snapshot."""
+        given = self._given[item.symbol]
+        if item.trade_id not in given and not (len(given) == given.maxlen and item.trade_id < given[0]):
+            given.append(item.trade_id)
             super().put(item)
 
     def put_run(self, items: Sequence[Any]) -> None:
