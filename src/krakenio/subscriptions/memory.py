@@ -37,47 +37,43 @@ class LastTickers:
     """Keep the last ticker of each symbol."""
 
     def __init__(self) -> None:
-        self._last: dict[Topic, Any] = {}
+        self.last: dict[Topic, Any] = {}  # the router writes here itself: for each ticker a call would be dear
 
     def apply(self, message: TickerMessage[Any]) -> None:
         """Take a message in."""
         for row in message.data:
-            self._last[row.symbol] = row
+            self.last[row.symbol] = row
 
     def rows(self, topic: Topic) -> list[Any]:
         """Return the last row of a symbol."""
-        return [self._last[topic]] if topic in self._last else []
+        return [self.last[topic]] if topic in self.last else []
 
     def clear(self) -> None:
         """Forget everything."""
-        self._last.clear()
+        self.last.clear()
 
 
 class LastTrades:
     """Keep the most recent trades of each symbol of which a snapshot came: as many as that may have."""
 
     def __init__(self) -> None:
-        self._recent: dict[Topic, deque[Any]] = {}
-
-    def __bool__(self) -> bool:
-        """Tell whether there was any snapshot."""
-        return bool(self._recent)
+        self.recent: dict[Topic, deque[Any]] = {}  # empty until there was any snapshot
 
     def apply(self, message: TradeMessage[Any]) -> None:
         """Take a message in."""
         if message.type == "snapshot":
-            self._recent |= {row.symbol: deque(maxlen=TRADES) for row in message.data}
+            self.recent |= {row.symbol: deque(maxlen=TRADES) for row in message.data}
         for row in message.data:
-            if (recent := self._recent.get(row.symbol)) is not None:
+            if (recent := self.recent.get(row.symbol)) is not None:
                 recent.append(row)
 
     def rows(self, topic: Topic) -> list[Any]:
         """Return the last trades of a symbol, the oldest first."""
-        return list(self._recent.get(topic, ()))
+        return list(self.recent.get(topic, ()))
 
     def clear(self) -> None:
         """Forget everything."""
-        self._recent.clear()
+        self.recent.clear()
 
 
 class LastCandles:

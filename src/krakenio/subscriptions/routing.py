@@ -34,7 +34,7 @@ from krakenio.subscriptions.memory import (
     Memory,
     Nothing,
 )
-from krakenio.subscriptions.runs import Run, to_all
+from krakenio.subscriptions.runs import Run, of_one_row, to_all
 from krakenio.subscriptions.sequence import Sequence
 from krakenio.subscriptions.standing import is_fill
 from krakenio.subscriptions.wanted import Subscriptions
@@ -79,8 +79,12 @@ class Router:
         self._ticks, self._trades, self._queues = Run(to_all), Run(to_all), Run(self._to_keepers)
         self._runs = (self._books, self._kept, self._ticks, self._trades, self._queues)
         self._collectors: dict[type, Route] = {
-            TickerMessage: self._ticker,
-            TradeMessage: self._trade,
+            TickerMessage: of_one_row(
+                self._ticks, self._tables["ticker"], self._tickers.last, self._ticker, {}, self._hand_over
+            ),
+            TradeMessage: of_one_row(
+                self._trades, self._tables["trade"], None, self._trade, self._recent.recent, self._hand_over
+            ),
             BookMessage: partial(self._book, "book", self._books),
         }
         self._kept_collectors: dict[type, Route] = {
@@ -132,7 +136,7 @@ class Router:
         self._rows("ticker", self._ticks, message)
 
     def _trade(self, message: TradeMessage[Any]) -> None:
-        if self._recent or message.type == "snapshot":
+        if self._recent.recent or message.type == "snapshot":
             self._recent.apply(message)
         self._rows("trade", self._trades, message)
 

@@ -4,7 +4,7 @@ A read of a busy socket brings a hundred messages and more, mostly for one strea
 for each of them would cost as much as finding the stream.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 from krakenio.streams.mailbox import is_in_order
@@ -45,6 +45,38 @@ class Run:
         """Hand over what is here, if anything is."""
         if self.items:
             self.turn_to(NOBODY)
+
+
+def of_one_row(
+    run: Run,
+    table: Mapping[Any, Audience],
+    last: dict[Any, Any] | None,
+    several: Callable[[Any], None],
+    history: Mapping[Any, Any],
+    hand_over: Callable[[], None],
+) -> Callable[[Any], None]:
+    """Return what collects a channel whose messages are mostly an update of one row; `several` takes all others.
+
+    `last` keeps the newest row of each symbol; while there is any `history`, `several` takes everything. It does by
+    itself what `Run.add` does: such messages are a third of all, and each call costs a tenth of the whole way.
+    """
+
+    def collect(message: Any) -> None:  # noqa: ANN401 - each channel has its own
+        data = message.data
+        if history or len(data) != 1 or message.type != "update":
+            several(message)
+            return
+        row = data[0]
+        if last is not None:
+            last[row.symbol] = row
+        audience = table.get(row.symbol, NOBODY)
+        if audience is not run.audience:
+            run.turn_to(audience)
+        run.items.append(row)
+        if run.prompt:
+            hand_over()
+
+    return collect
 
 
 def to_all(audience: Audience, items: list[Any]) -> None:
