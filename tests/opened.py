@@ -7,6 +7,7 @@ from dataclasses import replace
 from typing import Any
 
 import anyio
+import pytest
 
 import krakenio
 from krakenio.bytestream import ByteStream, Prompt
@@ -83,6 +84,20 @@ async def attempt(intent: krakenio.Intent, ends: list[object]) -> None:
         ends.append(await intent.submit())
     except krakenio.KrakenError as error:
         ends.append(error)
+
+
+async def ended(intent: krakenio.Intent) -> None:
+    """Submit what must fail."""
+    with pytest.raises(krakenio.KrakenError):
+        await intent.submit()
+
+
+async def left_unknown(exchange: Exchange, intent: krakenio.Intent) -> krakenio.Intent:
+    """Let Kraken refuse a request without saying that nothing was done; it did nothing."""
+    exchange.reject(intent.method, "EService:Unavailable")
+    await ended(intent)
+    assert intent.outcome is krakenio.Outcome.UNKNOWN
+    return intent
 
 
 async def later(seconds: float, act: Callable[[], object]) -> None:

@@ -7,8 +7,6 @@ from collections import deque
 from datetime import UTC, datetime
 
 _SAMPLES = 16  # the best of the last few: a reply that was fast on the way bounds the offset tightest
-
-
 _DRIFT = 50_000_000  # nanoseconds that two clocks may come apart while the samples are gathered
 
 Sample = tuple[int, int]

@@ -6,29 +6,16 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, KrakenError, Orders, Outcome
+from krakenio import Intent, Orders, Outcome
 from krakenio.events import OrderResolved
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from tests.opened import CROSSING, RESTING, ids, opened, resting, seen, settled
+from tests.opened import CROSSING, RESTING, ended, ids, left_unknown, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
 NAME = "0f3c4f3a-8f4b-4a57-9c6e-2b1a5f0d7e11"
 TAG = 7
-
-
-async def submitted(intent: Intent) -> None:
-    with pytest.raises(KrakenError):
-        await intent.submit()
-
-
-async def unanswered(exchange: Exchange, intent: Intent) -> Intent:
-    """Let Kraken answer a cancel without saying whether it did anything; it did nothing."""
-    exchange.reject(intent.method, "EService:Unavailable")
-    await submitted(intent)
-    assert intent.outcome is Outcome.UNKNOWN
-    return intent
 
 
 async def test_a_cancel_whose_reply_was_lost_is_resolved_by_what_is_still_open() -> None:
@@ -81,7 +68,7 @@ async def overtaken(exchange: Exchange, session: Session[Any], order: dict[str, 
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(session.orders.prepare(**order).submit)
         await settled()
-        await unanswered(exchange, cancel)
+        await left_unknown(exchange, cancel)
         assert exchange.orders == []
         await cancel.resolve()
     return cancel.outcome
@@ -106,9 +93,9 @@ async def test_an_order_that_never_came_is_gone(what: str) -> None:
     async with opened() as (exchange, session):
         exchange.hold(100, "ws_auth", "add_order", times=1)  # past its deadline
         async with anyio.create_task_group() as tasks:
-            tasks.start_soon(submitted, session.orders.prepare(**resting(cl_ord_id=NAME)))
+            tasks.start_soon(ended, session.orders.prepare(**resting(cl_ord_id=NAME)))
             await settled()
-            cancel, begun = await unanswered(exchange, CANCELS[what](session.orders)), anyio.current_time()
+            cancel, begun = await left_unknown(exchange, CANCELS[what](session.orders)), anyio.current_time()
             assert await cancel.resolve() is Outcome.ACKED
             assert anyio.current_time() - begun == pytest.approx(7, abs=0.1)  # the add's deadline, and a margin
 
@@ -141,7 +128,7 @@ async def test_an_order_that_is_not_in_the_tables_yet_is_not_gone(lag: float) ->
             session.orders.prepare_cancel(cl_ord_id=order.cl_ord_id),
         ]
         for cancel in cancels:
-            assert await (await unanswered(exchange, cancel)).resolve() is Outcome.UNKNOWN
+            assert await (await left_unknown(exchange, cancel)).resolve() is Outcome.UNKNOWN
         await session.orders.cancel(order_id=order.order_id)
         await anyio.sleep(lag)
         assert [await cancel.resolve() for cancel in cancels] == [Outcome.ACKED] * 2
@@ -156,13 +143,13 @@ async def test_what_another_program_placed_of_late_is_waited_for_a_moment() -> N
         placed = await session.rest.trading.add_order(pair="BTC/USD", **params)
         cancel = session.orders.prepare_cancel(order_id=str(placed.order_id), via="rest")
         exchange.reject("CancelOrder", "EService:Unavailable")
-        await submitted(cancel)
+        await ended(cancel)
         assert await cancel.resolve() is Outcome.UNKNOWN
 
 
 async def test_orders_that_came_after_a_cancel_of_all_are_not_waited_for() -> None:
     async with opened() as (exchange, session):
-        cancel = await unanswered(exchange, session.orders.prepare_cancel_all())
+        cancel = await left_unknown(exchange, session.orders.prepare_cancel_all())
         await anyio.sleep(2)
         exchange.hold(4, "ws_auth", "add_order", times=1)
         async with anyio.create_task_group() as tasks:
@@ -178,7 +165,7 @@ async def test_of_a_list_whose_orders_are_gone_each_is_known_to_be() -> None:
         names = [(await session.orders.add(**RESTING)).order_id for _ in range(2)]
         cancels = session.orders.prepare_cancel(order_id=names)
         exchange.freeze("ws_auth", 10_000)
-        await submitted(cancels)
+        await ended(cancels)
         await session.rest.trading.cancel_all()
         assert await cancels.resolve() is Outcome.ACKED
         assert cancels.outcomes == dict.fromkeys(names, Outcome.ACKED)
@@ -189,7 +176,7 @@ async def test_fifty_orders_are_asked_for_at_once() -> None:
         names = [(await session.orders.add(**resting(cl_ord_id=f"n{at}"))).order_id for at in range(50)]
         batch = session.orders.prepare_batch_cancel(order_id=names)
         exchange.freeze("ws_auth", 10_000)
-        await submitted(batch)
+        await ended(batch)
         await session.rest.trading.cancel_all()
         assert await batch.resolve() is Outcome.ACKED
         assert len(ids(exchange)) == 50

@@ -5,18 +5,13 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, KrakenError, Outcome
+from krakenio import Outcome
 from krakenio.sim import Exchange
-from tests.opened import BTC, CROSSING, RESTING, attempt, opened, row, seen, settled
+from tests.opened import BTC, CROSSING, RESTING, attempt, ended, opened, row, seen, settled
 
 pytestmark = pytest.mark.virtual
 
 CLOSE: dict[str, Any] = {"conditional": {"order_type": "limit", "limit_price": "150000.0"}}
-
-
-async def ended(intent: Intent) -> None:
-    with pytest.raises(KrakenError):
-        await intent.submit()
 
 
 def quiet(exchange: Exchange) -> None:

@@ -9,7 +9,7 @@ from krakenio import Intent, InvalidRequest, KrakenError, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import BTC, CROSSING, RESTING, ids, opened, resting, seen, settled
+from tests.opened import BTC, CROSSING, RESTING, ended, ids, left_unknown, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -28,11 +28,6 @@ async def lost(exchange: Exchange, session: Session[Any], order: dict[str, Any],
         exchange.drop("ws_auth")
     assert intent.outcome is Outcome.UNKNOWN
     return intent
-
-
-async def ended(intent: Intent) -> None:
-    with pytest.raises(KrakenError):
-        await intent.submit()
 
 
 async def test_an_order_that_comes_to_rest_later_is_found() -> None:
@@ -177,14 +172,6 @@ async def test_an_order_without_a_name_of_its_own_cannot_be_looked_for() -> None
         intent = await lost(exchange, session, resting(order_userref=7), hold=3)
         with pytest.raises(InvalidRequest, match="give it a cl_ord_id"):
             await intent.resolve()
-
-
-async def left_unknown(exchange: Exchange, intent: Intent) -> Intent:
-    """Let Kraken refuse a request without saying that nothing was done."""
-    exchange.reject(intent.method, "EService:Unavailable")
-    await ended(intent)
-    assert intent.outcome is Outcome.UNKNOWN
-    return intent
 
 
 @pytest.mark.parametrize(

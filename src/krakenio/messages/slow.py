@@ -16,7 +16,7 @@ from krakenio.finite import is_finite
 from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, Message, Numbers, Push, chosen
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import Notice
-from krakenio.messages.torn import channel_of, symbols_of
+from krakenio.messages.torn import told_by
 
 FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
 """What msgspec raises for bytes that it cannot decode: its own errors, those of UTF-8 and of Decimal, and for depth."""
@@ -78,7 +78,8 @@ def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -
     head = _attempt(_head, frame)
     if head.failure is not None:
         message = f"a frame is not a JSON object: {head.failure}"
-        raise DecodeError(message, channel=channel_of(frame), symbols=symbols_of(frame))
+        channel, symbols = told_by(frame)
+        raise DecodeError(message, channel=channel, symbols=symbols)
     if head.value.channel is not UNSET:
         return _push(frame, head.value.channel, chosen(_LAX_DIGITS if digits else _LAX, numbers))
     return _notice(frame) if head.value.method is UNSET else _lenient_reply(frame)

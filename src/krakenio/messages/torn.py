@@ -12,17 +12,12 @@ _METHOD = '"method"'
 _OF_ONE_ROW = frozenset({"book", "level3"})
 
 
-def channel_of(frame: bytes | str) -> str | None:
-    """Return the channel whose message it was; `None` for a reply, and where none is named."""
-    text = _text(frame)
+def told_by(frame: bytes | str) -> tuple[str | None, list[str]]:
+    """Return the channel whose message it was, and the symbols of its rows where there cannot have been others.
+
+    `None` is for a reply, and where no channel is named.
+    """
+    text = frame if isinstance(frame, str) else frame.decode(errors="replace")
     named = None if _METHOD in text else _CHANNEL.search(text)
-    return None if named is None else named[1]
-
-
-def symbols_of(frame: bytes | str) -> list[str]:
-    """Return the symbols of its rows, or none where there may have been others."""
-    return _SYMBOL.findall(_text(frame)) if channel_of(frame) in _OF_ONE_ROW else []
-
-
-def _text(frame: bytes | str) -> str:
-    return frame if isinstance(frame, str) else frame.decode(errors="replace")
+    channel = None if named is None else named[1]
+    return channel, _SYMBOL.findall(text) if channel in _OF_ONE_ROW else []

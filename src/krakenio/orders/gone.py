@@ -9,8 +9,6 @@ from typing import TYPE_CHECKING, Any
 
 from krakenio.errors import UnknownOrder
 from krakenio.limits.pricing import named
-from krakenio.messages import Execution
-from krakenio.models import Order
 from krakenio.orders.identity import same_form, tag_in
 from krakenio.orders.outcome import Outcome
 from krakenio.rest import Rest
@@ -41,7 +39,7 @@ class Gone:
     async def look_for_cancel(self, intent: "Intent") -> Outcome:
         """Tell whether the orders that a cancel names are gone."""
         targets = Targets(intent.params)
-        await _arrived(add for add in self._undecided() if targets.has(None, add.params))
+        await _arrived(add for add in self._undecided() if targets.has(add.cl_ord_id, add.params.get("order_userref")))
         return await self._are_gone(targets)
 
     async def look_for_cancel_all(self, intent: "Intent") -> Outcome:
@@ -53,11 +51,12 @@ class Gone:
     async def _are_gone(self, targets: "Targets | None") -> Outcome:
         """Look for orders, `None` for any: none may be listed as open, nor be known and without an end at Kraken."""
         orders = (await self._rest.account.open_orders()).open
-        if any(targets is None or targets.has(txid, _names_of(order)) for txid, order in orders.items()):
+        if any(targets is None or targets.has(txid, order.cl_ord_id, order.userref) for txid, order in orders.items()):
             return Outcome.UNKNOWN
-        known = [(name, _names_in(standing.report)) for name, standing in self._standing.items()]
-        named_here = [name for name, names in known if targets is None or targets.has(name, names)]
-        return Outcome.ACKED if await self._have_ended(named_here) else Outcome.UNKNOWN
+        known = [standing.report for standing in self._standing.values()]
+        names = [(row.order_id, row.cl_ord_id, row.order_userref) for row in known]
+        meant = [each[0] for each in names if targets is None or targets.has(*each)]
+        return Outcome.ACKED if await self._have_ended(meant) else Outcome.UNKNOWN
 
     async def _have_ended(self, order_ids: Sequence[str]) -> bool:
         """Tell whether Kraken says of each order how it ended; one that it cannot find yet is a new one."""
@@ -76,21 +75,13 @@ class Targets:
     """Be what a cancel names: orders by either of their ids, or by the tag that they share."""
 
     def __init__(self, params: Mapping[str, Any]) -> None:
-        self._names = frozenset(map(same_form, named(params)))
-        self._tags = {*params.get("order_userref", ()), *map(tag_in, params.get("orders", ()))} - {None}
+        tags = [*params.get("order_userref", ()), *map(tag_in, params.get("orders", ()))]
+        self._names = frozenset[str | int | None]([*map(same_form, named(params)), *tags]) - {None}
 
-    def has(self, order_id: str | None, names: Mapping[str, Any]) -> bool:
-        """Tell whether an order is one of them, by Kraken's id or by what its add named it."""
-        given = [name for name in (order_id, names.get("cl_ord_id")) if name is not None]
-        return names.get("order_userref") in self._tags or any(same_form(name) in self._names for name in given)
-
-
-def _names_of(order: Order) -> Mapping[str, Any]:
-    return {"cl_ord_id": order.cl_ord_id, "order_userref": order.userref}
-
-
-def _names_in(report: Execution) -> Mapping[str, Any]:
-    return {"cl_ord_id": report.cl_ord_id, "order_userref": report.order_userref}
+    def has(self, *names: str | int | None) -> bool:
+        """Tell whether an order is one of them, by any of its names: Kraken's id, the client id, the tag."""
+        forms = [same_form(name) if isinstance(name, str) else name for name in names]
+        return any(form in self._names for form in forms if form is not None)
 
 
 async def _arrived(adds: "Iterable[Intent]") -> None:

@@ -49,8 +49,7 @@ class Record:
     @property
     def name(self) -> str:
         """Return what the request names: its order, or all that it cancels; the new order where it names none."""
-        tagged = self.order_id or (self.key or "")
-        return self.cl_ord_id or ", ".join(named(self.params)) or tagged
+        return self.cl_ord_id or ", ".join(named(self.params)) or self.order_id or self.key or ""
 
     @property
     def key(self) -> str | None:

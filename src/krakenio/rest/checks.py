@@ -20,7 +20,8 @@ Encode = Callable[[object, str], Value]
 
 _RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
 _OFFSET = re.compile(r"\+?[0-9]+")
-_CLIENT_ID = re.compile(r"[!-~]{1,18}|[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_OF_128_BITS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_FREE_TEXT = re.compile(r"[!-~]{1,18}")
 _INT32 = 2**31
 _SHOWN = 40  # characters of a value in an error's text
 
@@ -94,9 +95,14 @@ def price(value: object, name: str) -> str:
     return number(value, name)
 
 
+def is_number(client_id: str) -> bool:
+    """Tell whether a name is 128 bits in one of Kraken's two ways to write them: a UUID, or 32 hexadecimal digits."""
+    return _OF_128_BITS.fullmatch(client_id) is not None
+
+
 def client_id(value: object, name: str) -> str:
     """Take a name for a new order: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
-    if isinstance(value, str) and _CLIENT_ID.fullmatch(value):
+    if isinstance(value, str) and (is_number(value) or _FREE_TEXT.fullmatch(value)):
         return value
     return refuse(name, value, "a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters")
 

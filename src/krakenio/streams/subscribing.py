@@ -125,8 +125,9 @@ class Subscribing(Generic[N]):
         """
         if closed and not snapshot:
             raise InvalidRequest("ohlc: closed candles need the snapshot, by which a reconnect leaves no hole in them")
-        tend, params = partial(ClosingIntake, time=self._kraken_time), {"interval": interval} | _unless(snapshot)
-        return self._stream("ohlc", symbols, params, buffer, on_full, gaps, tend=tend if closed else None)
+        tend = partial(ClosingIntake, time=self._kraken_time) if closed else None
+        params = {"interval": interval} | _unless(snapshot)
+        return self._stream("ohlc", symbols, params, buffer, on_full, gaps, tend=tend)
 
     def instruments(
         self,

@@ -136,8 +136,7 @@ class Router:
         self._rows("ticker", self._ticks, message)
 
     def _trade(self, message: TradeMessage[Any]) -> None:
-        if self._recent.recent or message.type == "snapshot":
-            self._recent.apply(message)
+        self._recent.apply(message)
         self._rows("trade", self._trades, message)
 
     def _ohlc(self, message: OhlcMessage[Any]) -> None:

@@ -58,7 +58,7 @@ def of_one_row(
     """Return what collects a channel whose messages are mostly an update of one row; `several` takes all others.
 
     `last` keeps the newest row of each symbol; while there is any `history`, `several` takes everything. It does by
-    itself what `Run.add` does: such messages are a third of all, and each call costs a tenth of the whole way.
+    itself what `Run.add` does: such messages are a third of all, and one call for three saves 2 to 3 % of the whole.
     """
 
     def collect(message: Any) -> None:  # noqa: ANN401 - each channel has its own
