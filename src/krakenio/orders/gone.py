@@ -81,7 +81,7 @@ class Targets:
     def has(self, *names: str | int | None) -> bool:
         """Tell whether an order is one of them, by any of its names: Kraken's id, the client id, the tag."""
         forms = [same_form(name) if isinstance(name, str) else name for name in names]
-        return any(form in self._names for form in forms if form is not None)
+        return any(form in self._names for form in forms)
 
 
 async def _arrived(adds: "Iterable[Intent]") -> None:
