@@ -10,6 +10,7 @@ from krakenio import Intent, Orders, Outcome
 from krakenio.events import OrderResolved
 from krakenio.session import Session
 from krakenio.sim import Exchange
+from tests.injection import Injection, sweep
 from tests.opened import CROSSING, RESTING, ended, ids, left_unknown, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
@@ -98,6 +99,27 @@ async def test_an_order_that_never_came_is_gone(what: str) -> None:
             cancel, begun = await left_unknown(exchange, CANCELS[what](session.orders)), anyio.current_time()
             assert await cancel.resolve() is Outcome.ACKED
             assert anyio.current_time() - begun == pytest.approx(7, abs=0.1)  # the add's deadline, and a margin
+
+
+@pytest.mark.parametrize("what", ["name", "all"])
+async def test_finding_out_can_be_cancelled_at_every_checkpoint_and_repeated(what: str) -> None:
+    """B8: whether it waits for an add, or asks for the open orders or how one has ended."""
+
+    async def universe(inject: Injection) -> None:
+        async with opened(markets=1) as (exchange, session):
+            exchange.hold(4, "ws_auth", "add_order", times=1)
+            cancel, add = CANCELS[what](session.orders), session.orders.prepare(**CROSSING, cl_ord_id=NAME)
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(add.submit)
+                await settled()
+                await left_unknown(exchange, cancel)
+                report = await inject(cancel.resolve)
+                assert report.cancelled or report.value is Outcome.ACKED
+            assert add.outcome is Outcome.ACKED, "a bystander"
+            assert await cancel.resolve() is Outcome.ACKED
+            assert len(session.rest._private) == 0  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+
+    assert await sweep(universe) >= 3
 
 
 @pytest.mark.parametrize("what", ["name", "other form of the name", "batch"])
