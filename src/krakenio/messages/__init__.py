@@ -1,5 +1,6 @@
 """WebSocket v2 as data: frames go in and typed messages come out, methods go in and requests come out."""
 
+from krakenio.attempts import FAILURES
 from krakenio.messages.decode import decode, decode_batch, decoder, digits_decoder, strict_decoder
 from krakenio.messages.encode import encode, exact_json
 from krakenio.messages.instruments import Asset, InstrumentMessage, Instruments, Pair
@@ -30,7 +31,7 @@ from krakenio.messages.private import (
 )
 from krakenio.messages.raw import with_numbers
 from krakenio.messages.replies import Reply, Result
-from krakenio.messages.slow import FAILURES, decode_slow
+from krakenio.messages.slow import decode_slow
 from krakenio.messages.system import (
     Emergency,
     HeartbeatMessage,

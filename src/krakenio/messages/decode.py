@@ -10,10 +10,11 @@ from typing import Any, TypeAlias, overload
 
 import msgspec
 
+from krakenio.attempts import FAILURES
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite, may_hold_nan
 from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, DigitsMessage, Message, Numbers, Push, chosen
-from krakenio.messages.slow import FAILURES, decode_slow
+from krakenio.messages.slow import decode_slow
 
 Frame: TypeAlias = bytes | str
 

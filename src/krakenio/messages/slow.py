@@ -6,20 +6,18 @@ is chained to them.
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Any, NamedTuple, TypeAlias
+from typing import Any, TypeAlias
 
 import msgspec
 from msgspec import UNSET, Struct
 
+from krakenio.attempts import attempt
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite
 from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, Message, Numbers, Push, chosen
 from krakenio.messages.replies import Reply
 from krakenio.messages.system import Notice
 from krakenio.messages.torn import told_by
-
-FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-"""What msgspec raises for bytes that it cannot decode: its own errors, those of UTF-8 and of Decimal, and for depth."""
 
 CHANNELS = frozenset(
     {"balances", "book", "executions", "heartbeat", "instrument", "level3", "ohlc", "status", "ticker", "trade"},
@@ -47,11 +45,6 @@ class _States(Struct, gc=False):
     data: list[_State]
 
 
-class _Attempt(NamedTuple):
-    value: Any
-    failure: str | None
-
-
 _NAME = re.compile(r"[a-z0-9_-]{1,32}")
 _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
@@ -72,10 +65,10 @@ _LAX, _LAX_DIGITS = _lax(PUSH_TYPES), _lax(DIGITS_PUSH_TYPES)
 
 def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -> Message[Any]:
     """Decode one frame that `strict_decoder` refused; `digits` as there."""
-    reply = _attempt(_reply, frame)
+    reply = attempt(_reply, frame)
     if reply.failure is None:
         return reply.value  # type: ignore[no-any-return]
-    head = _attempt(_head, frame)
+    head = attempt(_head, frame)
     if head.failure is not None:
         message = f"a frame is not a JSON object: {head.failure}"
         channel, symbols = told_by(frame)
@@ -87,10 +80,10 @@ def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -
 
 def _push(frame: bytes | str, channel: object, lax: Callable[[bytes | str], Push[Any]]) -> Push[Any]:
     name = channel if isinstance(channel, str) and _NAME.fullmatch(channel) else None
-    attempt = _attempt(lax, frame)
-    if attempt.failure is None and is_finite(attempt.value):
-        return attempt.value  # type: ignore[no-any-return]
-    why = "unknown channel" if name not in CHANNELS else attempt.failure or "a number is not finite"
+    tried = attempt(lax, frame)
+    if tried.failure is None and is_finite(tried.value):
+        return tried.value  # type: ignore[no-any-return]
+    why = "unknown channel" if name not in CHANNELS else tried.failure or "a number is not finite"
     message = f"a frame of channel {name!r} does not decode: {why}"
     system = _system(frame) if name == "status" else None
     raise DecodeError(message, channel=name, symbols=_symbols(frame), system=system)
@@ -98,38 +91,29 @@ def _push(frame: bytes | str, channel: object, lax: Callable[[bytes | str], Push
 
 def _system(frame: bytes | str) -> str | None:
     """Read at least the engine's state, which an odd announcement beside it must not cost (ws-v2-overview §4.3)."""
-    attempt = _attempt(_states, frame)
-    return None if attempt.failure is not None or not attempt.value.data else str(attempt.value.data[-1].system)
+    tried = attempt(_states, frame)
+    return None if tried.failure is not None or not tried.value.data else str(tried.value.data[-1].system)
 
 
 def _symbols(frame: bytes | str) -> list[str]:
     """Read at least whose rows these are: they miss something now; nobody's name where not every row has one."""
-    attempt = _attempt(_rows, frame)
-    return [] if attempt.failure is not None else [row.symbol for row in attempt.value.data]
+    tried = attempt(_rows, frame)
+    return [] if tried.failure is not None else [row.symbol for row in tried.value.data]
 
 
 def _lenient_reply(frame: bytes | str) -> Reply:
-    attempt = _attempt(_lax_reply, frame)
-    if attempt.failure is None:
-        return attempt.value  # type: ignore[no-any-return]
-    message = f"a reply does not decode: {attempt.failure}"
+    tried = attempt(_lax_reply, frame)
+    if tried.failure is None:
+        return tried.value  # type: ignore[no-any-return]
+    message = f"a reply does not decode: {tried.failure}"
     raise DecodeError(message)
 
 
 def _notice(frame: bytes | str) -> Notice:
     """Find the complaint; its key is written `error` or `Error`."""
-    attempt = _attempt(_object, frame)
-    if attempt.failure is not None:
-        message = f"a frame that is neither reply nor channel does not decode: {attempt.failure}"
+    tried = attempt(_object, frame)
+    if tried.failure is not None:
+        message = f"a frame that is neither reply nor channel does not decode: {tried.failure}"
         raise DecodeError(message)
-    errors = (value for key, value in attempt.value.items() if key.casefold() == "error")
+    errors = (value for key, value in tried.value.items() if key.casefold() == "error")
     return Notice(error=next((error for error in errors if isinstance(error, str)), None))
-
-
-def _attempt(decode: Callable[[bytes | str], object], frame: bytes | str) -> _Attempt:
-    try:
-        return _Attempt(decode(frame), None)
-    except msgspec.MsgspecError as error:
-        return _Attempt(None, str(error))
-    except FAILURES as error:
-        return _Attempt(None, type(error).__name__)

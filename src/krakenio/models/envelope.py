@@ -11,14 +11,12 @@ from typing import Any, Generic, NamedTuple, TypeVar, cast
 import msgspec
 from msgspec import UNSET, Raw, Struct, UnsetType
 
+from krakenio.attempts import attempt
 from krakenio.errors import ApiError, DecodeError, api_error
 from krakenio.errors.problems import problem_error
 from krakenio.finite import is_finite, may_hold_nan
 
 T = TypeVar("T")
-
-FAILURES = (msgspec.MsgspecError, ValueError, ArithmeticError, RecursionError)
-"""What msgspec raises for bytes that it cannot decode: its own errors, those of UTF-8 and of Decimal, and for depth."""
 
 
 class Answer(NamedTuple, Generic[T]):
@@ -54,7 +52,7 @@ def decode_result(body: bytes, kind: type[T]) -> T:
 
 def decode_answer(body: bytes, kind: type[T]) -> Answer[T]:
     """Return the result of a body together with Kraken's warnings."""
-    envelope, failure = _attempt(_envelope, body)
+    envelope, failure = attempt(_envelope, body)
     if failure is not None:
         message = f"a body is not an answer of Kraken's API ({_kind_of(body)}): {failure}"
         raise DecodeError(message)
@@ -73,7 +71,7 @@ def decode_bare(body: bytes, kind: type[T], status: int) -> T:
     """
     if status in _SUCCESS:
         return _result(Raw(body), kind)
-    problem, failure = _attempt(_problem, body)
+    problem, failure = attempt(_problem, body)
     if failure is not None:
         message = f"a body is no problem document of Funding (Beta) ({_kind_of(body)})"
         raise DecodeError(message)
@@ -97,25 +95,15 @@ def _raise_first(errors: list[ApiError], told: list[ApiError]) -> None:
 
 def _result(raw: Raw, kind: type[T]) -> T:
     key: Any = kind  # checkers do not see that a class is hashable
-    value, failure = _attempt(_decoder(key, strict=True), raw)
+    value, failure = attempt(_decoder(key, strict=True), raw)
     if failure is not None:
-        value, failure = _attempt(_decoder(key, strict=False), raw)
+        value, failure = attempt(_decoder(key, strict=False), raw)
     if failure is None and may_hold_nan(bytes(raw)) and not is_finite(value):
         failure = "a number is not finite"
     if failure is not None:
         message = f"a result does not decode: {failure}"
         raise DecodeError(message)
     return value  # type: ignore[no-any-return]
-
-
-def _attempt(decode: Callable[[Any], Any], data: bytes | Raw) -> tuple[Any, str | None]:
-    """Return a value or the text of a failure: the exception may hold the body, which may hold a token."""
-    try:
-        return decode(data), None
-    except msgspec.MsgspecError as error:
-        return None, str(error)
-    except FAILURES as error:
-        return None, type(error).__name__
 
 
 def _kind_of(body: bytes) -> str:
