@@ -69,15 +69,14 @@ from krakenio.models.funding_beta import (
     BetaDeposits,
     BetaWithdrawals,
     ClaimedAddress,
-    DepositLimits,
     FeeQuote,
     FundingAssets,
     FundingMethods,
     Networks,
     SavedAddresses,
-    WithdrawalLimits,
     WithdrawalMade,
 )
+from krakenio.models.funding_limits import DepositLimits, WithdrawalLimits
 from krakenio.rest.exporting import Export
 from krakenio.rest.paging import Pages
 

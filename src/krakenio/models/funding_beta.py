@@ -57,11 +57,11 @@ class Networks(Wire, frozen=True, gc=False):
 class MethodFees(Wire, frozen=True, gc=False):
     """What a method costs: a `base` amount and a `percentage`, between `min` and `max`."""
 
-    base: Decimal | None = None
+    base: AssetAmount | None = None
     percentage: Decimal | None = None
     included: bool | None = None
-    min: Decimal | None = None
-    max: Decimal | None = None
+    min: AssetAmount | None = None
+    max: AssetAmount | None = None
 
 
 class MethodNetwork(Wire, frozen=True, gc=False):
@@ -84,7 +84,7 @@ class DepositTerms(Wire, frozen=True, gc=False):
     """What holds for deposits by a method."""
 
     shares_addresses_with_method_id: str | None = None
-    address_setup_fee: Decimal | None = None
+    address_setup_fee: AssetAmount | None = None
     address_generation: AddressGeneration | None = None
     allow_credit_cards: bool | None = None
     exempted_withdrawal_hold: bool | None = None
@@ -120,7 +120,7 @@ class FundingAssets(Wire, frozen=True, gc=False):
 class FeeDetails(Wire, frozen=True, gc=False):
     """What a fee is made of."""
 
-    base_fee: Decimal | None = None
+    base_fee: AssetAmount | None = None
     fee_percentage: Decimal | None = None
 
 
@@ -132,44 +132,6 @@ class FeeQuote(Wire, frozen=True, gc=False):
     net_amount: AssetAmount | None = None
     fee_details: FeeDetails | None = None
     withdrawal_fee_token: str | None = None
-
-
-class LimitState(Wire, frozen=True, gc=False):
-    """How far a limit is used."""
-
-    limit_type: str | None = None
-    remaining: Decimal | None = None
-    maximum: Decimal | None = None
-    used: Decimal | None = None
-
-
-class WindowedLimit(Wire, frozen=True, gc=False):
-    """A limit within a window of time: seconds, or text that tells it."""
-
-    time_window: str | int | None = None
-    limit: LimitState | None = None
-
-
-class MethodLimit(Wire, frozen=True, gc=False):
-    """The limits of one method; `maximum_reason`: `balance` or `limits`."""
-
-    method_id: str
-    maximum_amount: Decimal | None = None
-    maximum_reason: str | None = None
-    limits: list[WindowedLimit] = field(default_factory=list[WindowedLimit])
-
-
-class DepositLimits(Wire, frozen=True, gc=False):
-    """The limits of deposits."""
-
-    deposit_limits: list[MethodLimit] = field(default_factory=list[MethodLimit])
-
-
-class WithdrawalLimits(Wire, frozen=True, gc=False):
-    """The limits of withdrawals."""
-
-    available_balance: Decimal | None = None
-    withdrawal_limits: list[MethodLimit] = field(default_factory=list[MethodLimit])
 
 
 class CryptoAddress(Wire, frozen=True, gc=False):
@@ -196,7 +158,7 @@ class ClaimedAddress(Wire, frozen=True, gc=False):
 class BetaDepositAddress(Wire, frozen=True, gc=False):
     """One address to deposit to."""
 
-    id: str
+    id: str | None = None
     method_id: str | None = None
     shares_addresses_with_method_id: str | None = None
     last_used: str | None = None

@@ -13,15 +13,14 @@ from krakenio.models.funding_beta import (
     BetaDeposits,
     BetaWithdrawals,
     ClaimedAddress,
-    DepositLimits,
     FeeQuote,
     FundingAssets,
     FundingMethods,
     Networks,
     SavedAddresses,
-    WithdrawalLimits,
     WithdrawalMade,
 )
+from krakenio.models.funding_limits import DepositLimits, WithdrawalLimits
 from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between, mapping
 from krakenio.rest.methods import beta

@@ -119,7 +119,7 @@ def methods(core: Core, _key: Key, args: Args) -> object:
             "method_name": method_of(coin.id),
             "minimum_amount": format(MINIMUM, "f"),
             "maximum_amount": None,
-            "fees": {"base": format(FEE, "f"), "percentage": "0", "included": False},
+            "fees": {"base": _amount(coin, FEE), "percentage": "0", "included": False},
             "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin.id)},
         }
         for coin in _coins(core, args)
@@ -139,7 +139,7 @@ def fees(core: Core, _key: Key, args: Args) -> object:
         "fee": _amount(coin, FEE),
         "gross_amount": _amount(coin, amount),
         "net_amount": _amount(coin, amount - FEE),
-        "fee_details": {"base_fee": format(FEE, "f"), "fee_percentage": "0"},
+        "fee_details": {"base_fee": _amount(coin, FEE), "fee_percentage": "0"},
         "withdrawal_fee_token": "simulated",
     }
 
@@ -152,7 +152,7 @@ def deposit_limits(core: Core, _key: Key, args: Args) -> object:
 def withdrawal_limits(core: Core, key: Key, args: Args) -> object:
     """Return what the balance allows."""
     coin = asset_of(core, args["asset"])
-    left = fixed(key.account.available(coin.id), decimals(coin.id))
+    left = _amount(coin, key.account.available(coin.id))
     row = {"method_id": f"method-{coin.id}", "maximum_amount": left, "maximum_reason": "balance", "limits": _NO_LIMITS}
     return {"available_balance": left, "withdrawal_limits": [row]}
 
