@@ -86,7 +86,9 @@ def test_a_refusal_in_an_answer_that_is_no_error_is_one() -> None:
     refused = reply_of("edit_order", OLD, EditedOrder("Err", error_message="EOrder:Insufficient funds"))
     assert (refused.ok, refused.error) == (False, "EOrder:Insufficient funds")
     assert reply_of("edit_order", OLD, EditedOrder("err")).error
-    assert reply_of("edit_order", OLD, EditedOrder("Ok", txid="ONEW")).ok
+    for done in (EditedOrder("Ok", txid="ONEW"), EditedOrder(txid="ONEW")):
+        reply = reply_of("edit_order", OLD, done)
+        assert (reply.ok, reply.row.order_id) == (True, "ONEW")
 
 
 STOP: dict[str, Any] = {"side": "sell", "limit_price": None, "triggers": {"price": "40000.0"}}

@@ -59,10 +59,11 @@ class AmendedOrder(Wire, frozen=True, gc=False):
 class EditedOrder(Wire, frozen=True, gc=False):
     """`result` of EditOrder: `txid` is the new order, `originaltxid` the one that it replaced.
 
-    `status`: `ok` or `err`, with an `error_message`; `orders_cancelled` is 1 if the old one is gone.
+    `status`: `ok` or `err`, with an `error_message`; `orders_cancelled` is 1 if the old one is gone. Answers without a
+    `status`, and tags as numbers, have been seen.
     """
 
-    status: str
+    status: str | None = None
     txid: str | None = None
     originaltxid: str | None = None
     volume: Decimal | None = None
@@ -70,8 +71,8 @@ class EditedOrder(Wire, frozen=True, gc=False):
     price2: str | None = None
     orders_cancelled: int | None = None
     descr: OrderSentence = field(default_factory=OrderSentence)
-    newuserref: str | None = None
-    olduserref: str | None = None
+    newuserref: int | str | None = None
+    olduserref: int | str | None = None
     error_message: str | None = None
 
 

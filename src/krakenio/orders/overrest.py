@@ -46,7 +46,7 @@ def call_of(method: str, params: Params) -> Call[Any]:
 
 def reply_of(method: str, params: Params, result: Any) -> Reply:  # noqa: ANN401 - each method has its own
     """Return the reply that the WebSocket would have given."""
-    if method == "edit_order" and result.status.lower() == "err":  # a refusal in an answer that is no error
+    if method == "edit_order" and (result.status or "").lower() == "err":  # a refusal in an answer that is no error
         return Reply(method, success=False, error=result.error_message or "EditOrder answered with status err")
     if method in {"batch_cancel", "cancel_all"} or (method == "cancel_order" and "order_userref" in params):
         return Reply(method, success=True, orders_cancelled=result.count)
