@@ -113,6 +113,17 @@ def test_a_report_comes_as_the_bytes_of_a_zip_and_its_refusal_as_an_error() -> N
     assert not isinstance(page, ApiError)
 
 
+@pytest.mark.parametrize("body", [b'{"error":[]}', b'{"error":[],"result":null}', b'{"error":[],"result":{}}'])
+def test_an_account_that_never_had_funds_has_no_balances(body: bytes) -> None:
+    assert answered(account.BALANCE, body) == answered(account.BALANCE_EX, body) == {}
+    assert isinstance(answered(account.BALANCE, b"{}").__cause__, DecodeError)
+
+
+def test_an_order_without_a_result_is_no_order() -> None:
+    """C4."""
+    assert answered(trading.ADD_ORDER, b'{"error":[]}').ambiguous
+
+
 def test_rows_of_no_pair_or_of_two_are_no_answer() -> None:
     for result in ("{}", '{"A":[],"B":[],"last":1}', '{"A":1,"last":1}'):
         outcome = answered(market.OHLC, f'{{"error":[],"result":{result}}}'.encode())

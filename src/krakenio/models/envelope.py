@@ -27,6 +27,7 @@ class Answer(NamedTuple, Generic[T]):
 
 
 _SUCCESS = range(200, 300)
+_NULL = b"null"
 
 
 class _Envelope(Struct, gc=False):
@@ -58,10 +59,8 @@ def decode_answer(body: bytes, kind: type[T]) -> Answer[T]:
         raise DecodeError(message)
     told = [api_error(text) for text in _texts(envelope.error)]
     _raise_first([error for error in told if error.severity == "E"], told)
-    if envelope.result is UNSET:
-        message = "a body has neither errors nor a result"
-        raise DecodeError(message)
-    return Answer(_result(envelope.result, kind), tuple(told))
+    result = _nothing(envelope, kind) if envelope.result is UNSET else _result(envelope.result, kind)
+    return Answer(result, tuple(told))
 
 
 def decode_bare(body: bytes, kind: type[T], status: int) -> T:
@@ -102,6 +101,16 @@ def _result(raw: Raw, kind: type[T]) -> T:
         failure = "a number is not finite"
     if failure is not None:
         message = f"a result does not decode: {failure}"
+        raise DecodeError(message)
+    return value  # type: ignore[no-any-return]
+
+
+def _nothing(envelope: _Envelope, kind: type[T]) -> T:
+    """Take a result that is left out for null, where null can be an answer: so Kraken tells of no funds."""
+    key: Any = kind
+    value, failure = attempt(_decoder(key, strict=True), _NULL)
+    if failure is not None or envelope.error is None:
+        message = "a body has neither errors nor a result"
         raise DecodeError(message)
     return value  # type: ignore[no-any-return]
 

@@ -21,6 +21,7 @@ from krakenio.models import (
     WalletAccounts,
 )
 from krakenio.models.access import api_key_info
+from krakenio.models.balances import or_empty
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.checks import between, up_to
 from krakenio.rest.exporting import Export, check_export
@@ -111,8 +112,8 @@ class TradeVolumeParams(TypedDict, total=False):
     rebase_multiplier: Rebase
 
 
-BALANCE = read("Balance", Balance, WalletParams)
-BALANCE_EX = read("BalanceEx", ExtendedBalances, WalletParams)
+BALANCE: Method[Balance] = finished(read("Balance", or_none(Balance), WalletParams), or_empty)
+BALANCE_EX: Method[ExtendedBalances] = finished(read("BalanceEx", or_none(ExtendedBalances), WalletParams), or_empty)
 CREDIT_LINES: Method[CreditLines | None] = read("CreditLines", or_none(CreditLines), WalletParams)
 TRADE_BALANCE = read("TradeBalance", TradeBalance, TradeBalanceParams)
 OPEN_ORDERS = read("OpenOrders", OpenOrders, OpenOrdersParams)
