@@ -290,9 +290,26 @@ def test_a_status_that_does_not_decode_tells_the_state_of_the_engine_where_it_ca
     assert caught.value.system == system
 
 
-@pytest.mark.parametrize("frame", ['{"Error":"Exceeded msg rate"}', '{"error":"Exceeded msg rate","success":false}'])
+COMPLAINT = '{"error":"Exceeded msg rate","method":"error","success":false,"time_in":"2026-11-02T10:00:00.000101Z"}'
+
+
+@pytest.mark.parametrize(
+    "frame",
+    [
+        '{"Error":"Exceeded msg rate"}',
+        '{"error":"Exceeded msg rate","success":false}',
+        COMPLAINT,
+        COMPLAINT.replace("false", '"false"'),
+    ],
+)
 def test_a_frame_of_no_family_is_a_notice(frame: str) -> None:
     assert decode(frame) == Notice(error="Exceeded msg rate")
+
+
+def test_a_complaint_that_names_its_request_answers_it() -> None:
+    message = decode(COMPLAINT.replace("{", '{"req_id":7,', 1))
+    assert isinstance(message, Reply)
+    assert (message.req_id, message.refusal) == (7, "Exceeded msg rate")
 
 
 @pytest.mark.parametrize("frame", ["{}", '{"error":["no text"]}', '{"foo":1}'])

@@ -278,6 +278,7 @@ POISON = [
     '{"method": "add_order", "success": true, "req_id": 1, "result": 7}',
     '{"method": "unheard_of", "success": true}',
     '{"error": "Malformed request", "success": false}',
+    '{"error": "Malformed request", "method": "error", "success": false}',
     '{"channel": "book", "type": "update", "data": []}',
     '{"channel": "book", "type": "update", "data": [{"symbol": "BTC/USD", "bids": [{"price": 1e999}], "asks": []}]}',
     '{"channel": "trade", "type": "update", "data": [{"symbol": "BTC/USD", "price": "NaN"}]}',
@@ -299,7 +300,7 @@ async def test_poison_is_counted_shown_and_survived() -> None:
             assert [(link.connects, link.state) for link in links.values()] == [(1, "up")] * 2
             shown = [event for event in await events_of(events) if isinstance(event, Undecodable)]
             assert len(shown) == links["ws"].undecodable + links["ws_auth"].undecodable
-            assert links["ws"].undecodable >= 3 * 12
+            assert links["ws"].undecodable >= 3 * 13
             assert all("yesterday" not in event.reason for event in shown)
         async with session.ticker(SYMBOL) as ticker, session.balances() as balances:
             await ticker.receive()

@@ -157,7 +157,9 @@ async def test_a_ping_gets_a_pong_without_success_and_params_are_refused() -> No
 async def test_nonsense_is_answered_and_ends_nothing(text: str) -> None:
     async with still() as exchange, raw_socket(exchange) as socket:
         await socket.send_text(text)
-        assert (await socket.receive()) == {"error": "Malformed request", "success": False}
+        told = await socket.receive()
+        assert list(told) == ["error", "method", "success", "time_in", "time_out"]
+        assert (told["error"], told["method"], told["success"]) == ("Malformed request", "error", False)
         assert (await socket.ask("made_up"))["error"] == "Unsupported event"
 
 

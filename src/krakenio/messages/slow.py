@@ -67,7 +67,7 @@ def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -
     """Decode one frame that `strict_decoder` refused; `digits` as there."""
     reply = attempt(_reply, frame)
     if reply.failure is None:
-        return reply.value  # type: ignore[no-any-return]
+        return _told(reply.value)
     head = attempt(_head, frame)
     if head.failure is not None:
         message = f"a frame is not a JSON object: {head.failure}"
@@ -101,10 +101,15 @@ def _symbols(frame: bytes | str) -> list[str]:
     return [] if tried.failure is not None else [row.symbol for row in tried.value.data]
 
 
-def _lenient_reply(frame: bytes | str) -> Reply:
+def _told(reply: Reply) -> Reply | Notice:
+    """Tell an answer to a request from a complaint that answers none: its method is `error` (captured 2026-01)."""
+    return Notice(error=reply.error) if reply.method == "error" and reply.req_id is None else reply
+
+
+def _lenient_reply(frame: bytes | str) -> Reply | Notice:
     tried = attempt(_lax_reply, frame)
     if tried.failure is None:
-        return tried.value  # type: ignore[no-any-return]
+        return _told(tried.value)
     message = f"a reply does not decode: {tried.failure}"
     raise DecodeError(message)
 

@@ -82,10 +82,12 @@ class Client:
 
     def heard(self, text: str) -> None:
         """Take one frame of the client."""
+        now = self.core.clock()
         try:
-            call = read(text, self.core.clock())
+            call = read(text, now)
         except Refused as refused:
-            self.push(encode({"error": refused.error, "success": False}))
+            told = {"error": refused.error, "method": "error", "success": False}
+            self.push(encode({**told, "time_in": micros(now), "time_out": micros(now)}))
             return
         self.core.log(self.host, call.method, call.params, call.req_id)
         if wait := self.core.faults.seconds("hold", self.host, call.method):
