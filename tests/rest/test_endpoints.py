@@ -119,6 +119,13 @@ def test_an_account_that_never_had_funds_has_no_balances(body: bytes) -> None:
     assert isinstance(answered(account.BALANCE, b"{}").__cause__, DecodeError)
 
 
+def test_no_positions_are_an_empty_map_although_kraken_says_so_by_an_array() -> None:
+    assert answered(account.OPEN_POSITIONS, b'{"error":[],"result":[]}') == {}
+    assert answered(account.OPEN_POSITIONS, b'{"error":[],"result":{}}') == {}
+    rows = answered(account.OPEN_POSITIONS, b'{"error":[],"result":[{"pair":"XXBTZUSD"}]}')
+    assert isinstance(rows.__cause__, DecodeError)
+
+
 def test_an_order_without_a_result_is_no_order() -> None:
     """C4."""
     assert answered(trading.ADD_ORDER, b'{"error":[]}').ambiguous

@@ -1,7 +1,7 @@
 """Account data: balances, orders and positions. Source: docs.kraken.com, rest-api, Account Data."""
 
 from collections.abc import Sequence
-from typing import Annotated, Any, Literal, Required, TypedDict, Unpack
+from typing import Annotated, Any, Literal, Required, TypedDict, Unpack, cast
 
 from krakenio.errors import PermissionMissing
 from krakenio.models import (
@@ -22,6 +22,7 @@ from krakenio.models import (
 )
 from krakenio.models.access import api_key_info
 from krakenio.models.balances import or_empty
+from krakenio.models.positions import WirePositions, by_id
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.checks import between, up_to
 from krakenio.rest.exporting import Export, check_export
@@ -120,7 +121,9 @@ OPEN_ORDERS = read("OpenOrders", OpenOrders, OpenOrdersParams)
 CLOSED_ORDERS = read("ClosedOrders", ClosedOrders, ClosedOrdersParams)
 QUERY_ORDERS = read("QueryOrders", QueryOrders, QueryOrdersParams)
 ORDER_AMENDS = read("OrderAmends", OrderAmends, OrderAmendsParams)
-OPEN_POSITIONS = read("OpenPositions", OpenPositions, OpenPositionsParams)
+OPEN_POSITIONS: Method[OpenPositions] = finished(
+    read("OpenPositions", cast("type[WirePositions]", WirePositions), OpenPositionsParams), by_id
+)
 MARKET_POSITIONS = read("OpenPositions", MarketPositions, _MarketPositionsParams)
 TRADE_VOLUME = read("TradeVolume", TradeVolume, TradeVolumeParams)
 GET_API_KEY_INFO: Method[ApiKeyInfo] = finished(read("GetApiKeyInfo", dict[str, Any]), api_key_info)

@@ -72,8 +72,9 @@ def order_amends(_core: Core, key: Key, params: Params) -> object:
 
 
 def open_positions(_core: Core, _key: Key, params: Params) -> object:
-    """Return no positions: a map, or an array where they are consolidated."""
-    return [] if chosen(params, "consolidation", ("", "market"), "") else {}
+    """Return no positions: an empty array, consolidated or not."""
+    chosen(params, "consolidation", ("", "market"), "")
+    return []
 
 
 def credit_lines(_core: Core, _key: Key, _params: Params) -> object:
