@@ -119,6 +119,14 @@ def test_an_account_that_never_had_funds_has_no_balances(body: bytes) -> None:
     assert isinstance(answered(account.BALANCE, b"{}").__cause__, DecodeError)
 
 
+@pytest.mark.parametrize("told", [1_728_821_182_969, 1_728_821_182_969_000_000])
+def test_times_of_amends_are_nanoseconds_whether_kraken_tells_those_or_milliseconds(told: int) -> None:
+    row = {"amend_id": "TAAAAA-BBBBB-CCCCCC", "amend_type": "user", "timestamp": told}
+    body = json.dumps({"error": [], "result": {"count": 2, "amends": [row, {**row, "timestamp": None}]}})
+    amends = answered(account.ORDER_AMENDS, body.encode()).amends
+    assert [amend.timestamp for amend in amends] == [1_728_821_182_969_000_000, None]
+
+
 def test_no_positions_are_an_empty_map_although_kraken_says_so_by_an_array() -> None:
     assert answered(account.OPEN_POSITIONS, b'{"error":[],"result":[]}') == {}
     assert answered(account.OPEN_POSITIONS, b'{"error":[],"result":{}}') == {}

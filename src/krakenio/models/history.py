@@ -7,9 +7,13 @@ from decimal import Decimal
 from typing import TypeAlias
 
 from msgspec import field
+from msgspec.structs import replace
 
 from krakenio.models.account import Cursor
 from krakenio.wire import Wire
+
+_LEAST = 10**15
+"""Fewer are not the nanoseconds of an amend, which would be of 1970, but its milliseconds."""
 
 
 class AccountTrade(Wire, frozen=True, gc=False):
@@ -117,3 +121,13 @@ class OrderAmends(Wire, frozen=True, gc=False):
 
     amends: list[OrderAmend] = field(default_factory=list[OrderAmend])
     count: int | None = None
+
+
+def in_nanoseconds(history: OrderAmends) -> OrderAmends:
+    """Return the amends with their times in nanoseconds, as is documented; milliseconds were captured (2024-10)."""
+    return replace(history, amends=[replace(each, timestamp=_nanoseconds(each.timestamp)) for each in history.amends])
+
+
+def _nanoseconds(time: int | None) -> int | None:
+    """Return a time of this century in nanoseconds, whether it is told in them or in milliseconds."""
+    return time if time is None or time >= _LEAST else time * 10**6

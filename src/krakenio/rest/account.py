@@ -22,6 +22,7 @@ from krakenio.models import (
 )
 from krakenio.models.access import api_key_info
 from krakenio.models.balances import or_empty
+from krakenio.models.history import in_nanoseconds
 from krakenio.models.positions import WirePositions, by_id
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.checks import between, up_to
@@ -120,7 +121,7 @@ TRADE_BALANCE = read("TradeBalance", TradeBalance, TradeBalanceParams)
 OPEN_ORDERS = read("OpenOrders", OpenOrders, OpenOrdersParams)
 CLOSED_ORDERS = read("ClosedOrders", ClosedOrders, ClosedOrdersParams)
 QUERY_ORDERS = read("QueryOrders", QueryOrders, QueryOrdersParams)
-ORDER_AMENDS = read("OrderAmends", OrderAmends, OrderAmendsParams)
+ORDER_AMENDS = finished(read("OrderAmends", OrderAmends, OrderAmendsParams), in_nanoseconds)
 OPEN_POSITIONS: Method[OpenPositions] = finished(
     read("OpenPositions", cast("type[WirePositions]", WirePositions), OpenPositionsParams), by_id
 )
