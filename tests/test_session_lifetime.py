@@ -262,6 +262,55 @@ async def test_who_waits_on_a_session_from_outside_is_woken_by_its_end() -> None
 
 
 @virtual
+@pytest.mark.parametrize("what", ["token", "halt", "switch", "order"])
+async def test_who_waits_for_what_only_a_living_session_can_do_is_woken_by_its_end(what: str) -> None:
+    """D6, E4: in another task, where no cancel of the block's reaches."""
+    async with quiet() as exchange, anyio.create_task_group() as tasks:
+
+        async def wait() -> None:
+            waits: dict[str, Callable[[], Awaitable[object]]] = {
+                "token": session.token,
+                "halt": session.orders.halt,
+                "switch": session.orders.dead_man_switch(60).__aenter__,
+                "order": session.orders.cancel_all,
+            }
+            with pytest.raises(SessionClosed):
+                await waits[what]()
+            tasks.cancel_scope.cancel()
+
+        async with session_on(exchange) as session:
+            exchange.freeze(None, 1000)
+            session._token.invalidate()  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+            tasks.start_soon(wait)
+            await anyio.sleep(1)
+        with anyio.fail_after(0.1):
+            await anyio.sleep_forever()
+    assert tasks.cancel_scope.cancelled_caught
+
+
+@virtual
+async def test_a_switch_that_outlives_its_session_says_that_it_stays_armed() -> None:
+    """D6, H2: left beside the session or after it, normally; and it can be entered no more."""
+    async with quiet() as exchange, anyio.create_task_group() as tasks:
+
+        async def guard(seconds: float) -> None:
+            with pytest.raises(SessionClosed, match="the dead man's switch stays armed"):
+                async with session.orders.dead_man_switch(60):
+                    await anyio.sleep(seconds)
+
+        for seconds in (1.0, 10.0):
+            async with session_on(exchange) as session:
+                late = session.orders.dead_man_switch(60)
+                tasks.start_soon(guard, seconds)
+                await anyio.sleep(0.5)
+                exchange.freeze(None, 3)
+                await anyio.sleep(1.0)
+            await anyio.sleep(20)
+            with pytest.raises(SessionClosed):
+                await late.__aenter__()
+
+
+@virtual
 async def test_entering_twice_is_refused() -> None:
     """E4."""
     async with quiet() as exchange:

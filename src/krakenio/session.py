@@ -174,6 +174,7 @@ class Session(Subscribing[N]):
         self._finish(self._life.failure)
         if self._options.keys is not None:
             self._orders.executions.finish()
+            self._orders.finish()
 
     async def _say_goodbye(self) -> None:
         """Close the sockets politely; whoever calls bounds it."""
@@ -272,7 +273,8 @@ async def _open(options: Options) -> AsyncGenerator[Session[Any]]:
     with ExitStack() as last:
         async with open_lifetime("session") as life:
             session: Session[Any] = Session(options, life)
-            last.callback(session.rest.abort)  # when no task of ours can take the end of REST for a failure
+            last.callback(session.rest.abort)  # when no task of ours can take the end of REST for a failure,
+            last.callback(session._token.finish)  # noqa: SLF001 - nor that of the token
             try:
                 await session._enter()  # noqa: SLF001 - the class and its door are one
                 yield session

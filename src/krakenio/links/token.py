@@ -9,7 +9,7 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from krakenio.backoff import Backoff
-from krakenio.errors import ApiError, DecodeError, KrakenError, SessionRefused, TransportError
+from krakenio.errors import ApiError, DecodeError, KrakenError, SessionClosed, SessionRefused, TransportError
 from krakenio.events import TokenFetched, TokenTrouble
 from krakenio.links.context import Context
 from krakenio.models import WebSocketsToken
@@ -34,6 +34,7 @@ class Token:
         self._refresh_at = 0.0
         self._stale = anyio.Event()
         self._arrived = anyio.Event()
+        self._finished = False
         self._backoff = Backoff()
 
     def __repr__(self) -> str:
@@ -50,8 +51,10 @@ class Token:
         return self._value if anyio.current_time() < self._valid_until else None
 
     async def get(self) -> str:
-        """Wait for a valid token."""
+        """Wait for a valid token; raises `SessionClosed` where the session has ended."""
         while (value := self.current()) is None:
+            if self._finished:
+                raise SessionClosed("the session ended before a WebSocket token came")
             if self._arrived.is_set():  # by the token that has expired meanwhile: waiting on it would spin
                 self._arrived = anyio.Event()
             await self._arrived.wait()
@@ -63,6 +66,11 @@ class Token:
         if self._arrived.is_set():
             self._arrived = anyio.Event()
         self._stale.set()
+
+    def finish(self) -> None:
+        """Let nobody wait any longer: no other token will come."""
+        self._finished = True
+        self._arrived.set()
 
     async def run(self) -> None:
         """Fetch a token, and again `margin` seconds before it expires or as soon as it is invalidated."""

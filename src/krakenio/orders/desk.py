@@ -185,6 +185,7 @@ class Orders(Stopping):
 
     def take_switch(self, switch: DeadManSwitch) -> None:
         """Refuse a second dead-man's switch."""
+        self._check_open()
         if self.switch is not None:
             message = (
                 "dead_man_switch: there is one already, and Kraken has a single one for the whole account: put "

@@ -11,7 +11,7 @@ from typing import Protocol
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.errors import KrakenError, OrdersHalted
+from krakenio.errors import KrakenError, OrdersHalted, SessionClosed
 from krakenio.orders.asking import Asked, Question
 from krakenio.orders.gates import Gate
 from krakenio.orders.pacing import Pacing
@@ -24,6 +24,8 @@ ROUND = 1.0
 
 LOOK_WITHIN = 5.0
 """Seconds for REST to list the open orders while the socket is down."""
+
+_UNCONFIRMED = "the session ended before the exchange had confirmed the halt: orders may be open"
 
 _HALTED = "s.orders.halt() stopped the orders of this session: nothing was sent; call s.orders.resume() to trade again"
 
@@ -51,7 +53,7 @@ class Halt:
     def __init__(self, desk: Halted) -> None:
         self.confirmed: bool = False
         self.refusal: KrakenError | None = None
-        self._ended = False
+        self._ended = self._finished = False
         self._desk = desk
         self._cancel_all = Question(desk, "cancel_all", "CancelAll")
         self._bell = Bell()
@@ -72,11 +74,18 @@ class Halt:
         self._desk.gate.open()
         self._bell.ring()
 
+    def finish(self) -> None:
+        """Let nobody wait any longer: the session has ended."""
+        self._finished = True
+        self._bell.ring()
+
     async def wait(self) -> None:
         """Wait until the exchange has confirmed; raises Kraken's refusal where no repetition helps."""
-        await self._bell.until(lambda: self._is_over)
+        await self._bell.until(lambda: self._is_over or self._finished)
         if self.refusal is not None:
             raise self.refusal
+        if not self._is_over:
+            raise SessionClosed(_UNCONFIRMED)
 
     @property
     def _is_over(self) -> bool:

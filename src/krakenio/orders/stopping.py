@@ -39,6 +39,12 @@ class Stopping(Cancelling):
             self._halt.end()
             self._halt = None
 
+    def finish(self) -> None:
+        """Let nobody wait any longer for what only a session that lives can do."""
+        for waited_for in (self._halt, self.switch):
+            if waited_for is not None:
+                waited_for.finish()
+
     def undecided(self) -> list[Intent]:
         """Return the adds and edits that may still become orders: written, not answered, deadline not passed."""
         unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]

@@ -12,7 +12,7 @@ from typing import Protocol, Self
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.errors import ApiError
+from krakenio.errors import ApiError, SessionClosed
 from krakenio.events import SwitchFired, SwitchLate
 from krakenio.messages import Reply
 from krakenio.orders.asking import Asked, Question
@@ -50,7 +50,7 @@ class DeadManSwitch:
         self._countdown = Countdown(timeout)
         self._question = Question(desk, "cancel_all_orders_after", "CancelAllOrdersAfter", self._heard_late)
         self._tasks = anyio.CancelScope()
-        self._leaving = self._disarmed = False
+        self._leaving = self._disarmed = self._finished = False
         self._bell = Bell()
 
     @property
@@ -65,7 +65,7 @@ class DeadManSwitch:
         self._desk.take_switch(self)
         self._desk.context.spawn(self._run, "dead man's switch")
         try:
-            await self._bell.until(lambda: self._armed or self._refusal is not None)
+            await self._bell.until(lambda: self._armed or self._finished or self._refusal is not None)
             self._check_armed()
         except BaseException:
             self._abandon()
@@ -82,7 +82,8 @@ class DeadManSwitch:
         self._leaving = True
         self._bell.ring()
         try:
-            await self._bell.until(lambda: not self._armed)  # noqa: ASYNC102 - H2 asks for it; a cancel ends it
+            await self._bell.until(lambda: not self._armed or self._finished)  # noqa: ASYNC102 - H2 asks; a cancel ends it
+            self._check_disarmed()
             self._disarmed = True
         finally:
             self._abandon()
@@ -100,6 +101,18 @@ class DeadManSwitch:
     def _check_armed(self) -> None:
         if not self._armed and self._refusal is not None:
             raise self._refusal
+        if not self._armed:
+            raise SessionClosed("the session ended before the dead man's switch was armed")
+
+    def _check_disarmed(self) -> None:
+        if self._armed:
+            message = "the session ended first: the dead man's switch stays armed, and Kraken cancels all orders"
+            raise SessionClosed(message)
+
+    def finish(self) -> None:
+        """Let nobody wait any longer: the session has ended, and nothing can arm or disarm it."""
+        self._finished = True
+        self._bell.ring()
 
     def _abandon(self) -> None:
         """End the tasks at once; nothing that is queued will be written."""
