@@ -9,13 +9,13 @@ from pathlib import Path
 import trustme
 
 from benchmarks import frames
-from native.hook import compile_frames
+from native.hook import SOURCES, compile_native
 
 HERE = Path(__file__).parent
 BUILD = HERE / "build"
 SOURCE = BUILD / "source"
 LIMIT = BUILD / f"limit{sysconfig.get_config_var('EXT_SUFFIX')}"
-FRAMES = BUILD / "_frames.abi3.so"
+NATIVE = BUILD / "_native.abi3.so"
 
 
 def older(target: Path, source: Path) -> bool:
@@ -29,8 +29,8 @@ def build_all() -> None:
         run("gcc", "-O2", str(HERE / "source.c"), "-o", str(SOURCE), "-lssl", "-lcrypto")
     if older(LIMIT, HERE / "limit.pyx"):
         build_limit()
-    if older(FRAMES, HERE.parent / "native" / "frames.c"):
-        compile_frames(FRAMES)
+    if any(older(NATIVE, Path(source)) for source in SOURCES):
+        compile_native(NATIVE)
     if any(older(BUILD / "snapshots.txt", HERE / name) for name in ("frames.py", "ladders.py")):
         frames.write(BUILD)
     if not (BUILD / "key.pem").exists():

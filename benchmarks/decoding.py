@@ -5,17 +5,24 @@ import json
 import time
 from collections.abc import Callable, Sequence
 from decimal import Decimal
+from functools import partial
 from statistics import median
 from typing import Any
 
 from benchmarks import structs
-from benchmarks.build import BUILD
+from benchmarks.build import BUILD, NATIVE
 from benchmarks.report import Row, Table
 from krakenio import Book
+from krakenio.books import l2, taking
 from krakenio.frames import FrameSplitter
 from krakenio.messages import decode_batch, digits_decoder
+from native.hook import load
 
 LIMIT = "limit"
+
+Work = Callable[[], object]
+Prepare = Callable[[Sequence[bytes]], tuple[Work, int]]
+"""From messages make what is measured, and say how many of them it works on."""
 
 
 def frames(name: str) -> list[bytes]:
@@ -23,46 +30,64 @@ def frames(name: str) -> list[bytes]:
     return FrameSplitter().feed((BUILD / f"frames_{name}.bin").read_bytes())
 
 
-def each(decode: Callable[[bytes], Any]) -> Callable[[Sequence[bytes]], object]:
+def each(decode: Callable[[bytes], Any]) -> Prepare:
     """Call a decoder for each message."""
-    return lambda messages: [decode(message) for message in messages]
+    return batch(lambda messages: [decode(message) for message in messages])
 
 
-def keep_books(messages: Sequence[bytes]) -> None:
-    """Decode updates of books and apply them, their checksums included."""
-    decode, books = digits_decoder(float), dict[str, Book]()
+def batch(decode: Callable[[Sequence[bytes]], object]) -> Prepare:
+    """Call a decoder for all of them."""
+    return lambda messages: (partial(decode, messages), len(messages))
+
+
+def keep_books(messages: Sequence[bytes], *, pure: bool) -> tuple[Work, int]:
+    """Decode updates of books and apply them, checksums included; their snapshots come before the clock runs."""
+    native = None if pure else load("_native", NATIVE)
+    setattr(l2, "take_levels", taking.or_slowly(None if native is None else native.take_levels))  # noqa: B010 - mypy
+    decode, books, updates = digits_decoder(float), dict[str, Book](), list[bytes]()
     for frame in messages:
         message: Any = decode(frame)
-        symbol: str = message.data[0].symbol
-        book = books.get(symbol) or books.setdefault(symbol, Book(symbol, 100))
+        if message.type == "update":
+            updates.append(frame)
+            continue
+        book = books[message.data[0].symbol] = Book(message.data[0].symbol, 100)
         assert book.apply(message) is None
 
+    def keep() -> None:
+        for frame in updates:
+            update: Any = decode(frame)
+            assert books[update.data[0].symbol].apply(update) is None
 
-CASES: dict[str, tuple[str, Callable[[Sequence[bytes]], object]]] = {
+    return keep, len(updates)
+
+
+CASES: dict[str, tuple[str, Prepare]] = {
     LIMIT: ("mix", each(structs.decode)),
-    "krakenio, float": ("mix", lambda messages: decode_batch(messages, float)),
-    "krakenio, Decimal": ("mix", lambda messages: decode_batch(messages, Decimal)),
+    "krakenio, float": ("mix", batch(lambda messages: decode_batch(messages, float))),
+    "krakenio, Decimal": ("mix", batch(lambda messages: decode_batch(messages, Decimal))),
     "json": ("mix", each(json.loads)),
     "json, Decimal": ("mix", each(lambda frame: json.loads(frame, parse_float=Decimal))),
-    "krakenio, books kept": ("books", keep_books),
+    "krakenio, books kept": ("books", partial(keep_books, pure=False)),
+    "krakenio, books kept, pure": ("books", partial(keep_books, pure=True)),
 }
 
 
-def once(work: Callable[[Sequence[bytes]], object], messages: Sequence[bytes]) -> float:
+def once(prepare: Prepare, messages: Sequence[bytes]) -> float:
     """Return the nanoseconds of processor time that one message takes."""
+    work, count = prepare(messages)
     gc.collect()
     start = time.process_time_ns()
-    work(messages)
-    return (time.process_time_ns() - start) / len(messages)
+    work()
+    return (time.process_time_ns() - start) / count
 
 
 def run(rounds: int) -> Table:
     """Measure all in turn, round after round."""
-    traffic = {name: frames(name) * 10 for name in ("mix", "books")}
+    traffic = {"mix": frames("mix") * 10, "books": frames("books")}
     found: dict[str, list[float]] = {name: [] for name in CASES}
     for _ in range(rounds):
-        for name, (kind, work) in CASES.items():
-            found[name].append(once(work, traffic[kind]))
+        for name, (kind, prepare) in CASES.items():
+            found[name].append(once(prepare, traffic[kind]))
     limit = median(found[LIMIT])
     rows = [row(name, sorted(all_), limit) for name, all_ in found.items()]
     measured = {name: [{"ns": value} for value in all_] for name, all_ in found.items()}

@@ -12,7 +12,7 @@ from pathlib import Path
 
 from benchmarks.ladders import Ladder
 
-UPDATES = 1_990  # of books in a cycle of that traffic, which begins with their ten snapshots
+UPDATES = 19_990  # of books in a cycle of that traffic, which begins with their ten snapshots
 MIX = {"book": 1400, "trade": 300, "ticker": 278, "heartbeat": 20, "snapshot": 2}
 SYMBOLS = {  # the price around which each moves, and its decimals
     "BTC/USD": (67432.1, 1),

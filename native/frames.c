@@ -4,8 +4,7 @@
  * closes. What is anything else, or not yet whole, it leaves where it is: Python looks at that. So nothing is refused
  * here, and no length is trusted that does not lie within the chunk.
  */
-#define Py_LIMITED_API 0x030B0000 /* one build serves Python 3.11 and all later ones */
-#include <Python.h>
+#include "native.h"
 
 enum { FIN_TEXT = 0x81, LENGTH_16 = 126 };
 
@@ -33,7 +32,7 @@ append_bytes(PyObject *list, const unsigned char *start, Py_ssize_t length)
     return failed ? -1 : 0;
 }
 
-static PyObject *
+PyObject *
 take_run(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
 {
     char *data;
@@ -63,22 +62,4 @@ take_run(PyObject *module, PyObject *const *arguments, Py_ssize_t count)
         position += start + length;
     }
     return PyLong_FromSsize_t(position);
-}
-
-static PyMethodDef methods[] = {
-    {"take_run", (PyCFunction)(void (*)(void))take_run, METH_FASTCALL,
-     "take_run(data: bytes, position: int, messages: list[bytes]) -> int"},
-    {NULL, NULL, 0, NULL},
-};
-
-static PyModuleDef_Slot slots[] = {{0, NULL}};
-
-static struct PyModuleDef definition = {
-    PyModuleDef_HEAD_INIT, .m_name = "_frames", .m_methods = methods, .m_slots = slots,
-};
-
-PyMODINIT_FUNC
-PyInit__frames(void)
-{
-    return PyModuleDef_Init(&definition);
 }

@@ -4,14 +4,18 @@ There are no async fixtures: a task group that outlives a fixture's `yield` hang
 """
 
 import functools
+import shutil
+import sys
 from collections.abc import Awaitable, Callable, Generator
 from inspect import iscoroutinefunction
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import anyio
 import pytest
 
+from native.hook import compile_native, load
 from tests.backends import BACKENDS, REAL, VIRTUAL, Backend
 from tests.depths import PAGE, noted, swept, table
 from tests.leaks import leaving_nothing, no_descriptor_left
@@ -44,6 +48,16 @@ def pytest_generate_tests(metafunc: pytest.Metafunc) -> None:
         metafunc.parametrize(("anyio_backend", "cancel_kind"), pairs, indirect=["anyio_backend"])
     else:
         metafunc.parametrize("anyio_backend", names, indirect=True)
+
+
+@pytest.fixture(scope="session")
+def native(tmp_path_factory: pytest.TempPathFactory) -> ModuleType:
+    """Compile the loops that are there in C too, as the wheel's hook does."""
+    if not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) or sys.platform == "win32":
+        pytest.skip("there is no C compiler here")
+    target = tmp_path_factory.mktemp("native") / "_native.abi3.so"
+    compile_native(target)
+    return load("_native", target)
 
 
 @pytest.fixture

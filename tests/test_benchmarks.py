@@ -39,10 +39,10 @@ def test_a_rate_is_compared_by_processor_time_too() -> None:
     assert row.cells == ["at least 0.6", "0.55", "**no**", "0.60", ""]
 
 
-def test_what_was_measured_compiled_stands_beside_it() -> None:
+def test_what_was_measured_pure_stands_beside_it() -> None:
     measured: Measurements = {
         OURS: [{"rate": 50, "cpu": 3}, {"rate": 50, "cpu": 3}],
-        f"{OURS}, compiled": [{"rate": 60}, {"rate": 80}],
+        f"{OURS}, pure": [{"rate": 60}, {"rate": 80}],
         LIMIT: [{"rate": 100, "cpu": 1}, {"rate": 100, "cpu": 1}],
     }
     row = rate("text", "saturated", OURS, LIMIT, 0.7)

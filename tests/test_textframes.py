@@ -1,15 +1,13 @@
 """The loop that takes runs of text frames: compiled, it does to any bytes what it does in Python."""
 
-import shutil
-import sys
 from collections.abc import Callable
+from types import ModuleType
 
 import pytest
 from hypothesis import example, given
 from hypothesis import strategies as st
 
 from krakenio.textframes import TakeRun, take_run_slowly
-from native.hook import compile_frames, load
 from tests.transport.peers import frame
 
 FRAMES = st.lists(
@@ -23,13 +21,8 @@ FRAMES = st.lists(
 
 
 @pytest.fixture(scope="module")
-def compiled(tmp_path_factory: pytest.TempPathFactory) -> TakeRun:
-    """Compile it as the wheel's hook does."""
-    if not (shutil.which("cc") or shutil.which("gcc") or shutil.which("clang")) or sys.platform == "win32":
-        pytest.skip("there is no C compiler here")
-    target = tmp_path_factory.mktemp("native") / "_frames.abi3.so"
-    compile_frames(target)
-    take: TakeRun = load("_frames", target).take_run
+def compiled(native: ModuleType) -> TakeRun:
+    take: TakeRun = native.take_run
     return take
 
 

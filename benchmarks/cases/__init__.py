@@ -5,7 +5,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from importlib import import_module
 
-from benchmarks.build import FRAMES
+from benchmarks.build import NATIVE
 from benchmarks.job import Job, Taken
 from native.hook import load
 
@@ -15,18 +15,19 @@ class Case:
     """Say where a case's code is, and by how much fewer messages it gets, being slow.
 
     `peer`: the client of Kraken that it measures, which `python -m benchmarks.peers` installs into a folder of its own.
-    `compiled`: whether krakenio has its frame splitter's loop compiled, as `KRAKENIO_COMPILE=1` does.
+    `pure`: krakenio's loops are those in Python, not those that it compiles where it can; where a peer keeps krakenio's
+    books, it has the same ones.
     """
 
     module: str
     function: str
     divisor: int = 1
     peer: str = ""
-    compiled: bool = False
+    pure: bool = False
 
     def load(self) -> Callable[[Job], Taken]:
         """Import it; raises ImportError where the library is not there."""
-        sys.modules["krakenio._frames"] = load("krakenio._frames", FRAMES) if self.compiled else None  # type: ignore[assignment]
+        sys.modules["krakenio._native"] = None if self.pure else load("krakenio._native", NATIVE)  # type: ignore[assignment]
         function: Callable[[Job], Taken] = getattr(import_module(f"benchmarks.cases.{self.module}"), self.function)
         return function
 
@@ -37,13 +38,16 @@ CASES = {
     "krakenio, asyncio": Case("session", "on_asyncio"),
     "krakenio, uvloop": Case("session", "on_uvloop"),
     "krakenio, trio, Decimal": Case("session", "on_trio_exactly"),
-    "krakenio, trio, compiled": Case("session", "on_trio", compiled=True),
-    "krakenio, asyncio, compiled": Case("session", "on_asyncio", compiled=True),
-    "krakenio, uvloop, compiled": Case("session", "on_uvloop", compiled=True),
+    "krakenio, trio, pure": Case("session", "on_trio", pure=True),
+    "krakenio, asyncio, pure": Case("session", "on_asyncio", pure=True),
+    "krakenio, uvloop, pure": Case("session", "on_uvloop", pure=True),
     "picows, asyncio": Case("picows_client", "run"),
     "aiohttp, asyncio": Case("aiohttp_client", "run"),
     "websockets, asyncio": Case("websockets_client", "run", divisor=2),
     "trio-websocket, trio": Case("trio_websocket_client", "run", divisor=5),
+    "limit, pure": Case("blocking", "run", pure=True),
+    "websockets, asyncio, pure": Case("websockets_client", "run", divisor=2, pure=True),
+    "trio-websocket, trio, pure": Case("trio_websocket_client", "run", divisor=5, pure=True),
     "typed-kraken": Case("typed_kraken_client", "run", divisor=3, peer="typed-kraken"),
     "python-kraken-sdk": Case("python_kraken_sdk", "run", divisor=5, peer="python-kraken-sdk"),
     "ccxt.pro": Case("ccxt_pro", "run", divisor=10, peer="ccxt"),

@@ -1,12 +1,14 @@
 """Take runs of text frames: a chunk and a place in it go in, whole messages and the place behind them come out.
 
 Nearly all that Kraken sends is whole text frames, so this loop is what a message pays for its frame. It is there twice:
-in Python, and in C (`native/frames.c`) where whoever installed krakenio asked for that.
+in Python, and in C (`native/frames.c`).
 """
 
 from collections.abc import Callable
 from struct import Struct
 from typing import TypeAlias
+
+from krakenio.compiled import compiled
 
 TakeRun: TypeAlias = Callable[[bytes, int, list[bytes]], int]
 
@@ -38,12 +40,4 @@ def take_run_slowly(data: bytes, position: int, messages: list[bytes]) -> int:
     return position
 
 
-def _compiled() -> TakeRun | None:
-    try:
-        from krakenio import _frames  # noqa: PLC0415  # pyright: ignore[reportMissingModuleSource] - it need not be there
-    except ImportError:
-        return None
-    return _frames.take_run
-
-
-take_run: TakeRun = _compiled() or take_run_slowly
+take_run: TakeRun = compiled("take_run") or take_run_slowly

@@ -110,4 +110,4 @@ def test_the_memory_of_prices_is_bounded() -> None:
     precision = Precision(0, 0, remembered=8)
     for price in range(1, 1000):
         assert precision.read(str(price), "1")[0] == price * 10**20
-    assert len(precision._prices) <= 8  # noqa: SLF001 - what is bounded is not visible from outside
+    assert len(precision.prices) <= 8

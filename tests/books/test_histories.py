@@ -106,7 +106,7 @@ def test_what_a_book_holds_is_bounded_by_its_depth() -> None:
         feed.truth.apply([("bids", bid - 30, Decimal(0)), ("asks", ask + 30, Decimal(0))])  # far out of sight
     for side in (book._bids, book._asks):  # noqa: SLF001 - what is bounded is not visible from outside
         assert (len(side.keys), len(side.fragments), len(side.rows)) == (10, 10, 10)
-    assert len(book._precision._prices) <= 40  # noqa: SLF001
+    assert len(book._precision.prices) <= 40  # noqa: SLF001
 
 
 EVENTS = st.lists(

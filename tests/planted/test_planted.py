@@ -22,7 +22,7 @@ BROKEN = ("NameError", "ImportError", "SyntaxError", "UnboundLocalError")
 def planted(bug: Bug, folder: Path) -> Path:
     """Return where a copy of the source is that has the bug."""
     source = folder / "krakenio"
-    shutil.copytree(Path(krakenio.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__"))
+    shutil.copytree(Path(krakenio.__file__).parent, source, ignore=shutil.ignore_patterns("__pycache__", "*.so"))
     for name, edits in bug.edits.items():
         text = (source / name).read_text()
         for there, instead in edits:

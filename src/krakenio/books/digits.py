@@ -36,14 +36,14 @@ class Precision:
     `remembered`: prices come again and again, so what so many of them gave is kept.
     """
 
-    __slots__ = ("_prices", "_remembered", "price", "qty")
+    __slots__ = ("_remembered", "price", "prices", "qty")
 
     def __init__(self, price: int | None, qty: int | None, remembered: int = 40) -> None:
         _check(price, "price_precision")
         _check(qty, "qty_precision")
         self.price: int | None = price
         self.qty: int | None = qty
-        self._prices: dict[bytes, tuple[int, bytes, bytes]] = {}
+        self.prices: dict[bytes, tuple[int, bytes, bytes]] = {}
         self._remembered = remembered
 
     def read(self, price: Any, qty: Any) -> Change:  # noqa: ANN401 - Raw, Decimal, bytes, int or text
@@ -52,7 +52,7 @@ class Precision:
         In one piece, since it runs for each level of each message.
         """
         text = bytes(price) if type(price) is Raw else token(price)
-        key, first, text = self._prices.get(text) or self._learn(text)
+        key, first, text = self.prices.get(text) or self.learn(text)
         amount = bytes(qty) if type(qty) is Raw else token(qty)
         if amount in _ZEROS:
             return key, b"", text, amount
@@ -64,14 +64,15 @@ class Precision:
         amount = plain(amount)
         return key, first + digits(amount, self.qty) if amount.strip(b"0.") else b"", text, amount
 
-    def _learn(self, text: bytes) -> tuple[int, bytes, bytes]:
-        if len(self._prices) >= self._remembered:
-            self._prices.clear()
+    def learn(self, text: bytes) -> tuple[int, bytes, bytes]:
+        """Read a price that is not among `prices`, and remember it."""
+        if len(self.prices) >= self._remembered:
+            self.prices.clear()
         price = plain(text)
         whole, _, decimals = price.partition(b".")
         units, as_it_stands = whole + decimals, self.price is None or len(decimals) == self.price
         first = units.lstrip(b"0") if as_it_stands else digits(price, self.price)
-        self._prices[text] = known = int(units) * _POWERS[len(decimals)], first, price
+        self.prices[text] = known = int(units) * _POWERS[len(decimals)], first, price
         return known
 
 

@@ -9,6 +9,7 @@ from typing import Any
 from krakenio.books.digits import Change
 from krakenio.books.kept import KeptBook
 from krakenio.books.ranks import Ranks
+from krakenio.books.taking import take_levels
 from krakenio.messages import BookMessage, BookUpdate, Level
 from krakenio.messages.kinds import Numbers
 
@@ -39,16 +40,12 @@ class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
         return Ranks(sign)
 
     def _take(self, row: BookUpdate[Any], snapshot: bool) -> None:  # noqa: FBT001 - it is called for each message
-        read, depth, bids, asks = self._precision.read, self.depth, self._bids, self._asks
+        precision, depth, bids, asks = self._precision, self.depth, self._bids, self._asks
         if snapshot:
             bids.clear()
             asks.clear()
-        for level in row.bids:  # in array order: the same price may come twice, and the last one wins
-            change = read(level.price, level.qty)
-            bids.put(-change[0], change[1], change)
-        for level in row.asks:
-            change = read(level.price, level.qty)
-            asks.put(change[0], change[1], change)
+        take_levels(bids, row.bids, precision)
+        take_levels(asks, row.asks, precision)
         if len(bids.keys) > depth:  # not before the whole message is in: a level may come back in it
             bids.truncate(depth)
         if len(asks.keys) > depth:
