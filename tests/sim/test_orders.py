@@ -80,7 +80,8 @@ async def test_the_snapshot_holds_open_orders_and_on_request_the_fills() -> None
         await trader.add(cl_ord_id="rests")
         await trader.add(order_type="market", limit_price=None, cl_ord_id="trades")
         await trader.socket.send("subscribe", channel="executions", token=trader.token, snap_trades=True)
-        assert (await trader.socket.reply("subscribe"))["result"]["maxratecount"] == 125
+        told = (await trader.socket.reply("subscribe"))["result"]
+        assert (told["maxratecount"], told["warnings"][0]) == (125, "cancel_reason is deprecated, use reason")
         rows = (await trader.socket.channel("executions", "snapshot"))["data"]
         assert [(row["cl_ord_id"], row["exec_type"], row["order_status"]) for row in rows] == [
             ("rests", "new", "new"),

@@ -72,7 +72,8 @@ async def test_an_order_goes_from_open_to_closed() -> None:
         added = (await rest.call("AddOrder", **order, cl_ord_id="mine"))["result"]
         assert added["descr"] == {"order": "buy 0.01000000 XBTUSD @ limit 70000.0"}
         (txid,) = added["txid"]
-        assert list((await rest.call("OpenOrders", cl_ord_id="mine"))["result"]["open"]) == [txid]
+        listed = (await rest.call("OpenOrders", cl_ord_id="mine"))["result"]["open"]
+        assert (list(listed), listed[txid]["descr"]["aclass"]) == ([txid], "forex")
         assert (await rest.call("OpenOrders", cl_ord_id="other"))["result"]["open"] == {}
         assert (await rest.call("BalanceEx"))["result"]["ZUSD"]["hold_trade"] == "702.8000"
         assert (await rest.call("CancelOrder", cl_ord_id="mine"))["result"] == {"count": 1}

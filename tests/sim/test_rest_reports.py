@@ -95,6 +95,7 @@ async def test_the_volume_counts_trades_of_all_quote_currencies_in_dollars() -> 
         trades = (await rest.call("TradesHistory"))["result"]["trades"].values()
         rates = {"XXBTZUSD": Decimal(1), "XXBTZEUR": Decimal("1.08")}
         volume = sum(Decimal(trade["cost"]) * rates[trade["pair"]] for trade in trades)
+        assert {trade["aclass"] for trade in trades} == {"forex"}
         told = (await rest.call("TradeVolume", pair="XBTEUR", fee_schedule="true"))["result"]
         assert abs(Decimal(told["volume"]) - volume) <= Decimal("0.0001")
         assert told["fees"]["XXBTZEUR"]["fee"] == told["schedules"][0]["tiers"][0]["taker_fee"] == "0.4000"
@@ -109,8 +110,8 @@ async def test_offers_are_filtered_and_have_a_minimum() -> None:
         async def found(**params: str) -> list[str]:
             return [item["asset"] for item in (await rest.call("Earn/Strategies", **params))["result"]["items"]]
 
-        assert await found() == await found(lock_type="instant,bonded") == ["XETH", "ADA"]
-        assert await found(asset="XETH") == await found(asset="ETH") == await found(lock_type="instant") == ["XETH"]
+        assert await found() == await found(lock_type="instant,bonded") == ["ETH", "ADA"]
+        assert await found(asset="XETH") == await found(asset="ETH") == await found(lock_type="instant") == ["ETH"]
         assert await found(lock_type="timed") == await found(asset="ADA", lock_type="flex") == []
         assert (await rest.call("Earn/Strategies", lock_type="x"))["error"] == ["EGeneral:Invalid arguments:lock_type"]
         little = await rest.call("Earn/Allocate", strategy_id="ESSIMU-FLEX0-000ETH", amount="0.009")

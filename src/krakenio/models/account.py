@@ -21,7 +21,7 @@ class OrderDescription(Wire, frozen=True, gc=False):
 
     `pair` is REST's altname (`XBTUSD`), `type` is `buy` or `sell`. `price` and `price2` are text, since trailing
     orders have `+5.0000%` there. `leverage` is `none` or `5:1`. `order` and `close` are sentences for people.
-    `aclass`: of the asset.
+    `aclass`: of the pair, `forex` or `equity_pair`.
     """
 
     pair: str | None = None

@@ -10,7 +10,7 @@ from msgspec import Raw
 from krakenio.sim.clock import MINUTE_SPAN, micros, nanos
 from krakenio.sim.engine import Place
 from krakenio.sim.history import Candle
-from krakenio.sim.markets import Asset, Market
+from krakenio.sim.markets import TOKENIZED, Asset, Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.wire import encode, exact, scaled, text
 
@@ -18,7 +18,6 @@ DEPTHS = (10, 25, 100, 500, 1000)
 INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 SNAPSHOT_TRADES = 50
 VENUES = ("international", "bitnomial-exchange")
-TOKENIZED = "tokenized_asset"
 Rows = list[tuple[int, int]]
 
 

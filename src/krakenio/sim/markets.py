@@ -7,6 +7,8 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
+TOKENIZED = "tokenized_asset"
+
 
 @dataclass(frozen=True, slots=True)
 class Asset:
@@ -45,6 +47,11 @@ class Market:
     def aclass(self) -> str:
         """Return the class of the base asset: `tokenized_asset` pairs are listed on request only."""
         return self.base.aclass
+
+    @property
+    def pair_class(self) -> str:
+        """Return the class of the pair, as orders and fills over REST tell it."""
+        return "equity_pair" if self.aclass == TOKENIZED else "forex"
 
     @property
     def price_unit(self) -> Decimal:
@@ -126,7 +133,7 @@ MARKETS = (
 
 XSTOCKS = tuple(
     Market(
-        Asset(f"{name}x", f"{name}x", f"{name}x", 8, 5, "tokenized_asset", name),
+        Asset(f"{name}x", f"{name}x", f"{name}x", 8, 5, TOKENIZED, name),
         ASSETS["USD"],
         2,
         Decimal(price),
@@ -140,7 +147,7 @@ _TOKENS = {market.base.id for market in XSTOCKS}
 
 def class_of(asset: str) -> str:
     """Return the class of an asset in balances and ledgers."""
-    return "tokenized_asset" if asset in _TOKENS else "currency"
+    return TOKENIZED if asset in _TOKENS else "currency"
 
 
 def synthetic(count: int) -> Iterable[Market]:

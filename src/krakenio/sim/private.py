@@ -19,8 +19,13 @@ SNAPSHOT_FILLS = 50
 STEPS = ("pending_new", "status")
 """Steps between the states of an order, of which `order_status: false` wants to hear nothing."""
 
-WARNINGS = [f"{name} is deprecated" for name in ("cancel_reason", "stop_price", "trigger", "triggered_price")]
-"""The standing warnings of the acknowledgement; their exact words are (unverified)."""
+WARNINGS = [
+    "cancel_reason is deprecated, use reason",
+    "stop_price is deprecated, use triggers.price",
+    "trigger is deprecated use triggers.reference",
+    "triggered_price is deprecated use triggers.last_price",
+]
+"""The standing warnings of the acknowledgement, as captured in 2024 and 2026."""
 
 
 @dataclass(frozen=True, slots=True)

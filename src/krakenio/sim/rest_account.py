@@ -79,6 +79,11 @@ def rest_name(asset: str) -> str:
     return ASSETS[asset].rest if asset in ASSETS else asset
 
 
+def short_name(asset: str) -> str:
+    """Return REST's altname of an asset: `XBT` for `BTC`."""
+    return ASSETS[asset].altname if asset in ASSETS else asset
+
+
 def _listed_by_now(core: Core, orders: Mapping[str, Order]) -> list[Order]:
     """Return the orders that have come to the tables."""
     return [order for order in orders.values() if order.opened + core.faults.lag <= core.clock()]

@@ -99,6 +99,7 @@ def _fill(fill: Fill, params: Params) -> dict[str, object]:
         "ordertxid": order.order_id,
         "postxid": "TKH2SE-M7IF5-CFI7LT",
         "pair": market.rest,
+        "aclass": market.pair_class,
         "time": Raw(text(fill.trade.time, 9).encode()),
         "type": order.side,
         "ordertype": order.order_type,

@@ -1,4 +1,7 @@
-"""Answer Earn: money moves into a strategy and back, each way within a minute. Source: rest-endpoints §8."""
+"""Answer Earn: money moves into a strategy and back, each way within a minute.
+
+Source: rest-endpoints §8; assets have their altnames, as captured in 2025.
+"""
 
 from collections.abc import Mapping
 from decimal import Decimal
@@ -8,7 +11,7 @@ from krakenio.sim.access import Key
 from krakenio.sim.accounts import decimals
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_account import rest_name
+from krakenio.sim.rest_account import short_name
 from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, refuse
 from krakenio.sim.rest_worth import worth
 from krakenio.sim.vault import Allocation
@@ -102,7 +105,7 @@ def _begin(core: Core, allocation: Allocation, amount: Decimal) -> bool:
 def _strategy(name: str, asset: str, lock: str) -> dict[str, object]:
     return {
         "id": name,
-        "asset": rest_name(asset),
+        "asset": short_name(asset),
         "lock_type": {"type": lock, "payout_frequency": 604_800},
         "apr_estimate": {"low": "1.0000", "high": "3.0000"},
         "user_min_allocation": str(MINIMUM),
@@ -123,7 +126,7 @@ def _held(core: Core, allocation: Allocation, unit: str) -> dict[str, object]:
         amounts["pending"] = _both(core, allocation.moving, allocation.asset, unit)
     return {
         "strategy_id": allocation.strategy,
-        "native_asset": rest_name(allocation.asset),
+        "native_asset": short_name(allocation.asset),
         "amount_allocated": amounts,
         "total_rewarded": _both(core, Decimal(0), allocation.asset, unit),
     }

@@ -12,8 +12,7 @@ from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.engine import Place
 from krakenio.sim.history import DAY, MINUTE, Candle
-from krakenio.sim.market_data import TOKENIZED
-from krakenio.sim.markets import ASSETS, Asset, Market
+from krakenio.sim.markets import ASSETS, TOKENIZED, Asset, Market
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import integer, text
 

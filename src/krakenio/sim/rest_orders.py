@@ -104,6 +104,7 @@ def _description(order: Order) -> dict[str, object]:
     price, price2 = prices_of(order)
     return {
         "pair": order.market.altname,
+        "aclass": order.market.pair_class,
         "type": order.side,
         "ordertype": order.order_type,
         "price": price,
