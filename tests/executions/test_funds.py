@@ -121,6 +121,26 @@ async def test_it_is_healed(how: str) -> None:
 
 
 @pytest.mark.virtual
+async def test_who_waits_for_a_table_that_another_task_leaves_is_told() -> None:
+    """D6."""
+    async with opened(markets=[BTC]) as (exchange, session), anyio.create_task_group() as tasks:
+
+        async def wait() -> None:
+            with pytest.raises(StreamClosed, match="was left"):
+                await table.synced()
+            tasks.cancel_scope.cancel()
+
+        async with session.balances_table() as table:
+            exchange.freeze(None, 1000)
+            exchange.drop("ws_auth")
+            await settled()
+            tasks.start_soon(wait)
+            await settled()
+        await anyio.sleep(1)
+        raise AssertionError("it sleeps on")
+
+
+@pytest.mark.virtual
 async def test_a_failing_rest_is_asked_again() -> None:
     async with opened(markets=[BTC]) as (exchange, session):
         exchange.reject("BalanceEx", "EService:Unavailable", 5)

@@ -2,6 +2,8 @@
 
 import gc
 import warnings
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
 from decimal import Decimal
 from typing import Any
 
@@ -190,6 +192,34 @@ async def test_a_stream_read_outside_its_block_says_so(entered: bool) -> None:  
             with pytest.raises(StreamClosed, match=r"outside its block; use `async with`"):
                 await read()
         assert len(seen(exchange, "subscribe")) == 1 + entered
+
+
+KINDS: dict[str, Callable[[Session[Any]], AbstractAsyncContextManager[Any]]] = {
+    "trades": lambda session: session.trades(BTC),
+    "whole trades": lambda session: session.trades(BTC, backfill=True),
+    "closed candles": lambda session: session.ohlc(BTC, closed=True),
+    "executions": lambda session: session.executions(),
+    "events": lambda session: session.events(),
+    "book": lambda session: session.book(BTC),
+    "merged": lambda session: krakenio.merge(session.trades(BTC), session.executions()),
+}
+
+
+@pytest.mark.parametrize("kind", KINDS)
+async def test_a_reader_whose_stream_another_task_leaves_is_told(kind: str) -> None:
+    """D6: nothing would ever wake it, not even the session's end."""
+    async with opened() as (_, session), anyio.create_task_group() as tasks:
+
+        async def read() -> None:
+            with pytest.raises(StreamClosed, match=r"outside (its|their) block"):
+                [_ async for _ in stream]
+            tasks.cancel_scope.cancel()
+
+        async with KINDS[kind](session) as stream:
+            tasks.start_soon(read)
+            await settled()
+        await anyio.sleep(1)
+        raise AssertionError("the reader sleeps on")
 
 
 async def test_two_tasks_that_read_one_stream_are_told() -> None:

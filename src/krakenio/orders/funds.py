@@ -46,7 +46,7 @@ class BalanceTable(Whole):
         self._held = False  # so are the holds
         self._refusal: ApiError | None = None
         self._trouble: KrakenError | None = None  # why the holds cannot be asked for
-        self._entered = False
+        self._entered = self._left = False
 
     def __repr__(self) -> str:
         """Show how many assets there are."""
@@ -185,11 +185,11 @@ class BalanceTable(Whole):
             raise self._trouble
         if self._refusal is not None:
             raise SubscriptionError(f"Kraken refused balances: {self._refusal}", rejected={"balances": self._refusal})
-        raise StreamClosed("the session has ended")
+        raise StreamClosed("the session has ended" if self._kept.finished else "the table of balances was left")
 
     @property
     def _over(self) -> bool:
-        return self._kept.finished or self._refusal is not None or self._trouble is not None
+        return self._kept.finished or self._left or self._refusal is not None or self._trouble is not None
 
     def _all(self) -> dict[str, LiveBalance]:
         return self._holdings.balances(self._kept.journal.open.values())
@@ -198,5 +198,7 @@ class BalanceTable(Whole):
         return tuple(self._kept.journal.open)
 
     def _leave(self) -> None:
+        self._left = True
         self._task.cancel()
         self._link.detach(self)
+        self._kept.bell.ring()

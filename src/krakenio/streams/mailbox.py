@@ -118,6 +118,10 @@ class Mailbox(Generic[T]):
         if self._waiter is not None:
             self._wake()
 
+    def leave(self) -> None:
+        """Let nobody wait any longer: the stream was left, and what is buffered is not wanted."""
+        Mailbox[T].finish(self)
+
     def take(self) -> T | Gap:
         """Return the next item; call only when `items` is not empty."""
         item = self.items.popleft()

@@ -91,17 +91,21 @@ class Merged(Generic[T]):
         """Return whose item is next, None when there will be no more."""
         self._turns = TURNS
         await anyio.lowlevel.checkpoint()
-        if not self._open:
-            message = "merged streams are read outside their block; use `async with` around it"
-            raise StreamClosed(message)
+        self._check_open()
         if self._reading:
             message = "two tasks read the same merged streams; merge others for each"
             raise RuntimeError(message)
         self._reading = True
         try:
-            return await self._arrivals.wait()
+            place = await self._arrivals.wait()
         finally:
             self._reading = False
+        self._check_open()  # another task may have left the block meanwhile
+        return place
+
+    def _check_open(self) -> None:
+        if not self._open:
+            raise StreamClosed("merged streams are read outside their block; use `async with` around it")
 
 
 class Arrivals:

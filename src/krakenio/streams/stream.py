@@ -179,8 +179,7 @@ class Stream(Generic[T]):
         self._turns = TURNS - 1
         if self._reading or not self._intake.empty or self._state != "open":
             await anyio.lowlevel.checkpoint()  # ahead of the errors too: a loop around them must let go (contract A1)
-        if self._state != "open":
-            raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
+        self._check_open()
         if self._reading:
             message = f"two tasks read the same {self._source.label} stream; open one for each"
             raise RuntimeError(message)
@@ -189,6 +188,7 @@ class Stream(Generic[T]):
             await self._intake.wait()
         finally:
             self._reading = False
+        self._check_open()  # another task may have left the block meanwhile
 
     def _end(self) -> BaseException | None:
         """Return the error that a stream ends with, a new one each time it is asked."""
@@ -204,8 +204,13 @@ class Stream(Generic[T]):
         if self._state == "open":
             self._state = "left"
             self._source.detach(self._intake)
+            self._intake.leave()
             if self._warning is not None:
                 self._warning.detach()
+
+    def _check_open(self) -> None:
+        if self._state != "open":
+            raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
 
     def _check_accepted(self) -> None:
         if self._intake.finished:
