@@ -142,7 +142,7 @@ class RawSocket:
 
     async def reply(self, method: str) -> Frame:
         """Return the next reply to a method."""
-        return await self.until(lambda frame: frame.get("method") == method)
+        return await self.until(lambda frame: frame.get("method") in names_of(method))
 
     async def ask(self, method: str, /, **params: Any) -> Frame:
         """Send a request and return its reply."""
@@ -167,6 +167,11 @@ class RawSocket:
             raise EOFError
         self._protocol.receive_data(data)
         return list(self._protocol.events())
+
+
+def names_of(method: str) -> set[str]:
+    """Return in whose names a reply may come: a refusal to unsubscribe comes in that of `subscribe`."""
+    return {method, "subscribe"} if method == "unsubscribe" else {method}
 
 
 @asynccontextmanager

@@ -120,7 +120,7 @@ REFUSED: list[tuple[Frame, str]] = [
     ({"channel": "executions", "token": "x"}, "Unsupported event"),
     ({"channel": "trade", "symbol": ["BTC/USD"], "x": 1}, "Unsupported field: 'x' for the given msg type: subscribe"),
     ({"channel": "book", "symbol": ["BTC/USD"], "depth": "10"}, "Depth field must be a number_integer"),
-    ({"channel": "ticker", "symbol": "BTC/USD"}, "Symbol field must be a array"),
+    ({"channel": "ticker", "symbol": "BTC/USD"}, "Symbol field must be an array"),
 ]
 
 
@@ -139,7 +139,9 @@ async def test_subscribing_twice_and_leaving_nothing_are_refused() -> None:
         assert (await socket.ask("subscribe", **book))["success"]
         assert (await socket.ask("subscribe", **book))["error"] == "Already subscribed"
         assert (await socket.ask("unsubscribe", **book))["result"]["depth"] == 25
-        assert (await socket.ask("unsubscribe", **book))["error"] == "Subscription Not Found"
+        refused = await socket.ask("unsubscribe", **book)
+        assert refused["error"] == "Subscription Not Found"
+        assert (refused["method"], refused["symbol"]) == ("subscribe", "BTC/USD")
 
 
 @pytest.mark.virtual

@@ -7,7 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from krakenio.sim import Exchange
-from tests.sim.clients import Frame, RawSocket, private_token, raw_socket
+from tests.sim.clients import Frame, RawSocket, names_of, private_token, raw_socket
 
 RESTING: Frame = {"order_type": "limit", "side": "buy", "symbol": "ADA/EUR", "order_qty": 25, "limit_price": 0.2}
 """An order that rests far below the market."""
@@ -23,7 +23,7 @@ class Trader:
     async def ask(self, method: str, /, **params: Any) -> Frame:
         """Send a request with the token and return its reply; reports that overtake it are kept."""
         await self.socket.send(method, token=self.token, **params)
-        while (frame := await self.socket.receive()).get("method") != method:
+        while (frame := await self.socket.receive()).get("method") not in names_of(method):
             self._keep(frame)
         return frame
 

@@ -164,10 +164,15 @@ def _check_params(params: Params, fields: Mapping[str, str], method: str) -> Non
             raise Refused(f"Unsupported field: '{name}' for the given msg type: {method}")
     for name, value in params.items():
         if not _CHECKS[fields[name]](value):
-            raise Refused(f"{name.capitalize()} field must be a {fields[name]}")
+            raise _wrong(name, fields[name])
     for name, inner in NESTED.items():
         if name in params:
             _check_params(params[name], inner, method)
+
+
+def _wrong(name: str, kind: str) -> Refused:
+    article = "an" if kind[0] in "ao" else "a"
+    return Refused(f"{name.capitalize()} field must be {article} {kind}")
 
 
 def check_keys(call: Call, known: tuple[str, ...]) -> None:

@@ -16,7 +16,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.executions import Row
 from krakenio.sim.feeds import Feed
 from krakenio.sim.market_data import message
-from krakenio.sim.refusal import Refused
+from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 from krakenio.sim.websocket import WebSocket
 from krakenio.sim.wire import encode
 
@@ -74,7 +74,8 @@ class Client:
     def refuse(self, call: Call, refused: Refused) -> None:
         """Answer a call with an error; only the symbol of a subscription tells which part of it failed."""
         where = {"symbol": refused.symbol} if refused.symbol else {}
-        self._answer(call, {"method": call.method, "error": refused.error, "success": False, **where})
+        method = "subscribe" if refused.error == NOT_SUBSCRIBED else call.method  # so Kraken answers an unsubscribe
+        self._answer(call, {"method": method, "error": refused.error, "success": False, **where})
 
     def pong(self, call: Call) -> None:
         """Answer a ping: a method of its own, and no `success`."""

@@ -9,10 +9,11 @@ from krakenio.sim.calls import Call, check_keys
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.feeds import HOST_OF
 from krakenio.sim.private import Terms
-from krakenio.sim.refusal import Refused
+from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
+
 
 def ping(client: "Client", call: Call) -> None:
     """Answer; a ping with params is refused under its own name [C 2024-05]."""
@@ -78,7 +79,7 @@ def _unsubscribe_private(client: "Client", call: Call, channel: str) -> None:
     client.core.access.identify(call.params.get("token"))
     token = client.core.feeds.leave_private(channel, client)
     if token is None:
-        raise Refused("Subscription Not Found")
+        raise Refused(NOT_SUBSCRIBED)
     client.release(token)
     del client.sequences[channel]
     client.reply(call, {"channel": channel})

@@ -1,5 +1,7 @@
 """Say no as Kraken does: an error string goes in, the one exception of the simulated exchange comes out."""
 
+NOT_SUBSCRIBED = "Subscription Not Found"
+
 
 class Refused(Exception):
     """Carry an error string of Kraken to whoever writes the answer; `symbol` goes beside it where Kraken puts one."""

@@ -18,7 +18,7 @@ from krakenio.sim.executions import Row
 from krakenio.sim.feeds import Feed
 from krakenio.sim.limits import LEVEL3_COSTS, LEVEL3_SYMBOLS
 from krakenio.sim.market_data import DEPTHS, INTERVALS
-from krakenio.sim.refusal import Refused
+from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 
 if TYPE_CHECKING:
     from krakenio.sim.client import Client
@@ -149,7 +149,7 @@ def _join(client: "Client", feed: Feed, place: Place | None) -> None:
 
 def _drop(client: "Client", feed: Feed) -> None:
     if feed not in client.feeds:
-        raise Refused("Subscription Not Found")
+        raise Refused(NOT_SUBSCRIBED)
     del client.feeds[feed]
     client.core.feeds.leave(feed, client)
 
