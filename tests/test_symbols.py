@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio.errors import InvalidRequest
-from krakenio.symbols import check_symbol
+from krakenio.symbols import check_symbol, is_tokenized
 
 GOOD = [
     "BTC/USD",
@@ -84,3 +84,9 @@ def test_whatever_is_named_as_right_passes_itself(text: str) -> None:
         if "did you mean" in str(error):
             right = str(error).split("did you mean '")[1].removesuffix("'?")
             assert check_symbol(right) == right
+
+
+@pytest.mark.parametrize("name", ["TSLAx/USD", "TSLAxUSD", "BRK.Bx/USD", "TSLASPVUSD"])
+def test_a_tokenized_share_is_known_by_its_name(name: str) -> None:
+    assert is_tokenized(name)
+    assert not is_tokenized("BTC/USD")

@@ -106,6 +106,7 @@ def asset_of(name: str) -> str:
 def is_tokenized(symbol: str) -> bool:
     """Tell whether a market's base is a tokenised share (`TSLAx/USD`), which REST has in a class of its own.
 
-    Of REST's names too (`TSLAxUSD`): all others are in upper case.
+    Of REST's names too (`TSLAxUSD`): all others are in upper case, but for its second name of the same share
+    (`TSLASPVUSD`).
     """
-    return "x" in symbol
+    return "x" in symbol or "SPV" in symbol[1:]

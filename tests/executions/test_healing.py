@@ -10,7 +10,7 @@ from krakenio import Gap, StreamGap, SubscriptionError
 from krakenio.events import ExecutionsHealed, ExecutionsNotHealed
 from krakenio.orders import healing
 from krakenio.session import Session
-from krakenio.sim import Exchange
+from krakenio.sim import Exchange, rest_market
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
 
 pytestmark = pytest.mark.virtual
@@ -69,8 +69,14 @@ async def test_a_fill_that_an_outage_missed_comes_once_before_later_ones() -> No
         assert told(items) == live + healed + live
 
 
-async def test_an_order_of_a_tokenized_share_is_told_too() -> None:
-    """REST knows these pairs only where it is asked for their class."""
+@pytest.mark.parametrize("names", [["TSLAx/USD"], ["TSLASPV/USD", "TSLAx/USD"], ["TSLASPV/USD"]])
+async def test_an_order_of_a_tokenized_share_is_told_too(names: list[str], monkeypatch: pytest.MonkeyPatch) -> None:
+    """REST knows these pairs only where it is asked for their class, and each by two names."""
+
+    def told_by(_place: object, _params: object) -> list[str]:
+        return names
+
+    monkeypatch.setattr(rest_market, "_keys", told_by)
     async with opened(markets=["TSLAx/USD"]) as (exchange, session), session.executions() as stream:
         outage(exchange)
         pair: dict[str, Any] = {"pair": "TSLAx/USD", "asset_class": "tokenized_asset"}

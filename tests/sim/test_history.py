@@ -180,4 +180,8 @@ async def test_tokenized_pairs_want_their_class_over_rest() -> None:
         assert "TSLAx" in (await rest.get("/0/public/Assets?aclass=tokenized_asset"))["result"]
         assert "TSLAx" not in (await rest.get("/0/public/Assets"))["result"]
         pairs = (await rest.get("/0/public/AssetPairs?aclass_base=tokenized_asset"))["result"]
-        assert list(pairs) == ["TSLAxUSD", "AAPLxUSD", "SPYxUSD"]
+        shares = ("TSLA", "AAPL", "SPY")
+        assert list(pairs) == [f"{name}{end}USD" for name in shares for end in ("SPV", "x")]
+        assert pairs["TSLASPVUSD"] == pairs["TSLAxUSD"]
+        named = await rest.get("/0/public/Ticker?pair=TSLASPVUSD&asset_class=tokenized_asset")
+        assert list(named["result"]) == ["TSLASPVUSD"]

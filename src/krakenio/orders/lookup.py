@@ -9,7 +9,7 @@ from decimal import Decimal
 
 from krakenio.errors import UnknownSymbol
 from krakenio.messages import Execution
-from krakenio.models import AccountTrade
+from krakenio.models import AccountTrade, AssetPair
 from krakenio.rest import Rest
 from krakenio.rest.market import one_pair
 from krakenio.subscriptions.fetched import Ended, as_ended, as_fill
@@ -74,7 +74,14 @@ class Lookup:
             found = await self._rest.market.asset_pairs(**one_pair(pair))
         except UnknownSymbol:
             return None
-        return next((name for name in found if "/" in name), None)
+        return next((symbol for name, row in found.items() if (symbol := _symbol(name, row)) is not None), None)
+
+
+def _symbol(name: str, row: AssetPair) -> str | None:
+    """Return the symbol of an entry of AssetPairs; a tokenised share has a second one, by the name `TSLASPV/USD`."""
+    if row.aclass_base == "tokenized_asset" and row.wsname:
+        return row.wsname
+    return name if "/" in name else None
 
 
 def _seconds(nanoseconds: int) -> Decimal:

@@ -69,6 +69,11 @@ class Market:
         return self.base.altname + self.quote.altname
 
     @property
+    def twin(self) -> str:
+        """Return the name under which REST lists a tokenized share a second time, `TSLASPVUSD`; none of others."""
+        return f"{self.base.underlying}SPV{self.quote.altname}" if self.aclass == TOKENIZED else ""
+
+    @property
     def wsname(self) -> str:
         """Return `XBT/USD`, the name that v2 does not take."""
         return f"{self.base.altname}/{self.quote.altname}"

@@ -53,7 +53,8 @@ class Place:
     def names(self) -> tuple[str, ...]:
         """Return what REST takes for this market: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`, and `BTCUSD`."""
         market = self.market
-        return market.rest, market.altname, market.wsname, market.symbol, market.symbol.replace("/", "")
+        twin = (market.twin,) if market.twin else ()
+        return market.rest, market.altname, market.wsname, market.symbol, market.symbol.replace("/", ""), *twin
 
     @property
     def last(self) -> int:

@@ -65,13 +65,13 @@ def asset_pairs(core: Core, params: Params) -> object:
         raise Refused("EGeneral:Invalid arguments:info")
     venues = params.get("execution_venue", "international").replace("_", "-").split(",")
     found = [place for place in _places(core, params, "aclass_base") if place.market.venue in venues]
-    return {key(place, params): _part(_pair(place, params), PARTS[part]) for place in found}
+    return {name: _part(_pair(place, params), PARTS[part]) for place in found for name in _keys(place, params)}
 
 
 def ticker(core: Core, params: Params) -> object:
     """Return best prices, and the figures of today (since 00:00 UTC) and of the last 24 hours."""
     found = _places(core, params, "asset_class")
-    return {key(place, params): _ticker(place, core.clock()) for place in found}
+    return {name: _ticker(place, core.clock()) for place in found for name in _keys(place, params)}
 
 
 def pair(core: Core, name: str | None) -> Place:
@@ -118,10 +118,22 @@ def count_of(params: Params, default: int, most: int) -> int:
 
 def key(place: Place, params: Params) -> str:
     """Return the name that a result has for a market; one asked for with a slash keeps its spelling (unverified)."""
+    asked, market = _list(params, "pair"), place.market
+    if market.twin and market.twin in asked:
+        return _twin(market, params)
     if params.get("assetVersion") == DISPLAY:
-        return place.market.symbol
-    asked = _list(params, "pair")
-    return next((name for name in (place.market.symbol, place.market.wsname) if name in asked), place.market.rest)
+        return market.symbol
+    return next((name for name in (market.symbol, market.wsname) if name in asked), market.rest)
+
+
+def _keys(place: Place, params: Params) -> list[str]:
+    """Return the names that a list has for a market: two of a tokenized share, unless pairs were asked for."""
+    twins = [_twin(place.market, params)] if place.market.twin and not params.get("pair") else []
+    return [*twins, key(place, params)]
+
+
+def _twin(market: Market, params: Params) -> str:
+    return market.twin.replace("SPV", "SPV/") if params.get("assetVersion") == DISPLAY else market.twin
 
 
 def _asset_key(asset: Asset, params: Params) -> str:
