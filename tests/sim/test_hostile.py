@@ -87,6 +87,14 @@ async def test_an_upgrade_that_is_none_is_a_bad_request() -> None:
 
 
 @pytest.mark.virtual
+async def test_an_upgrade_that_offers_subprotocols_gets_the_first() -> None:
+    """Clients that offer one, as ts-kraken does, break off without an answer to it."""
+    async with still() as exchange, connected(exchange.endpoints, exchange.endpoints.ws) as stream:
+        await stream.send(HANDSHAKE.replace(b"Host: x", b"Host: x\r\nSec-WebSocket-Protocol: v1, v0"))
+        assert b"\r\nSec-WebSocket-Protocol: v1\r\n" in await stream.receive()
+
+
+@pytest.mark.virtual
 async def test_a_body_that_is_too_long_or_late_is_refused() -> None:
     async with still() as exchange:
         async with connected(exchange.endpoints, exchange.endpoints.rest) as stream, anyio.create_task_group() as tasks:

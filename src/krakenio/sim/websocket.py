@@ -45,12 +45,14 @@ class WebSocket:
         self._tasks = anyio.CancelScope()
 
     async def accept(self, request: Request) -> bool:
-        """Answer the upgrade; False if it was no WebSocket handshake."""
+        """Answer the upgrade, with the first subprotocol that is offered; False if it was no WebSocket handshake."""
         try:
             self._protocol.initiate_upgrade_connection(request.raw_headers, request.target)
-            if not any(isinstance(event, Upgrade) for event in self._protocol.events()):
+            asked = next((event for event in self._protocol.events() if isinstance(event, Upgrade)), None)
+            if asked is None:
                 return False
-            await self._stream.send(self._protocol.send(AcceptConnection()))
+            subprotocol = next(iter(asked.subprotocols), None)
+            await self._stream.send(self._protocol.send(AcceptConnection(subprotocol)))
         except ProtocolError:
             return False
         return True
