@@ -1,6 +1,6 @@
 """What a read brings is handed over in runs, and each stream sees just what it would see message by message."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 from hypothesis import given
@@ -42,15 +42,19 @@ messages = st.lists(
 )
 
 
-class World:
-    """Be a router with streams that overlap, of which some are too small and none is read."""
+OVERLAPPING = (NAMES, NAMES[:1], NAMES[1:])
+parts = st.lists(names, min_size=1, max_size=3, unique=True)
+groups = st.just(OVERLAPPING) | st.lists(parts, min_size=2, max_size=4)
 
-    def __init__(self, limit: int) -> None:
+
+class World:
+    """Be a router with streams of some symbols each, of which some are too small and none is read."""
+
+    def __init__(self, limit: int, groups: Sequence[Sequence[str]] = OVERLAPPING) -> None:
         self.subscriptions = Subscriptions()
         others: dict[type, Any] = {DecodeError: self.spoilt}
         self.arrived: list[tuple[str, Any]] = []
         self.router = Router(self.subscriptions, others, self.note, float)
-        groups = (NAMES, NAMES[:1], NAMES[1:])
         wanted = [(channel, symbols) for channel in PARAMS for symbols in groups]
         self.sinks: list[Intake[Any]] = [self.stream(*each, limit) for each in wanted]
 
@@ -83,10 +87,12 @@ class World:
         return [(list(sink.items), sink.lost, sink.conflated) for sink in self.sinks]
 
 
-@given(messages, st.integers(1, 30))
-def test_a_batch_gives_each_stream_what_its_messages_one_by_one_would(told: list[Any], limit: int) -> None:
+@given(messages, st.integers(1, 30), groups)
+def test_a_batch_gives_each_stream_what_its_messages_one_by_one_would(
+    told: list[Any], limit: int, of: Sequence[Sequence[str]]
+) -> None:
     """D2, D3: order, gaps and what an overflow costs do not depend on how the network cut the bytes."""
-    together, apart = World(limit), World(limit)
+    together, apart = World(limit, of), World(limit, of)
     together.router.route(told, False)
     for message in told:
         apart.router.route([message], False)

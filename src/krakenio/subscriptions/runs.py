@@ -1,7 +1,7 @@
-"""Hand over at once what a read brought for the same streams: items of one channel go in, each stream gets its run.
+"""Hand over at once what a read brought for each stream: items of one channel go in, each stream gets its run.
 
-A read of a busy socket brings a hundred messages and more, mostly for one stream of each channel. A call of the stream
-for each of them would cost as much as finding the stream.
+A read of a busy socket brings a hundred messages and more, for one stream of each channel or for one of each symbol. A
+call of the stream for each of them would cost as much as finding the stream.
 """
 
 from collections.abc import Callable, Mapping
@@ -14,17 +14,19 @@ Deliver = Callable[[Audience, list[Any]], None]
 
 
 class Run:
-    """Be the latest items of one channel, as long as they are for the same audience.
+    """Collect items of one channel for each audience; `items` are those of the latest `audience`.
 
-    `prompt` says that streams of several channels are read as one there: each item is to be handed over at once.
+    Only audiences of one stream wait side by side: a stream that shares a symbol is in several, and keeps its order.
+    `prompt` says that somebody reads streams of several channels as one: each item is to be handed over at once.
     """
 
-    __slots__ = ("_deliver", "audience", "items", "prompt")
+    __slots__ = ("_deliver", "_waiting", "audience", "items", "prompt")
 
     def __init__(self, deliver: Deliver) -> None:
         self.audience: Audience = NOBODY
         self.items: list[Any] = []
         self.prompt: bool = False
+        self._waiting: dict[Audience, list[Any]] = {}
         self._deliver = deliver
 
     def add(self, audience: Audience, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
@@ -34,17 +36,23 @@ class Run:
         self.items.append(item)
 
     def turn_to(self, audience: Audience) -> None:
-        """Hand over what is here; what comes next is for others."""
-        before, items = self.audience, self.items
-        self.audience, self.items = audience, []
-        self.prompt = any(map(is_in_order, audience))
-        if items:
-            self._deliver(before, items)
+        """Let what comes next be for others."""
+        if len(audience) > 1 or len(self.audience) > 1:
+            self.end()
+        self.audience = audience
+        items = self._waiting.get(audience)
+        if items is None:
+            items = self._waiting[audience] = []
+            self.prompt = self.prompt or any(map(is_in_order, audience))
+        self.items = items
 
     def end(self) -> None:
         """Hand over what is here, if anything is."""
         if self.items:
-            self.turn_to(NOBODY)
+            waiting, self._waiting = self._waiting, {}
+            self.audience, self.items, self.prompt = NOBODY, [], False
+            for audience, items in waiting.items():
+                self._deliver(audience, items)
 
 
 def of_one_row(
