@@ -6,18 +6,22 @@
 
 import asyncio
 from collections.abc import Awaitable, Callable
-from typing import Any
+from contextlib import AbstractAsyncContextManager, ExitStack
+from functools import partial
+from typing import Any, TypeVar
 
 import anyio
 import pytest
+from anyio.from_thread import start_blocking_portal
 from anyio.lowlevel import checkpoint
 
-from krakenio import Session, SessionClosed, SessionRefused, open_session
+from krakenio import Outcome, Session, SessionClosed, SessionRefused, merge, open_session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
 from tests.leaks import living
 from tests.sessions import SYMBOL, quiet, quiet_session, requests, session_on, settled
 
+T = TypeVar("T")
 virtual = pytest.mark.virtual
 NATIVE = pytest.mark.backends("asyncio-virtual")
 RAISED: list[BaseException] = [
@@ -335,6 +339,30 @@ async def test_leaving_in_another_task_is_refused() -> None:
             tasks.start_soon(leave)
         assert await session.token()
         await door.__aexit__(None, None, None)
+
+
+@pytest.mark.parametrize("backend", ["trio", "asyncio"])
+def test_a_program_without_a_loop_uses_a_session_through_a_portal(backend: str) -> None:
+    """E4: what is entered there may be made outside, and what is known be read."""
+    with start_blocking_portal(backend) as portal, ExitStack() as entered:
+
+        def enter(block: AbstractAsyncContextManager[T]) -> T:
+            return entered.enter_context(portal.wrap_async_context_manager(block))
+
+        session = enter(session_on(enter(quiet())))
+        for block in (
+            session.trades(SYMBOL, backfill=True),
+            session.ohlc(SYMBOL, closed=True),
+            session.balances_table(),
+            session.orders.dead_man_switch(60),
+            merge(session.book_updates(SYMBOL), session.executions()),
+        ):
+            enter(block)
+        books, group = enter(portal.call(session.book, SYMBOL)), enter(session.orders.open_group())
+        order: Any = {"symbol": SYMBOL, "side": "buy", "order_type": "limit", "order_qty": "0.01"}
+        intent = portal.call(partial(group.prepare, **order, limit_price=books.best_bid.price / 2))
+        assert portal.call(intent.submit).order_id in session.orders.open
+        assert intent.outcome is Outcome.ACKED
 
 
 @NATIVE

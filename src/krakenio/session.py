@@ -35,7 +35,7 @@ from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
 from krakenio.transport.alarm import patience_of_loop
-from krakenio.transport.running import loop_clock
+from krakenio.transport.running import loop_clock, own_loop
 
 N = TypeVar("N", Decimal, float)
 
@@ -69,6 +69,7 @@ class Session(Subscribing[N]):
             pair=self._pair,
             now=loop_clock(),
             patience=patience_of_loop(),
+            check_loop=own_loop("session"),
         )
         self._links: dict[LinkName, Link] = {}
         rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
@@ -116,6 +117,7 @@ class Session(Subscribing[N]):
         self._check_open()
         self._need_keys("s.token()")
         await anyio.lowlevel.checkpoint()
+        self._context.check_loop()
         return await self._token.get()
 
     def _link(self, name: LinkName) -> Link:

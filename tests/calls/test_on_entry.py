@@ -1,13 +1,17 @@
 """Every public async method of the orders, by introspection: one that is cancelled before it begins does nothing."""
 
+import asyncio
 import inspect
 from collections.abc import Awaitable, Callable, Iterator
+from concurrent.futures import ThreadPoolExecutor
+from contextlib import AsyncExitStack
 from functools import partial
 from typing import Any
 
 import anyio
 import pytest
 
+import krakenio
 from krakenio import (
     BalanceTable,
     Batch,
@@ -149,6 +153,56 @@ async def test_a_method_of_the_orders_passes_a_checkpoint_whatever_there_is_to_w
         order = await session.orders.add(**RESTING)
         checkpoints, _ = await yields_of(await MADE[method](session, order.order_id))
         assert checkpoints >= 1
+
+
+def in_another_thread(call: Call) -> None:
+    """Make a call in a thread with an event loop of its own, within two seconds; meanwhile nothing happens here."""
+
+    async def bounded() -> None:
+        with anyio.fail_after(2):
+            await call()
+
+    with ThreadPoolExecutor(1) as thread:
+        thread.submit(asyncio.run, bounded()).result()
+
+
+@pytest.mark.parametrize("method", [*MADE, *STOPS_AT_ONCE])
+async def test_a_method_of_the_orders_refuses_to_work_in_another_threads_loop(method: str) -> None:
+    """E4: it would hang there, or take the session down here; nothing is sent."""
+    async with opened() as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        call = session.orders.halt if method == "Orders.halt" else await MADE[method](session, order.order_id)
+        before = len(exchange.requests)
+        with pytest.raises(RuntimeError, match="belongs to another thread or event loop"):
+            in_another_thread(call)
+        assert len(exchange.requests) == before
+        assert not session.orders.halted
+        await session.orders.add(**RESTING)
+
+
+async def test_streams_calls_and_the_token_refuse_to_work_in_another_threads_loop() -> None:
+    """E4."""
+    async with (
+        opened(activity=50.0) as (_, session),
+        session.trades(BTC) as trades,
+        krakenio.merge(session.trades(BTC)) as merged,
+        AsyncExitStack() as entered,
+    ):
+        streams: list[Any] = [session.ticker(BTC), session.executions(), session.events(), session.book(BTC)]
+        refused: list[Callable[[], Awaitable[object]]] = [
+            *[partial(entered.enter_async_context, stream) for stream in streams],
+            trades.receive,
+            trades.batches().__anext__,
+            merged.receive,
+            session.rest.market.time,
+            session.rest.account.balance,
+            session.token,
+        ]
+        for call in refused:
+            with pytest.raises(RuntimeError, match="belongs to another thread"):
+                in_another_thread(call)
+        for call in refused:
+            await call()
 
 
 async def without_effect(exchange: Exchange, call: Call) -> None:

@@ -30,7 +30,8 @@ class Context:
 
     What is compared with Kraken's times is counted by the loop's clock, which nobody sets.
 
-    `pair` tells what a market is like; `patience` makes what waits for a reply, of the session's loop.
+    `pair` tells what a market is like; `patience` makes what waits for a reply, of the session's loop, and `check_loop`
+    raises in any other.
     """
 
     endpoints: Endpoints
@@ -47,6 +48,7 @@ class Context:
     engine: EngineCounter = field(default_factory=EngineCounter)
     now: Callable[[], float] = anyio.current_time
     patience: Callable[[float], Patience] = new_patience
+    check_loop: Callable[[], None] = lambda: None
     ids: "count[int]" = field(default_factory=lambda: count(1))
 
     def steady_ns(self) -> int:

@@ -49,7 +49,7 @@ class Changing(ABC):
 
     @abstractmethod
     def _check_usable(self) -> None:
-        """Refuse once the session has ended."""
+        """Refuse once the session has ended, and in another event loop."""
 
     @abstractmethod
     def _keep(self, intent: Intent) -> None:

@@ -85,7 +85,7 @@ class Orders(Stopping):
 
     def prepare_in(self, gate: Gate, order: OrderFields, via: Via = "ws") -> Intent:
         """Do the same for an order that goes through another gate, that of a group."""
-        self._check_open()
+        self._check_usable()
         gate.check()
         params = check_order(order)
         self.markets.check_order(params, params["symbol"])
@@ -185,7 +185,7 @@ class Orders(Stopping):
 
     def take_switch(self, switch: DeadManSwitch) -> None:
         """Refuse a second dead-man's switch."""
-        self._check_open()
+        self._check_usable()
         if self.switch is not None:
             message = (
                 "dead_man_switch: there is one already, and Kraken has a single one for the whole account: put "
@@ -294,6 +294,7 @@ class Orders(Stopping):
 
     def _check_usable(self) -> None:
         self._check_open()
+        self.context.check_loop()
 
     def _keep(self, intent: Intent) -> None:
         self._names.keep(intent, self.context.now())

@@ -41,7 +41,6 @@ class BalanceTable(Whole):
         self._context, self._link, self._rest, self._kept = context, link, rest, kept
         self._holdings = Holdings()
         self._wanted = anyio.Event()
-        self._task = anyio.CancelScope()
         self._listed = False  # the snapshot is here, nothing is missing since
         self._held = False  # so are the holds
         self._refusal: ApiError | None = None
@@ -76,9 +75,10 @@ class BalanceTable(Whole):
         not query funds raises `PermissionDenied`.
         """
         await anyio.lowlevel.checkpoint()
+        self._context.check_loop()
         if self._entered:
             raise RuntimeError("this table of balances was entered before; make another one")
-        self._entered = True
+        self._entered, self._task = True, anyio.CancelScope()  # outside of a loop there can be none
         self._link.attach([BALANCES], self)
         if self._link.is_live(BALANCES):
             self._listed = True
@@ -102,6 +102,7 @@ class BalanceTable(Whole):
     async def synced(self) -> None:
         """Wait until the table is in sync; raises what entering does, `StreamClosed` where the session has ended."""
         await anyio.lowlevel.checkpoint()
+        self._context.check_loop()
         await self._until(lambda: self.in_sync)
 
     # what the channel tells

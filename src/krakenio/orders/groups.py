@@ -138,6 +138,7 @@ class OrderGroup:
     async def __aenter__(self) -> Self:
         """Open the group, once."""
         await anyio.lowlevel.checkpoint()
+        self._desk.context.check_loop()
         if self._entered:
             raise RuntimeError("this group was entered before; call open_group() again for another one")
         self._entered = True

@@ -55,6 +55,7 @@ class Healing(Whole):
         self.journal: Journal = Journal()
         self.bell: Bell = Bell()
         self.finished: bool = False
+        self.check_loop: Callable[[], None] = context.check_loop
         self._context = context
         self._lookup = Lookup(rest, self._symbol_of)
         self._renew = renew

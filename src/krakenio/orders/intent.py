@@ -82,6 +82,7 @@ class Intent(Record):
         reply was lost. A cancel leaves unchanged, and `outcome` says what it left behind (contract B2 to B5).
         """
         await anyio.lowlevel.checkpoint()
+        self._desk.context.check_loop()
         self._check_new()
         await self._road.ready(self)
         await self._desk.admit(self)
@@ -113,6 +114,7 @@ class Intent(Record):
     async def settled(self) -> None:
         """Wait until what became of it is known, or Kraken's tables are certain to show it."""
         await anyio.lowlevel.checkpoint()
+        self._desk.context.check_loop()
         while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
             with anyio.move_on_after(seconds):
                 await self._bell.rung()

@@ -25,9 +25,9 @@ class Stopping(Cancelling):
         Raises Kraken's refusal where no repetition helps, such as `PermissionDenied`: new orders stay refused, and
         another `halt()` tries again.
         """
+        self._check_usable()
         halt = self._halt
         if halt is None or halt.refusal is not None:
-            self._check_usable()
             halt = self._halt = halt or Halt(self._desk)
             halt.begin()
         await anyio.lowlevel.checkpoint()

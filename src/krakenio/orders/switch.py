@@ -49,7 +49,6 @@ class DeadManSwitch:
         self._desk = desk
         self._countdown = Countdown(timeout)
         self._question = Question(desk, "cancel_all_orders_after", "CancelAllOrdersAfter", self._heard_late)
-        self._tasks = anyio.CancelScope()
         self._leaving = self._disarmed = self._finished = False
         self._bell = Bell()
 
@@ -63,6 +62,7 @@ class DeadManSwitch:
         """Arm it, and wait until Kraken has confirmed; raises its refusal."""
         await anyio.lowlevel.checkpoint()
         self._desk.take_switch(self)
+        self._tasks = anyio.CancelScope()  # not before: outside of a loop there can be none
         self._desk.context.spawn(self._run, "dead man's switch")
         try:
             await self._bell.until(lambda: self._armed or self._finished or self._refusal is not None)

@@ -22,6 +22,7 @@ class Kept(Protocol):
     journal: Journal
     bell: Bell
     finished: bool
+    check_loop: Callable[[], None]
 
 
 class LiveOrder:
@@ -131,6 +132,7 @@ class LiveOrder:
     async def _until(self, true: Callable[[], bool]) -> None:
         await anyio.lowlevel.checkpoint()
         standing, kept = self._standing, self._kept
+        kept.check_loop()
         await kept.bell.until(lambda: true() or standing.unresolved or kept.finished)
         if not true():
             why = "the session has ended" if kept.finished else "the executions that would tell could not be found out"

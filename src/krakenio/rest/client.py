@@ -37,6 +37,7 @@ from krakenio.rest.retries import seconds_until_retry
 from krakenio.rest.sharing import use_of
 from krakenio.rest.subaccounts import Subaccounts
 from krakenio.rest.trading import Trading
+from krakenio.transport.running import own_loop
 
 PUBLIC_LANES = 4
 """How many public calls run at a time; Kraken suggests about one a second for an address, more would not help."""
@@ -72,6 +73,7 @@ class Rest:
             self._private: Pace(self._use.counter, options.on_limit),
         }
         self._lines = [Line(options.endpoints, options.user_agent) for _ in range(PUBLIC_LANES + 1)]
+        self._check_loop = own_loop("REST client")
         self.set_tier(options.tier)
 
     @property
@@ -130,6 +132,7 @@ class Rest:
         return await self._send(method.call(params))
 
     async def _send(self, call: Call[T], *, urgent: bool = False) -> T:
+        self._check_loop()
         queue = self._queue_of(call)
         deadline = anyio.current_time() + CALL_LIMIT
         for attempt in count(1):

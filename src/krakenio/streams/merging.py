@@ -106,6 +106,7 @@ class Merged(Generic[T]):
     def _check_open(self) -> None:
         if not self._open:
             raise StreamClosed("merged streams are read outside their block; use `async with` around it")
+        self._streams[0].check_reader()
 
 
 class Arrivals:

@@ -8,6 +8,7 @@ import warnings
 import weakref
 from collections.abc import Callable
 from dataclasses import dataclass
+from threading import get_ident
 from types import TracebackType
 from typing import Any, Generic, Literal, Protocol, Self, TypeVar
 
@@ -63,6 +64,7 @@ class Stream(Generic[T]):
         self._turns = 0
         self._state: Literal["new", "open", "left"] = "new"
         self._reading = False
+        self._thread = 0
         self._warning: weakref.finalize[..., Any] | None = None
 
     def __repr__(self) -> str:
@@ -179,7 +181,7 @@ class Stream(Generic[T]):
         self._turns = TURNS - 1
         if self._reading or not self._intake.empty or self._state != "open":
             await anyio.lowlevel.checkpoint()  # ahead of the errors too: a loop around them must let go (contract A1)
-        self._check_open()
+        self.check_reader()
         if self._reading:
             message = f"two tasks read the same {self._source.label} stream; open one for each"
             raise RuntimeError(message)
@@ -188,7 +190,7 @@ class Stream(Generic[T]):
             await self._intake.wait()
         finally:
             self._reading = False
-        self._check_open()  # another task may have left the block meanwhile
+        self.check_reader()  # another task may have left the block meanwhile
 
     def _end(self) -> BaseException | None:
         """Return the error that a stream ends with, a new one each time it is asked."""
@@ -196,7 +198,7 @@ class Stream(Generic[T]):
 
     def _open(self) -> None:
         self._source.attach(self._intake)
-        self._state = "open"
+        self._state, self._thread = "open", get_ident()
         self._warning = weakref.finalize(self, _dropped, self._source)
         self._warning.atexit = False
 
@@ -208,9 +210,12 @@ class Stream(Generic[T]):
             if self._warning is not None:
                 self._warning.detach()
 
-    def _check_open(self) -> None:
+    def check_reader(self) -> None:
+        """Refuse to be read outside the block, or in another thread: what wakes a reader is of one loop's tasks."""
         if self._state != "open":
             raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
+        if get_ident() != self._thread:
+            raise RuntimeError(f"this {self._source.label} stream belongs to another thread: read it there")
 
     def _check_accepted(self) -> None:
         if self._intake.finished:

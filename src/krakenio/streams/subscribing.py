@@ -196,6 +196,7 @@ class Subscribing(Generic[N]):
 
     def _attach(self, intake: Intake[Any]) -> None:
         self._check_open()
+        self._context.check_loop()
         link = self._link(CHANNELS[intake.keys[0].channel].link)
         if intake.recovers:
             intake.refresh = partial(link.catch_up, intake.keys, intake)
@@ -212,6 +213,7 @@ class Subscribing(Generic[N]):
 
     def _follow(self, intake: Intake[Execution]) -> None:
         self._check_open()
+        self._context.check_loop()
         self._intakes[intake] = None
         self._executions.attach(intake)
 
@@ -221,6 +223,7 @@ class Subscribing(Generic[N]):
 
     def _listen(self, intake: Intake[Event]) -> None:
         self._check_open()
+        self._context.check_loop()
         self._intakes[intake] = self._listeners[intake] = None
 
     def _unlisten(self, intake: Intake[Event]) -> None:

@@ -15,16 +15,18 @@ T = TypeVar("T")
 class TendedIntake(Intake[T]):
     """Be an intake that does something between rows."""
 
-    __slots__ = ("_task",)
+    __slots__ = ("_stopped", "_task")
 
     def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
         super().__init__(keys, limit, on_full)
-        self._task = anyio.CancelScope()
+        self._task: anyio.CancelScope | None = None  # outside of a loop there can be none
+        self._stopped = False
 
     async def run(self) -> None:
         """Do it, until the stream is left."""
-        with self._task:
-            await self._tend()
+        with anyio.CancelScope() as self._task:
+            if not self._stopped:
+                await self._tend()
 
     def put_run(self, items: Sequence[T]) -> None:
         """Look at each."""
@@ -32,7 +34,9 @@ class TendedIntake(Intake[T]):
 
     def stop(self) -> None:
         """End the task: the stream is left."""
-        self._task.cancel()
+        self._stopped = True
+        if self._task is not None:
+            self._task.cancel()
 
     async def _tend(self) -> None:
         raise NotImplementedError

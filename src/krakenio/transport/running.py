@@ -1,7 +1,8 @@
-"""Know the running loop: nothing goes in, which of the two it is and its clock come out."""
+"""Know the running loop: nothing goes in, which of the two it is, its clock, and whether it still is come out."""
 
 import asyncio
 from collections.abc import Callable
+from threading import get_ident
 
 import anyio
 
@@ -18,3 +19,25 @@ def loop_clock() -> Callable[[], float]:
 
         return trio.current_time
     return asyncio.get_running_loop().time
+
+
+def own_loop(what: str) -> Callable[[], None]:
+    """Return what refuses whoever calls it from another thread or event loop than the one that runs now.
+
+    Else a wake-up would be lost, or would strike a loop's tasks while that is busy with them.
+    """
+    thread, loop = get_ident(), _asyncios()
+
+    def check() -> None:
+        if get_ident() != thread or _asyncios() not in (loop, None):
+            message = f"this {what} belongs to another thread or event loop: call it there, by anyio.from_thread.run()"
+            raise RuntimeError(message)
+
+    return check
+
+
+def _asyncios() -> asyncio.AbstractEventLoop | None:
+    try:
+        return asyncio.get_running_loop()
+    except RuntimeError:  # trio's, or none, as between two runs of the same loop
+        return None
