@@ -50,6 +50,7 @@ REFUSED: list[tuple[list[Frame], str]] = [
     ([{}, {"deadline": "x"}], "Unsupported field: 'deadline' for the given msg type: batch_add"),
     ([{}, {"order_qty": "25"}], "Order_qty field must be a number_float"),
     ([{"cl_ord_id": "same"}, {"cl_ord_id": "same"}], "EGeneral:Invalid arguments:cl_ord_id not unique"),
+    ([{"cl_ord_id": "ab" * 16}, {"cl_ord_id": "AB" * 16}], "EGeneral:Invalid arguments:cl_ord_id not unique"),
 ]
 
 

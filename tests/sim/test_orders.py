@@ -133,6 +133,19 @@ async def test_a_client_id_is_unique_among_open_orders_only() -> None:
 
 
 @pytest.mark.virtual
+async def test_a_client_id_is_the_same_with_and_without_dashes_in_either_case() -> None:
+    told, other = "6d1b345e-2821-40e2-ad83-4ecb18a06876", "6D1B345E282140E2AD834ECB18A06876"
+    async with still() as exchange, trading(exchange) as trader:
+        assert (await trader.add(cl_ord_id=told))["success"]
+        assert (await trader.add(cl_ord_id=other))["error"] == "EGeneral:Invalid arguments:cl_ord_id not unique"
+        async with raw_rest(exchange) as rest:
+            (order,) = (await rest.call("OpenOrders", cl_ord_id=other))["result"]["open"].values()
+        assert order["cl_ord_id"] == told
+        assert (await trader.ask("cancel_order", cl_ord_id=[other]))["success"]
+        assert (await trader.add(cl_ord_id=told.replace("-", "")))["success"]
+
+
+@pytest.mark.virtual
 async def test_validate_places_nothing() -> None:
     async with still() as exchange, trading(exchange) as trader:
         answer = await trader.add(validate=True)

@@ -16,6 +16,9 @@ MAKER_FEE = Decimal("0.0025")
 TAKER_FEE = Decimal("0.0040")
 """The rates of Kraken's lowest volume tier."""
 
+UUID_DIGITS = 32
+"""More than free text may have (ws-v2-trading §0.1)."""
+
 DEFAULT_BALANCES: Mapping[str, str | int | Decimal] = {
     "USD": 100_000,
     "EUR": 50_000,
@@ -24,6 +27,17 @@ DEFAULT_BALANCES: Mapping[str, str | int | Decimal] = {
     "ADA": 10_000,
     "SOL": 100,
 }
+
+
+def is_named(order: Order, cl_ord_id: str) -> bool:
+    """Tell whether an order has a client id: Kraken keeps 128 bits of it, so a UUID is its 32 digits in either case."""
+    return order.cl_ord_id is not None and kept(order.cl_ord_id) == kept(cl_ord_id)
+
+
+def kept(cl_ord_id: str) -> str:
+    """Return a client id in the form in which it is compared."""
+    digits = cl_ord_id.replace("-", "")
+    return digits.lower() if len(digits) == UUID_DIGITS else cl_ord_id
 
 
 class Account:
@@ -56,7 +70,7 @@ class Account:
 
     def find_client(self, cl_ord_id: str) -> Order | None:
         """Return the open order with this client id (unique among open orders only, ws-v2-trading §0.1)."""
-        return next((order for order in self.open.values() if order.cl_ord_id == cl_ord_id), None)
+        return next((order for order in self.open.values() if is_named(order, cl_ord_id)), None)
 
     def held(self, asset: str) -> Decimal:
         """Return what the open orders tie up: quantities to sell, costs and taker fees of what to buy."""

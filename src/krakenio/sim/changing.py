@@ -8,7 +8,7 @@ from dataclasses import replace
 from decimal import Decimal
 
 from krakenio.sim import amending, rules, trading
-from krakenio.sim.accounts import Account
+from krakenio.sim.accounts import Account, kept
 from krakenio.sim.core import Core
 from krakenio.sim.limits import amend_cost, cancel_cost, edit_cost
 from krakenio.sim.orders import MARKET_PRICE, Amend, Order
@@ -71,7 +71,7 @@ def batch(core: Core, account: Account, requests: Sequence[OrderRequest]) -> lis
         raise invalid("orders")
     trading.charge(core, account, requests[0].symbol, len(requests) / 2)
     orders = [rules.prepare(core, account, request) for request in requests]
-    names = [order.cl_ord_id for order in orders if order.cl_ord_id is not None]
+    names = [kept(order.cl_ord_id) for order in orders if order.cl_ord_id is not None]
     if len(set(names)) != len(names):
         raise invalid("cl_ord_id not unique")
     return [_placed(core, account, order, validate=requests[0].validate) for order in orders]

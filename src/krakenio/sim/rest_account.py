@@ -6,7 +6,7 @@ Source: rest-endpoints §3.
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
 from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals
+from krakenio.sim.accounts import decimals, is_named
 from krakenio.sim.core import Core
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Order
@@ -91,7 +91,7 @@ def _listed_by_now(core: Core, orders: Mapping[str, Order]) -> list[Order]:
 
 def _matching(orders: Iterable[Order], params: Params) -> list[Order]:
     client, tag = params.get("cl_ord_id"), params.get("userref")
-    found = [order for order in orders if client is None or order.cl_ord_id == client]
+    found = [order for order in orders if client is None or is_named(order, client)]
     return [order for order in found if tag is None or str(order.userref) == tag]
 
 
