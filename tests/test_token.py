@@ -16,6 +16,9 @@ from krakenio.errors import TransportError, api_error
 from krakenio.events import ConnectionLost, Event, TokenFetched, TokenTrouble
 from krakenio.links.context import Context
 from krakenio.links.token import Token
+from krakenio.messages import Reply
+from krakenio.messages.replies import Result
+from krakenio.messages.secrets import without
 from krakenio.models import WebSocketsToken
 from krakenio.process import shared
 from tests.opened import RESTING, row
@@ -259,6 +262,29 @@ async def test_a_token_that_a_refusal_repeats_shows_nowhere() -> None:
         shown = [*map(repr, await events.take_batch()), *caught]
     assert [text for text in shown if token in text] == []
     assert [text for text in shown if "<token>" in text]
+
+
+@pytest.mark.parametrize("fatal", [False, True])
+async def test_a_token_that_the_end_of_a_connection_or_an_odd_frame_repeats_shows_nowhere(fatal: bool) -> None:  # noqa: FBT001
+    async with quiet() as exchange:
+        session, shown, token = session_on(exchange), list[str](), "none"
+        try:
+            async with session as s, s.events() as events, s.balances():
+                token = await s.token()
+                exchange.send_raw("ws_auth", f'{{"error":"no such token: {token}"}}')
+                exchange.close("ws_auth", 1008 if fatal else 1012, f"bad: {token}")
+                await anyio.sleep(5)
+                shown += map(repr, await events.take_batch())
+        except KrakenError as error:
+            shown += "".join(format_exception(error)), repr(error)
+    assert [text for text in shown if token in text] == []
+    assert len([text for text in shown if "<token>" in text]) >= 1 + fatal
+
+
+async def test_a_token_that_advice_repeats_shows_nowhere() -> None:
+    advice = Reply("add_order", success=True, result=Result(order_id="O", warnings=["why send abc twice", "and def"]))
+    assert without(advice, ["abc", "def"]).row.warnings == ["why send <token> twice", "and <token>"]
+    assert without(advice, ["ghi"]) is advice
 
 
 async def refused(call: Awaitable[object]) -> str:

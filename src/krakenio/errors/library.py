@@ -54,7 +54,6 @@ class Disconnected(KrakenError):
 
     def __init__(self, reason: str, *, code: int | None = None, fatal: bool = False, wait: float = 0.0) -> None:
         super().__init__(reason)
-        self.reason = reason
         self.code = code
         self.fatal = fatal
         self.wait = wait

@@ -16,7 +16,6 @@ from krakenio.events import (
     Announcements,
     Connected,
     ConnectionLost,
-    Event,
     Gap,
     SubscriptionRepeated,
     SystemStatus,
@@ -28,7 +27,7 @@ from krakenio.links.outbox import Request, Waiter
 from krakenio.links.subscriber import Subscriber
 from krakenio.links.token import Token
 from krakenio.messages import Notice, Pair, Reply, StatusMessage
-from krakenio.messages.secrets import without
+from krakenio.messages.secrets import hidden, without
 from krakenio.subscriptions.channels import Key, LinkName, Topic
 from krakenio.subscriptions.precisions import Precisions
 from krakenio.subscriptions.routing import Route, Router
@@ -60,6 +59,7 @@ class Link:
         self._url: str = getattr(context.endpoints, name)
         self._context = context
         self._token = token
+        self._publish = context.publish
         self._subscriptions = Subscriptions()
         self._subscriber = Subscriber(self._subscriptions, token, context)
         others: dict[type, Route] = {
@@ -209,7 +209,11 @@ class Link:
         if self._token is not None and not self._leaving:
             self._token.invalidate()
 
+    def _hidden(self, text: str) -> str:
+        return text if self._token is None else hidden(text, self._token.secrets)
+
     async def _recover(self, trouble: Disconnected) -> None:
+        trouble.args = (self._hidden(str(trouble)),)
         if trouble.fatal:
             raise SessionRefused(str(trouble)) from trouble
         self.trouble = trouble
@@ -240,8 +244,8 @@ class Link:
         return self._subscriptions.acknowledged
 
     def _on_reply(self, reply: Reply) -> None:
-        if not reply.ok and self._token is not None:
-            reply = without(reply, self._token.last)
+        if self._token is not None and (not reply.ok or reply.row.warnings):
+            reply = without(reply, self._token.secrets)
         if self.connection is not None and not self.connection.outbox.answer(reply):
             self._subscriber.unmatched(reply)
         self._changed.set()  # an acknowledgement may come after its snapshot
@@ -259,7 +263,6 @@ class Link:
             self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=system))
 
     def _on_notice(self, notice: Notice) -> None:
-        notice = notice if self._token is None else without(notice, self._token.last)
         self._undecodable(None, notice.error or "a frame without method and channel")
 
     def _on_undecodable(self, error: DecodeError) -> None:
@@ -270,6 +273,7 @@ class Link:
 
     def _undecodable(self, channel: str | None, reason: str) -> None:
         self.undecodable += 1
+        reason = self._hidden(reason)
         self._publish(Undecodable(at=self._context.clock(), link=self.name, channel=channel, reason=reason))
 
     def _on_snapshot(self, channel: str, topic: Topic) -> None:
@@ -292,6 +296,3 @@ class Link:
         symbols = () if key.symbol is None else (key.symbol,)
         at = self._context.clock()
         self._publish(SubscriptionRepeated(at=at, channel=key.channel, symbols=symbols, reason=reason))
-
-    def _publish(self, event: Event) -> None:
-        self._context.publish(event)

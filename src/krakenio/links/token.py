@@ -21,6 +21,7 @@ class Token:
     """Own the session's token.
 
     `fetched` counts the tokens that arrived, `trouble` tells why the last try failed while the session is degraded.
+    `secrets` are the last two tokens, whether or not they are valid: what Kraken says may repeat them.
     """
 
     def __init__(self, fetch: Fetch, margin: float, context: Context) -> None:
@@ -29,6 +30,7 @@ class Token:
         self._fetch = fetch
         self._margin = margin
         self._context = context
+        self.secrets: tuple[str, ...] = ()
         self._value: str | None = None
         self._valid_until = 0.0
         self._refresh_at = 0.0
@@ -93,6 +95,7 @@ class Token:
 
     def _keep(self, token: WebSocketsToken, asked_at: float) -> None:
         self._value = token.token
+        self.secrets = (token.token, *self.secrets[:1])
         self._valid_until = asked_at + token.expires
         self._refresh_at = max(self._valid_until - self._margin, asked_at + min(1.0, token.expires))
         self._backoff = Backoff()

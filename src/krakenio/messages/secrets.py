@@ -1,28 +1,30 @@
-"""Keep our token out of what Kraken's words become: a message and the secret go in, the message without it comes out.
+"""Keep our token out of what Kraken's words become: they and the secrets go in, the same without these come out.
 
 A complaint may repeat the request that it is about, and its text stands in exceptions and events.
 """
 
-from typing import TypeVar
+from collections.abc import Iterable
 
 import msgspec
 
 from krakenio.messages.replies import Reply
-from krakenio.messages.system import Notice
 
-_HIDDEN = b"<token>"
-
-MessageT = TypeVar("MessageT", Reply, Notice)
+_HIDDEN = "<token>"
 
 
-def without(message: MessageT, secret: str | None) -> MessageT:
-    """Return the message as it is or, where it repeats the secret, a copy that does not.
+def hidden(text: str, secrets: Iterable[str]) -> str:
+    """Return a text without the secrets.
 
-    >>> without(Notice(error="no such token: abc"), "abc")
-    Notice(error='no such token: <token>')
+    >>> hidden("no such token: abc", ["abc"])
+    'no such token: <token>'
     """
-    if not secret:
-        return message
-    text = msgspec.json.encode(message)
-    hidden = text.replace(secret.encode(), _HIDDEN)
-    return message if hidden == text else msgspec.json.decode(hidden, type=type(message))
+    for secret in secrets:
+        text = text.replace(secret, _HIDDEN)
+    return text
+
+
+def without(reply: Reply, secrets: Iterable[str]) -> Reply:
+    """Return a reply as it is or, where it repeats a secret, a copy that does not."""
+    text = msgspec.json.encode(reply).decode()
+    told = hidden(text, secrets)
+    return reply if told == text else msgspec.json.decode(told, type=Reply)
