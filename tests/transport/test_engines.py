@@ -100,6 +100,7 @@ ODD_HEADS: dict[str, Callable[[bytes], bytes]] = {
     "lines in LF alone": lambda head: head.replace(b"\r\n", b"\n"),
     "an empty line of LF alone": lambda head: head[:-2] + b"\n",
     "a later version": lambda head: head.replace(b"HTTP/1.1", b"HTTP/1.2"),
+    "nothing agreed": lambda head: head[:-2] + b"Sec-WebSocket-Extensions:\r\nSec-WebSocket-Protocol: \r\n\r\n",
     "an interim answer before it": lambda head: b"HTTP/1.1 103 Early Hints\r\nLink: </x>\r\n\r\n" + head,
     "two Connection fields": lambda head: head.replace(b"Upgrade: w", b"Connection: Upgrade\r\nUpgrade: w").replace(
         b"\r\nConnection: Upgrade\r\nSec", b"\r\nConnection: keep-alive\r\nSec"

@@ -22,6 +22,16 @@ HEADS: dict[str, tuple[bytes, int, bytes]] = {
         101,
         b"HTTP/1.1 101 S\r\nX: a\r\n b\r\nConnection: Upgrade,keep-alive\r\n\r\n",
     ),
+    "nothing agreed": (
+        b"HTTP/1.1 101 S\r\nsec-websocket-extensions: \r\nConnection: Upgrade\r\nSec-WebSocket-Protocol:\r\n\r\n",
+        101,
+        b"HTTP/1.1 101 S\r\nConnection: Upgrade\r\n\r\n",
+    ),
+    "something agreed": (
+        b"HTTP/1.1 101 S\r\nSec-WebSocket-Extensions: x\r\n\r\n",
+        101,
+        b"HTTP/1.1 101 S\r\nSec-WebSocket-Extensions: x\r\n\r\n",
+    ),
 }
 
 

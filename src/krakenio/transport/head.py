@@ -12,6 +12,7 @@ _END = re.compile(rb"\n\r?\n")  # h11 takes lines that end in LF alone, as RFC 9
 _STATUS = re.compile(rb"HTTP/1\.\d ([1-9]\d\d)(?![^ \r\n])")
 _FIELDS = re.compile(rb"\r?\n(?![ \t])")  # a line that begins with a space goes on with the one before
 _CONNECTION = b"connection:"
+_NOTHING = re.compile(rb"(?i)sec-websocket-(?:extensions|protocol):[ \t]*")
 _RETRY_AFTER = re.compile(rb"(?i)\nretry-after:[ \t]*(\d{1,9})[ \t]*\r?\n")
 _SWITCHED, _FINAL = 101, 200
 _NO_HTTP, _ENDLESS = "no HTTP", "endless"
@@ -63,14 +64,19 @@ class Head:
         if status is None:
             raise HeadError(_NO_HTTP)
         self._data = bytearray(rest)
-        return Answer(int(status[1]), _joined(head), rest)
+        return Answer(int(status[1]), _tidied(head), rest)
 
 
-def _joined(head: bytes) -> bytes:
-    """Make one field of several `Connection` fields, as RFC 9110 section 5.3 lets us: wsproto heeds only the last."""
+def _tidied(head: bytes) -> bytes:
+    """Write the fields as the protocol libraries want them.
+
+    Of several `Connection` fields they heed only the last (RFC 9110 section 5.3: it is one), and an empty list of what
+    was agreed, which some servers send, they take for something that was never offered.
+    """
     first, *fields = _FIELDS.split(head.rstrip(b"\r\n"))
-    said = [field.partition(b":")[2] for field in fields if field.lower().startswith(_CONNECTION)]
-    if len(said) < 2:  # noqa: PLR2004 - one, as nearly always
+    kept = [field for field in fields if not _NOTHING.fullmatch(field)]
+    said = [field.partition(b":")[2] for field in kept if field.lower().startswith(_CONNECTION)]
+    if len(said) < 2 and len(kept) == len(fields):  # noqa: PLR2004 - one, as nearly always
         return head
-    others = [field for field in fields if not field.lower().startswith(_CONNECTION)]
-    return b"\r\n".join([first, *others, b"Connection:" + b",".join(said), b"", b""])
+    others = [field for field in kept if not field.lower().startswith(_CONNECTION)]
+    return b"\r\n".join([first, *others, *([b"Connection:" + b",".join(said)] if said else []), b"", b""])
