@@ -3,6 +3,7 @@
 import csv
 import io
 import zipfile
+from datetime import datetime
 from decimal import Decimal
 from typing import Any
 
@@ -39,9 +40,13 @@ async def test_a_report_has_all_rows_the_oldest_first_up_to_now() -> None:
             known += page
         assert [row["txid"] for row in trades] == known[::-1]
         assert len(entries) == 2 * len(trades) > 200
-        assert [float(row["time"]) for row in entries] == sorted(float(row["time"]) for row in entries)
+        assert [row["time"] for row in entries] == sorted(row["time"] for row in entries)
         assert trades[0]["ledgers"] == f"{entries[0]['txid']},{entries[1]['txid']}"
-        assert entries[0]["wallet"] == "spot / main"
+        assert (entries[0]["subtype"], entries[0]["wallet"]) == ("tradespot", "spot / main")
+        assert entries[0]["time"] == trades[0]["time"][:19]
+        shown = datetime.strptime(f"{trades[0]['time']}+0000", "%Y-%m-%d %H:%M:%S.%f%z")
+        assert 0 < exchange.clock() / SECOND - shown.timestamp() < 60
+        assert list(trades[0])[:6] == ["txid", "ordertxid", "pair", "aclass", "time", "type"]
 
 
 @pytest.mark.virtual

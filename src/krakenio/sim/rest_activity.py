@@ -122,7 +122,7 @@ def _entry(entry: Entry) -> dict[str, object]:
         "refid": entry.ref_id,
         "time": Raw(text(entry.time, 9).encode()),
         "type": entry.kind,
-        "subtype": "",
+        "subtype": "tradespot" if entry.kind == "trade" else "",
         "aclass": class_of(entry.asset),
         "asset": rest_name(entry.asset),
         "amount": fixed(entry.amount, places),

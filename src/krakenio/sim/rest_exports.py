@@ -1,9 +1,13 @@
-"""Answer the calls for reports: a report that was ordered becomes a zip after a while. Source: rest-endpoints §3."""
+"""Answer the calls for reports: a report that was ordered becomes a zip after a while.
 
-import csv
+Source: rest-endpoints §3; how a report is written: importers that read real ones, 2017 to 2026.
+"""
+
 import io
 import zipfile
 from collections.abc import Iterator
+from datetime import UTC, datetime
+from decimal import Decimal
 from typing import Any, cast
 
 from msgspec import Raw
@@ -17,11 +21,17 @@ from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
 from krakenio.sim.vault import Report
 
 KINDS = ("trades", "ledgers")
-FIELDS = {
+FIELDS: dict[str, tuple[str, ...]] = {
     "trades": ("ordertxid", "time", "ordertype", "price", "cost", "fee", "vol", "margin", "misc", "ledgers"),
     "ledgers": ("refid", "time", "type", "subtype", "aclass", "asset", "amount", "fee", "balance", "wallet"),
 }
 """What `fields` may name; a report of all of them has more beside."""
+COLUMNS: dict[str, tuple[str, ...]] = {
+    "trades": ("ordertxid", "pair", "aclass", "time", "type", *FIELDS["trades"][2:]),
+    "ledgers": ("refid", "time", "type", "subtype", "aclass", "asset", "wallet", "amount", "fee", "balance"),
+}
+"""In the order of real reports, of which the newest have some more."""
+_NUMBERS = frozenset({"price", "cost", "fee", "vol", "margin", "amount", "balance"})
 _MONTH = 30 * 86_400 * SECOND
 _SEPARATORS = {"CSV": ",", "TSV": "\t"}
 
@@ -88,15 +98,11 @@ def _named(key: Key, params: Params) -> Report:
 
 def _table(core: Core, key: Key, report: Report) -> str:
     """Write the rows of the report's time as text with separators, the oldest first."""
-    rows = list(_rows(core, key, report))[::-1]
-    every, wanted = report.fields == "all", report.fields.split(",")
-    names = [name for name in (rows[0][1] if rows else ()) if every or name in wanted]
-    out = io.StringIO()
-    writer = csv.writer(out, delimiter=_SEPARATORS[report.form])
-    if rows:
-        writer.writerow(["txid", *names])
-    writer.writerows([txid, *(_cell(row[name]) for name in names)] for txid, row in rows)
-    return out.getvalue()
+    rows, wanted = list(_rows(core, key, report))[::-1], report.fields.split(",")
+    names = [name for name in COLUMNS[report.kind] if report.fields == "all" or name in wanted]
+    table = [['"txid"', *(f'"{name}"' for name in names)]]
+    table += [[f'"{txid}"', *(_cell(name, row[name], report.kind) for name in names)] for txid, row in rows]
+    return "".join(_SEPARATORS[report.form].join(line) + "\n" for line in table)
 
 
 def _rows(core: Core, key: Key, report: Report) -> Iterator[tuple[str, dict[str, object]]]:
@@ -111,11 +117,19 @@ def _rows(core: Core, key: Key, report: Report) -> Iterator[tuple[str, dict[str,
         after = answer["cursor"]["next"]
 
 
-def _cell(value: object) -> str:
-    """Write a value as text; numbers that need their digits are raw JSON."""
+def _cell(name: str, value: object, kind: str) -> str:
+    """Write a value as text: in quotation marks, but for numbers."""
+    if name == "time" and isinstance(value, Raw):
+        return f'"{_time(Decimal(bytes(value).decode()), kind)}"'
     if isinstance(value, list):
-        return ",".join(map(str, cast("list[object]", value)))
-    return bytes(value).decode() if isinstance(value, Raw) else str(value)
+        return f'"{",".join(map(str, cast("list[object]", value)))}"'
+    return str(value) if name in _NUMBERS else f'"{value}"'
+
+
+def _time(seconds: Decimal, kind: str) -> str:
+    """Write a time in UTC: of a trade with four decimals, of a change of a balance with none."""
+    text = f"{datetime.fromtimestamp(int(seconds), UTC):%Y-%m-%d %H:%M:%S}"
+    return f"{text}.{int(seconds % 1 * 10_000):04}" if kind == "trades" else text
 
 
 def _row(report: Report, now: int) -> dict[str, object]:
