@@ -99,6 +99,16 @@ async def test_a_row_decides_the_order_that_it_names(
         assert pending(session) == (0, 0, 0)
 
 
+async def test_a_row_that_is_refused_for_the_rate_makes_the_next_request_wait() -> None:
+    """Somebody else may have used the counter up: then Kraken's word counts, not ours."""
+    async with opened(limits=True, tier="starter", markets=[BTC]) as (exchange, session):
+        batch = await batch_of(exchange, session, O1, {"error": "EOrder:Rate limit exceeded"})
+        assert of(batch) == [(ACKED, "O1"), (REJECTED, None)]
+        began = anyio.current_time()
+        await session.orders.add(**RESTING)
+        assert anyio.current_time() - began >= 1
+
+
 async def test_a_row_of_a_batch_that_was_only_checked_needs_no_order() -> None:
     """B11."""
     async with opened(markets=[BTC]) as (exchange, session):

@@ -144,6 +144,8 @@ class Batch(Many):
         for leg, row in self._decided_by(reply.rows):
             leg.told(row)
         self.accept(Acknowledged(""))
+        if self._toll is not None:
+            self._toll.heard([api_error(row.error) for row in reply.rows if row.error])
         return True
 
     def _refuse(self, error: ApiError) -> None:

@@ -3,7 +3,7 @@
 What a request costs is predicted from the pair's counter, and put right by the reports of the executions channel.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from typing import Any, get_args
 
 import anyio
@@ -190,9 +190,14 @@ class Toll:
         """Learn what a refusal tells about the counter."""
         for charge, _ in self._charges:
             charge.refused(self._now())
-            if isinstance(error, RateLimited) and error.scope == "pair":
-                self._pacing.exceeded(charge.symbol)
+        self.heard([error])
         self._settle()
+
+    def heard(self, refusals: Iterable[ApiError]) -> None:
+        """Learn what refusals of its orders tell about the counter, though others may have been taken."""
+        if any(isinstance(error, RateLimited) and error.scope == "pair" for error in refusals):
+            for charge, _ in self._charges:
+                self._pacing.exceeded(charge.symbol)
 
     def _settle(self) -> None:
         for _, due in self._charges:
