@@ -1,7 +1,7 @@
 """Answer order requests on a loopback port as Kraken does, and say when: `python -m benchmarks.desk`; out, its port.
 
-One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the rest. Each reply to an
-order carries the moments at which its request had arrived and at which the reply left, by the monotonic clock.
+One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the rest. The id of an
+order says when its request had arrived and when the reply left, by the monotonic clock.
 """
 
 import base64
@@ -82,8 +82,8 @@ def answers(request: dict[str, Any], arrived: int) -> Iterator[bytes]:
         yield frame({**reply, "result": {"channel": "executions", "maxratecount": FOREVER}})
         yield frame({"channel": "executions", "type": "snapshot", "data": [], "sequence": 1})
     else:
-        names = {"order_id": "OAAAAA-BBBBB-CCCCCC", "cl_ord_id": params.get("cl_ord_id")}
-        yield frame({**reply, "result": {**names, "warnings": [str(arrived), str(time.monotonic_ns())]}})
+        names = {"order_id": f"{arrived}-{time.monotonic_ns()}", "cl_ord_id": params.get("cl_ord_id")}
+        yield frame({**reply, "result": names})
 
 
 def frame(message: dict[str, object]) -> bytes:

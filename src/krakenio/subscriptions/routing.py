@@ -129,7 +129,8 @@ class Router:
 
     def _hand_over(self) -> None:
         for run in self._runs:
-            run.end()
+            if run.items:
+                run.end()
 
     def _ticker(self, message: TickerMessage[Any]) -> None:
         self._tickers.apply(message)

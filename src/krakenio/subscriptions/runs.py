@@ -47,12 +47,11 @@ class Run:
         self.items = items
 
     def end(self) -> None:
-        """Hand over what is here, if anything is."""
-        if self.items:
-            waiting, self._waiting = self._waiting, {}
-            self.audience, self.items, self.prompt = NOBODY, [], False
-            for audience, items in waiting.items():
-                self._deliver(audience, items)
+        """Hand over what is here."""
+        waiting, self._waiting = self._waiting, {}
+        self.audience, self.items, self.prompt = NOBODY, [], False
+        for audience, items in waiting.items():
+            self._deliver(audience, items)
 
 
 def of_one_row(
