@@ -22,6 +22,7 @@ from krakenio.sim import Exchange, open_exchange
 from tests.sessions import SYMBOL, quiet, requests, session_on
 from tests.test_virtual_day import busiest
 from tests.transport.peers import Peer, serving
+from tests.virtual import hold_up
 
 virtual = pytest.mark.virtual
 FATAL: dict[str, tuple[Callable[[Exchange], object], str]] = {
@@ -234,6 +235,21 @@ async def test_silence_of_more_than_five_seconds_means_reconnect() -> None:
         assert 5 * 10**9 < lost[0].at - begun < 8 * 10**9
         await anyio.sleep(100)
         assert session.health.ok
+
+
+@virtual
+@pytest.mark.parametrize("seconds", [4, 7, 40])
+async def test_a_program_that_holds_the_loop_up_loses_no_connection(seconds: float) -> None:
+    """G6: silence counts while there is somebody to hear; after it the peer has its five seconds again."""
+    async with quiet() as exchange, session_on(exchange) as session, session.ticker(SYMBOL):
+        for _ in range(30):
+            hold_up(seconds)
+            await anyio.sleep(3)
+        assert [link.connects for link in session.health.links.values()] == [1, 1]
+        exchange.freeze("ws", 1000)
+        hold_up(seconds)
+        await anyio.sleep(8)
+        assert session.health.links["ws"].state != "up"
 
 
 @virtual

@@ -11,6 +11,7 @@ from collections.abc import Awaitable, Callable
 from contextvars import Context
 from typing import Any, TypeVar, TypeVarTuple
 
+import sniffio
 import trio
 import trio.testing
 
@@ -52,6 +53,10 @@ class VirtualLoop(asyncio.SelectorEventLoop):
         """Return the virtual seconds since the loop was made."""
         return self._jumping.now
 
+    def jump(self, seconds: float) -> None:
+        """Let time pass."""
+        self._jumping.now += seconds
+
     def call_at(
         self,
         when: float,
@@ -86,6 +91,18 @@ class DeadlockWatch(trio.abc.Instrument):
         if self.spins == SPINS:
             self.found = True
             self.scope.cancel()
+
+
+def hold_up(seconds: float) -> None:
+    """Let time pass as code does that never awaits: nothing else happens meanwhile."""
+    if sniffio.current_async_library() == "asyncio":
+        loop = asyncio.get_running_loop()
+        assert isinstance(loop, VirtualLoop)
+        loop.jump(seconds)
+    else:
+        clock = trio.lowlevel.current_clock()
+        assert isinstance(clock, trio.testing.MockClock)
+        clock.jump(seconds)
 
 
 def trio_options() -> dict[str, Any]:

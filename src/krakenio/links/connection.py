@@ -92,6 +92,13 @@ class Connection:
             if (ping := self._pings.due(now)) is not None:
                 self.outbox.put(ping)
             await anyio.sleep(TICK)
+            self._excuse(now + TICK, anyio.current_time())
+
+    def _excuse(self, due: float, now: float) -> None:
+        """Do not count against the peer that the loop was held up: nobody could read what had come meanwhile."""
+        if now - due > TICK:
+            self._heard_at = min(now, self._heard_at + now - due)
+            self._pings.excuse(now - due)
 
 
 class Pings:
@@ -114,6 +121,11 @@ class Pings:
     def overdue(self, now: float) -> bool:
         """Tell whether the last ping is unanswered for too long."""
         return self._asked_at is not None and now - self._asked_at > PONG_WITHIN
+
+    def excuse(self, seconds: float) -> None:
+        """Wait so much longer for the answer."""
+        if self._asked_at is not None:
+            self._asked_at += seconds
 
     def written(self) -> None:
         """Note the time of sending."""
