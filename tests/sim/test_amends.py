@@ -29,6 +29,28 @@ async def test_an_amend_keeps_the_order_and_reports_only_what_it_may_change() ->
 
 
 @pytest.mark.virtual
+async def test_an_amend_names_its_own_market_or_none_and_that_of_a_tokenized_asset_always() -> None:
+    share = {"symbol": "TSLAx/USD", "limit_price": 100, "order_qty": 1}
+    async with still(limits=False) as exchange, trading(exchange) as trader, raw_rest(exchange) as rest:
+        coin, token = await trader.placed(), await trader.placed(**share)
+        for order_id, symbol, error in (
+            (coin, {"symbol": "BTC/USD"}, "EOrder:Unknown order"),
+            (token, {}, "Symbol not found"),
+            (coin, {"symbol": "ADA/EUR"}, None),
+            (token, {"symbol": "TSLAx/USD"}, None),
+        ):
+            assert (await trader.ask("amend_order", order_id=order_id, order_qty=21, **symbol)).get("error") == error
+        for order_id, named, errors in (
+            (coin, {"pair": "XBTUSD"}, ["EOrder:Unknown order"]),
+            (coin, {"pair": "FOO"}, ["EQuery:Unknown asset pair"]),
+            (token, {}, ["EGeneral:Invalid arguments:pair"]),
+            (coin, {"pair": "ADAEUR"}, []),
+            (token, {"pair": "TSLAxUSD"}, []),
+        ):
+            assert (await rest.call("AmendOrder", txid=order_id, order_qty="22", **named))["error"] == errors
+
+
+@pytest.mark.virtual
 @pytest.mark.parametrize(("qty", "first"), [(20, True), (30, False)])
 async def test_less_keeps_its_place_in_the_queue_and_more_loses_it(qty: int, first: bool) -> None:  # noqa: FBT001
     async with still(limits=False) as exchange, trading(exchange) as trader:

@@ -28,6 +28,7 @@ def amend_order(client: "Client", call: Call, account: Account) -> None:
     """Amend in place; the reply repeats the name that the order was called by."""
     name = one_of(call.params, "order_id", "cl_ord_id")
     (order,) = trading.find(account, name, call.params[name])
+    changing.check_market(order, call.params.get("symbol"), "Symbol not found")
     change = reading.change(call.params, order.order_type, call.time_in)
     client.reply(call, {"amend_id": changing.amend(client.core, order, change), name: call.params[name]})
 

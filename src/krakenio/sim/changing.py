@@ -11,6 +11,7 @@ from krakenio.sim import amending, rules, trading
 from krakenio.sim.accounts import Account, kept
 from krakenio.sim.core import Core
 from krakenio.sim.limits import amend_cost, cancel_cost, edit_cost
+from krakenio.sim.markets import TOKENIZED
 from krakenio.sim.orders import MARKET_PRICE, Amend, Order
 from krakenio.sim.prices import Price
 from krakenio.sim.refusal import Refused
@@ -86,6 +87,14 @@ def batch_cancel(core: Core, account: Account, names: Sequence[Name], least: int
     for order in found.values():
         trading.cancel(core, order, counted="always")
     return len(found)
+
+
+def check_market(order: Order, symbol: str | None, missing: str) -> None:
+    """Refuse an amend that names another market, or none for a tokenized asset (ws-v2-trading §2)."""
+    if symbol is None and order.market.aclass == TOKENIZED:
+        raise Refused(missing)
+    if symbol not in {None, order.market.symbol}:
+        raise Refused("EOrder:Unknown order")
 
 
 def edited(order: Order, **changes: object) -> OrderRequest:

@@ -16,7 +16,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.requests import invalid
-from krakenio.sim.rest_market import public_pair
+from krakenio.sim.rest_market import pair, public_pair
 from krakenio.sim.rest_orders import description, prices_of, sentence
 from krakenio.sim.rest_params import decimal, flat, is_true, needed
 from krakenio.sim.wire import integer, signed, text
@@ -56,6 +56,8 @@ async def _cancel_later(core: Core, orders: Sequence[Order], seconds: float) -> 
 def amend_order(core: Core, key: Key, params: Params) -> object:
     """Amend in place; the answer names the amend alone."""
     (order,) = _named(key, params)
+    symbol = pair(core, params["pair"]).market.symbol if params.get("pair") else None
+    changing.check_market(order, symbol, "EGeneral:Invalid arguments:pair")
     change = rest_reading.change(core, params, order.order_type)
     return {"amend_id": changing.amend(core, order, change)}
 
