@@ -9,9 +9,9 @@ from typing import Any
 import pytest
 from msgspec import Raw
 
-from krakenio import Book, EmptySide, InvalidRequest, KrakenError, StaleBook
+from krakenio import Book, EmptySide, Gap, InvalidRequest, KrakenError, StaleBook
 from krakenio.books import Desync
-from krakenio.messages import BookMessage, BookUpdate, Level, decode
+from krakenio.messages import BookMessage, BookUpdate, HeartbeatMessage, Level, Level3Message, decode
 from tests.books.reference import SlowBook
 from tests.books.wire import AT, Form, book_message, decimals, frame, rows
 
@@ -208,6 +208,14 @@ def test_a_message_of_another_symbol_is_refused_and_changes_nothing() -> None:
     fed = Fed()
     with pytest.raises(InvalidRequest, match="a message of BTC/USD does not belong to the book of ADA/EUR"):
         fed.book.apply(book_message(frame("update", rows(BIDS), [], 1, symbol="BTC/USD")))
+    assert fed.book.valid
+
+
+@pytest.mark.parametrize("message", [HeartbeatMessage(), Level3Message("update", []), Gap("the connection was lost")])
+def test_what_is_no_message_of_the_channel_is_refused_by_its_name(message: Any) -> None:
+    fed = Fed()
+    with pytest.raises(InvalidRequest, match=f"takes a BookMessage, not {type(message).__name__}: pass over"):
+        fed.book.apply(message)
     assert fed.book.valid
 
 

@@ -39,6 +39,9 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
     DEPTHS: tuple[int, ...]
     """What Kraken's channel has."""
 
+    MESSAGE: type[Any]
+    """What Kraken's channel brings."""
+
     def __init__(
         self, symbol: str, depth: int = 10, *, price_precision: int | None = None, qty_precision: int | None = None
     ) -> None:
@@ -71,6 +74,9 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
         Updates of a book that waits for a snapshot are passed over, as Kraken asks (§5.2): `valid` tells. A message of
         floats is refused, since it lost the digits that the checksum is made of; an update refused is an update lost.
         """
+        if not isinstance(message, self.MESSAGE):
+            wanted = f"{type(self).__name__}.apply takes a {self.MESSAGE.__name__}"
+            raise InvalidRequest(f"{wanted}, not {type(message).__name__}: pass over what is of other channels")
         found = None
         snapshot = message.type == "snapshot"
         for row in message.data:

@@ -30,6 +30,8 @@ class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
 
     DEPTHS: tuple[int, ...] = DEPTHS
 
+    MESSAGE: type[Any] = BookMessage
+
     def snapshot(self, numbers: Numbers = Decimal) -> BookMessage[Any]:
         """Return the book as it is now in the form of Kraken's snapshots; another book that applies it is the same."""
         bids, asks = ([Level[Any](numbers(x.price), numbers(x.qty)) for x in side] for side in (self.bids, self.asks))

@@ -35,6 +35,8 @@ class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
 
     DEPTHS: tuple[int, ...] = LEVEL3_DEPTHS
 
+    MESSAGE: type[Any] = Level3Message
+
     @staticmethod
     def _side(sign: int) -> Queues:
         return Queues(sign)
