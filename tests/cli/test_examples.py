@@ -1,12 +1,17 @@
 """The examples run as they stand, on every loop."""
 
+import base64
+import re
 import runpy
 from decimal import Decimal
+from functools import partial
 from pathlib import Path
 from typing import Any
 
+import anyio
 import pytest
 
+import krakenio
 from krakenio.sim.limits import Counter
 
 pytestmark = pytest.mark.once
@@ -23,6 +28,24 @@ async def shown(name: str, capsys: pytest.CaptureFixture[str]) -> str:
     """Run an example's `main` on the running loop and return what it printed."""
     await main_of(name)()
     return capsys.readouterr().out
+
+
+async def test_what_the_readme_begins_with_places_an_order_and_hears_of_it(
+    capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    readme = (EXAMPLES.parent / "README.md").read_text()
+    code = re.findall(r"```python\n(.*?)```", readme, re.DOTALL)[0]
+    async with krakenio.sim.open_exchange(activity=0) as exchange:
+        monkeypatch.setenv("KRAKEN_API_KEY", exchange.keys.api_key)
+        monkeypatch.setenv("KRAKEN_API_SECRET", base64.b64encode(exchange.keys.secret).decode())
+        monkeypatch.setattr(krakenio, "open_session", partial(krakenio.open_session, endpoints=exchange.endpoints))
+        monkeypatch.setattr(anyio, "run", lambda main: main)
+        names: dict[str, Any] = {}
+        exec(code, names)  # noqa: S102 - our own page
+        with anyio.move_on_after(1):
+            await names["main"]()
+        order_id = exchange.orders[0].order_id
+    assert capsys.readouterr().out.splitlines() == ["Outcome.ACKED", f"pending_new {order_id}", f"new {order_id}"]
 
 
 async def test_watch_prints_quotes(capsys: pytest.CaptureFixture[str]) -> None:
