@@ -1,8 +1,12 @@
 """How Sphinx builds these pages: `nox -s docs`."""
 
 import importlib.metadata
+import re
 from dataclasses import is_dataclass
-from inspect import isfunction
+from inspect import getdoc, isfunction
+from typing import get_args, get_type_hints, is_typeddict
+
+from sphinx.util.typing import stringify_annotation
 
 import krakenio
 
@@ -24,7 +28,7 @@ nitpick_ignore_regex = [
     (r"py:.*", r"(decimal|pathlib|collections|contextlib|datetime|random|ssl|os|msgspec|typing)\..*"),  # of others
     (r"py:.*", r"(dict|list|tuple)\[.*"),  # a signature that Sphinx cuts in two
     (r"py:.*", r"krakenio\..*\.([A-Z]|[A-Z][a-z]*T|[A-Z]_co)"),  # type variables
-    (r"py:.*", r"krakenio\.rest\.(.*Params|chapter\.Perform)"),  # keywords, listed in the method's signature
+    (r"py:.*", r"krakenio\.rest\.(.*Params|chapter\.Perform)"),  # keywords, listed with each method
 ]
 
 html_theme = "furo"
@@ -39,6 +43,26 @@ def hide_signature(_app, what, name, found, _options, signature, returns):  # no
     return (signature, returns) if made or what != "class" or not isfunction(found.__init__) else ("", None)
 
 
+def fields(table):  # noqa: ANN001, ANN201
+    """Yield each field of a `TypedDict`, with what it takes."""
+    for name, hint in get_type_hints(table).items():
+        needed = ", needed" if name in table.__required_keys__ else ""
+        taken = re.sub(r"~?[\w.]+\.(?=\w)", "", stringify_annotation(hint, "smart"))
+        yield f"``{name}``{needed}: ``{taken}``"
+
+
+def list_keywords(_app, what, _name, found, _options, lines):  # noqa: ANN001, ANN201
+    """List what a method takes as ``**params``: its signature names but the table of it."""
+    if is_typeddict(found):
+        lines += ["", *[f"- {field}" for field in fields(found)]]
+    hints = get_type_hints(found) if what == "method" and isfunction(found) else {}
+    for table in [table for hint in hints.values() for table in get_args(hint)[:1] if is_typeddict(table)]:
+        if table.__module__.startswith("krakenio.orders."):
+            lines += ["", f"Keywords: the fields of :py:class:`krakenio.orders.{table.__name__}`."]
+        else:
+            lines += ["", *getdoc(table).splitlines(), "", f"Keywords: {'; '.join(fields(table))}."]
+
+
 def by_public_name(app, env, node, content):  # noqa: ANN001, ANN201
     """Find a class where users know it; where it is defined is our affair."""
     name = str(node.get("reftarget", "")).rpartition(".")[2]
@@ -49,6 +73,7 @@ def by_public_name(app, env, node, content):  # noqa: ANN001, ANN201
 
 
 def setup(app):  # noqa: ANN001, ANN201
-    """Register both."""
+    """Register all of them."""
     app.connect("autodoc-process-signature", hide_signature)
+    app.connect("autodoc-process-docstring", list_keywords)
     app.connect("missing-reference", by_public_name)

@@ -1,4 +1,4 @@
-"""Funding (Beta): how much may be deposited or withdrawn. Source: docs.kraken.com, list-funding-*-limits."""
+"""Funding (Beta): how much may be deposited or withdrawn. Source: docs.kraken.com, the lists of Funding limits."""
 
 from decimal import Decimal
 
