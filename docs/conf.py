@@ -1,9 +1,10 @@
 """How Sphinx builds these pages: `nox -s docs`."""
 
+# pyright: basic
 import importlib.metadata
 import re
 from dataclasses import is_dataclass
-from inspect import getdoc, isfunction
+from inspect import cleandoc, isfunction
 from typing import get_args, get_type_hints, is_typeddict
 
 from sphinx.util.typing import stringify_annotation
@@ -60,7 +61,7 @@ def list_keywords(_app, what, _name, found, _options, lines):  # noqa: ANN001, A
         if table.__module__.startswith("krakenio.orders."):
             lines += ["", f"Keywords: the fields of :py:class:`krakenio.orders.{table.__name__}`."]
         else:
-            lines += ["", *getdoc(table).splitlines(), "", f"Keywords: {'; '.join(fields(table))}."]
+            lines += ["", *cleandoc(table.__doc__ or "").splitlines(), "", f"Keywords: {'; '.join(fields(table))}."]
 
 
 def by_public_name(app, env, node, content):  # noqa: ANN001, ANN201

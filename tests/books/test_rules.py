@@ -211,7 +211,7 @@ def test_a_message_of_another_symbol_is_refused_and_changes_nothing() -> None:
     assert fed.book.valid
 
 
-@pytest.mark.parametrize("message", [HeartbeatMessage(), Level3Message("update", []), Gap("the connection was lost")])
+@pytest.mark.parametrize("message", [HeartbeatMessage(), Level3Message[Any]("update", []), Gap("lost")])
 def test_what_is_no_message_of_the_channel_is_refused_by_its_name(message: Any) -> None:
     fed = Fed()
     with pytest.raises(InvalidRequest, match=f"takes a BookMessage, not {type(message).__name__}: pass over"):
