@@ -77,6 +77,38 @@ async def test_transfers_are_filtered_by_asset_method_and_time() -> None:
 
 
 @pytest.mark.virtual
+async def test_saved_addresses_and_methods_are_filtered_and_a_name_belongs_to_one_asset() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        exchange.save_address("cold", "BTC", "bc1q")
+        exchange.save_address("warm", "ETH", "0x00")
+        for method, params, count in (
+            ("WithdrawAddresses", {}, 2),
+            ("WithdrawAddresses", {"asset": "XBT", "verified": "true", "key": "", "method": ""}, 1),
+            ("WithdrawAddresses", {"key": "warm", "method": "Bitcoin"}, 0),
+            ("WithdrawAddresses", {"verified": "false"}, 0),
+            ("WithdrawMethods", {"network": "Bitcoin"}, 1),
+            ("WithdrawMethods", {"asset": "ETH", "network": "Bitcoin"}, 0),
+        ):
+            assert len((await rest.call(method, **params))["result"]) == count, params
+        (cold,) = (await rest.call("WithdrawAddresses", key="cold"))["result"]
+        assert cold["asset"] == "XBT"
+        for method in ("WithdrawInfo", "Withdraw"):
+            taken = await rest.call(method, asset="ETH", key="cold", amount="0.5")
+            assert taken["error"] == ["EFunding:Unknown withdraw key"]
+            assert not (await rest.call(method, asset="ETH", key="warm", amount="0.5"))["error"]
+
+
+@pytest.mark.virtual
+async def test_trades_are_asked_for_by_their_own_ids() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        (order,) = (await rest.call("AddOrder", **BUY))["result"]["txid"]
+        (trade,) = (await rest.call("TradesHistory"))["result"]["trades"]
+        assert [*(await rest.call("QueryTrades", txid=trade))["result"]] == [trade]
+        for named in (order, f"{trade},{order}"):
+            assert (await rest.call("QueryTrades", txid=named))["error"] == ["EOrder:Invalid order"]
+
+
+@pytest.mark.virtual
 async def test_an_account_is_worth_all_that_it_has_in_any_currency() -> None:
     balances = {"USD": 1000, "BTC": 2, "ADA": 100, "EUR": 50}
     markets = ["BTC/USD", "ADA/EUR"]

@@ -38,7 +38,7 @@ def query_trades(_core: Core, key: Key, params: Params) -> object:
     fills = {fill.exec_id: fill for fill in key.account.fills}
     wanted = names(params, "txid", 20)
     if any(name not in fills for name in wanted):
-        raise Refused("EQuery:Unknown trade")
+        raise Refused("EOrder:Invalid order")
     return {name: _fill(fills[name], params) for name in wanted}
 
 

@@ -49,13 +49,13 @@ def deposit_status(core: Core, key: Key, params: Params) -> object:
 
 
 def withdraw_methods(core: Core, _key: Key, params: Params) -> object:
-    """Return the ways to withdraw."""
+    """Return the ways to withdraw, filtered."""
     coins = [asset(core, params["asset"])] if params.get("asset") else [asset(core, "BTC"), asset(core, "ETH")]
     return [
         {
             "asset": rest_name(coin.id),
             "method": method_of(coin.id),
-            "network": coin.altname,
+            "network": method_of(coin.id),
             "minimum": format(MINIMUM, "f"),
             "method_id": f"method-{coin.id}",
             "network_id": f"network-{coin.id}",
@@ -63,23 +63,29 @@ def withdraw_methods(core: Core, _key: Key, params: Params) -> object:
             "limits": list[object](),
         }
         for coin in coins
+        if params.get("network") in {None, "", method_of(coin.id)}
     ]
 
 
-def withdraw_addresses(_core: Core, key: Key, params: Params) -> object:
-    """Return the saved addresses, filtered."""
+def withdraw_addresses(core: Core, key: Key, params: Params) -> object:
+    """Return the saved addresses, filtered; all of them are verified."""
+    wanted = asset(core, params["asset"]).id if params.get("asset") else None
+    unverified = bool(params.get("verified")) and not is_true(params, "verified")
     found = [
         saved
         for saved in key.account.vault.saved.values()
-        if params.get("key") in {None, saved.key} and params.get("method") in {None, saved.method}
+        if wanted in {None, asset(core, saved.asset).id}
+        and params.get("key") in {None, "", saved.key}
+        and params.get("method") in {None, "", saved.method}
+        and not unverified
     ]
-    return [_address(saved) for saved in found]
+    return [_address(core, saved) for saved in found]
 
 
 def withdraw_info(core: Core, key: Key, params: Params) -> object:
     """Return what a withdrawal would cost."""
     coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
-    _saved(key, params)
+    _saved(core, key, params, coin)
     amounts = {"limit": key.account.available(coin.id), "amount": amount - FEE, "fee": FEE}
     return {"method": method_of(coin.id), **{name: fixed(each, decimals(coin.id)) for name, each in amounts.items()}}
 
@@ -87,7 +93,7 @@ def withdraw_info(core: Core, key: Key, params: Params) -> object:
 def withdraw(core: Core, key: Key, params: Params) -> object:
     """Withdraw to a saved address: the amount leaves the balance at once."""
     coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
-    saved = _saved(key, params)
+    saved = _saved(core, key, params, coin)
     if params.get("address") not in {None, saved.address}:
         raise Refused("Invalid withdrawal address")
     if params.get("max_fee") and positive(params, "max_fee") < FEE:
@@ -137,15 +143,16 @@ def wallet_transfer(core: Core, key: Key, params: Params) -> object:
     return {"refid": entry.ref_id}
 
 
-def _saved(key: Key, params: Params) -> Saved:
+def _saved(core: Core, key: Key, params: Params, coin: Asset) -> Saved:
     saved = key.account.vault.saved.get(needed(params, "key")[0])
-    if saved is None:
+    if saved is None or asset(core, saved.asset) is not coin:
         raise Refused("EFunding:Unknown withdraw key")
     return saved
 
 
-def _address(saved: Saved) -> dict[str, object]:
-    row = {"address": saved.address, "asset": saved.asset, "method": saved.method, "key": saved.key}
+def _address(core: Core, saved: Saved) -> dict[str, object]:
+    coin = asset(core, saved.asset)
+    row = {"address": saved.address, "asset": coin.altname, "method": saved.method, "key": saved.key}
     return {**row, "tag": None, "memo": None, "verified": True}
 
 
