@@ -35,9 +35,11 @@ class Consumer:
             self.begin(batch)
             closed = type(batch[-1]) is krakenio.Gap  # the source left; other streams may still have items to read
             items = batch[:-1] if closed else batch
-            for item in items:
-                assert type(item) is not krakenio.Gap, item
-                self.count += 1
+            assert krakenio.Gap not in map(type, items), "something was missed"
+            count = self.count
+            for _ in items:
+                count += 1
+            self.count = count
             if self.stamped:
                 self.note(items)
             self.each(self.count)
