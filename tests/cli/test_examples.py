@@ -72,6 +72,15 @@ async def test_keep_books_shows_a_book_that_cannot_be_read_and_its_return(capsys
     assert "cannot be read: the connection was lost" in lines[1]
 
 
+async def test_every_book_names_the_five_that_lean_most(capsys: pytest.CaptureFixture[str]) -> None:
+    *books, last = (await shown("every_book.py", capsys)).splitlines()
+    leaning = [abs(Decimal(line.split()[1])) for line in books]
+    assert len(leaning) == 5
+    assert leaning == sorted(leaning, reverse=True)
+    assert 0 < leaning[0] <= 1
+    assert last.startswith("40 books, ")
+
+
 async def test_order_group_leaves_no_order_and_tells_what_it_could_not_confirm(
     capsys: pytest.CaptureFixture[str],
 ) -> None:
