@@ -1,12 +1,13 @@
 """The live table: each order's state, complete and partial fills told apart, and waiting for them."""
 
+from contextlib import suppress
 from decimal import Decimal
 from typing import Any
 
 import anyio
 import pytest
 
-from krakenio import OrderNotFilled, OrderUnresolved
+from krakenio import OrderNotFilled, OrderUnresolved, PostOnlyWouldMatch
 from krakenio.orders import LiveOrder, healing
 from krakenio.session import Session
 from tests.executions.test_healing import outage
@@ -43,6 +44,18 @@ async def test_an_order_is_in_the_table_as_its_reports_describe_it() -> None:
         assert names(session) == []
         assert [known.order_id for known in session.orders.open.known] == [order.order_id]
         assert "canceled, 0 of 0.002" in repr(order).replace("0E-8", "0").replace("0.00200000", "0.002")
+
+
+async def test_a_post_only_order_that_would_trade_and_was_not_refused_is_closed_soon() -> None:
+    async with opened(markets=[BTC]) as (_, session):
+        taken = list[LiveOrder]()
+        for _ in range(12):
+            with suppress(PostOnlyWouldMatch):
+                taken.append(await placed(session, limit_price="95000", post_only=True))
+        assert taken
+        for order in taken:
+            await order.closed()
+            assert (order.status, order.reason, order.cum_qty) == ("canceled", "Post only order", Decimal(0))
 
 
 async def test_an_order_counts_from_its_acknowledgement_on() -> None:

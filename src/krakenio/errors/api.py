@@ -160,7 +160,7 @@ class InvalidPrice(OrderRejected):
 
 
 class PostOnlyWouldMatch(OrderRejected):
-    """A post-only order would have taken liquidity: set its price again."""
+    """A post-only order would have taken liquidity: set its price again. Kraken may take and cancel it instead."""
 
 
 class OrderLimitExceeded(OrderRejected):

@@ -113,18 +113,23 @@ class Engine:
 
     def _open(self, place: Place, order: Order, deal: Transaction, *, funded: bool = True) -> None:
         """Let an order live from now on."""
-        if order.trigger is not None:
-            reference = place.reference(order.trigger.reference)
-            triggers.arm(order, reference)
-            if triggers.reached(order, reference):
-                self._matcher.end(order, "canceled", deal, "Order would trigger immediately")
-                return
+        if reason := self._stillborn(place, order):
+            self._matcher.end(order, "canceled", deal, reason)
+            return
         order.status = "new"
         deal.report(order, "new")
         if order.trigger is not None:
             place.waiting[order.order_id] = order
         else:
             self._enter(place, order, deal, funded=funded)
+
+    def _stillborn(self, place: Place, order: Order) -> str:
+        """Return why an order ends before it lives, if it does."""
+        if order.trigger is None:
+            return "Post only order" if order.post_only and self.crosses(order, order.price) else ""
+        reference = place.reference(order.trigger.reference)
+        triggers.arm(order, reference)
+        return "Order would trigger immediately" if triggers.reached(order, reference) else ""
 
     def _enter(self, place: Place, order: Order, deal: Transaction, *, funded: bool) -> None:
         """Let an order meet the book; one that has waited may not fit its owner's balance any more."""
