@@ -103,6 +103,35 @@ async def test_a_quiet_market_is_asked_for_what_was_missed_at_once() -> None:
             assert ids([await stream.receive()]) == since(exchange, before[-1] + 1)[:1]
 
 
+async def test_an_outage_of_rest_that_passes_costs_no_trade() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, ETH, backfill=True) as stream:
+        await anyio.sleep(60)
+        exchange.refuse("rest", 502, None, "Trades")
+        exchange.freeze("ws", 30)
+        exchange.drop("ws")
+        await anyio.sleep(80)
+        exchange.clear_faults()
+        await anyio.sleep(30)
+        items = await stream.take_batch()
+        assert gaps(items) == []
+        for symbol in (BTC, ETH):
+            found = ids(items, symbol)
+            assert found == since(exchange, found[0], symbol)[: len(found)]
+            assert len(since(exchange, found[0], symbol)) - len(found) <= 2
+
+
+async def test_an_outage_of_rest_is_waited_out_once_and_not_for_each_symbol() -> None:
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, ETH, backfill=True) as stream:
+        await anyio.sleep(60)
+        exchange.refuse("rest", 502, None, "Trades")
+        exchange.freeze("ws", 30)
+        exchange.drop("ws")
+        await anyio.sleep(120)
+        items = await stream.take_batch()
+        assert len(gaps(items)) == 2
+        assert all(ids(items[-20:], symbol) for symbol in (BTC, ETH)), "both are live again"
+
+
 async def test_what_rest_does_not_give_is_a_gap_with_its_number() -> None:
     async with opened(activity=5.0) as (exchange, session), session.trades(BTC, backfill=True) as stream:
         await anyio.sleep(60)

@@ -21,13 +21,14 @@ def seconds_until_retry(error: KrakenError, attempts: int, chance: float, now: f
     `attempts` have been made, `chance` lies in [0, 1), `now` is in Unix seconds.
     """
     jitter = chance * BASE * 2.0 ** (attempts - 1)
-    if attempts >= ATTEMPTS or not _passes(error, attempts):
+    if attempts >= ATTEMPTS or not passes(error, attempts):
         return None
     wait = jitter + _asked_for(error, now)
     return wait if wait <= LONGEST else None
 
 
-def _passes(error: KrakenError, attempts: int) -> bool:
+def passes(error: KrakenError, attempts: int = 1) -> bool:
+    """Tell whether the same read may succeed later, after so many attempts."""
     if isinstance(error, InvalidNonce):
         return attempts == 1  # a second one means that somebody else uses the key (contract G2)
     return error.retryable if isinstance(error, ApiError) else isinstance(error, TransportError) and not error.fatal

@@ -13,6 +13,7 @@ from krakenio.errors import ApiError, KrakenError
 from krakenio.events import Gap
 from krakenio.messages import Trade
 from krakenio.rest.market import Market, trades_of
+from krakenio.rest.retries import passes
 from krakenio.streams.mailbox import OnFull
 from krakenio.streams.tape import FILLABLE, Tape, as_trade
 from krakenio.streams.tended import TendedIntake
@@ -29,6 +30,12 @@ TRIES = 3
 
 PAGES = 10
 
+PATIENCE = 60.0
+"""Seconds for which trouble of REST that passes is waited out: what strikes the socket mostly strikes REST too."""
+
+AGAIN = 5.0
+"""Seconds after which a REST in trouble is asked again."""
+
 EARLIER = 1_000_000_000
 """Nanoseconds before its acknowledgement from which a market without any trade yet is looked up: our idea of Kraken's
 time may be off by the way of a reply, and a trade too many is better than one that is missing."""
@@ -37,7 +44,7 @@ time may be off by the way of a reply, and a trade too many is better than one t
 class FillingIntake(TendedIntake[Any]):
     """Keep each symbol's trades whole."""
 
-    __slots__ = ("_fetch", "_roomy", "_tapes", "_time", "_wanted", "_whole_at_bound")
+    __slots__ = ("_fetch", "_roomy", "_tapes", "_time", "_troubled", "_wanted", "_whole_at_bound")
 
     def __init__(
         self, keys: Iterable[Key], limit: int, on_full: OnFull, fetch: Fetch, time: Callable[[], int | None]
@@ -47,6 +54,7 @@ class FillingIntake(TendedIntake[Any]):
         self._time = time  # Kraken's, in nanoseconds, once it is known
         self._tapes = {str(key.symbol): Tape() for key in self.keys}
         self._whole_at_bound = on_full == "gap"  # what does not fit is fetched later; with "fail" it ends the stream
+        self._troubled: float | None = None  # since when REST fails
         self._wanted = anyio.Event()
         self._roomy = anyio.Event()
 
@@ -114,13 +122,31 @@ class FillingIntake(TendedIntake[Any]):
             missing, since = tape.missing, tape.since
             if since is None or missing == 0 or (missing or 0) > FILLABLE or tries == TRIES:
                 return
-            fetched = await self._fetch(symbol, since)
+            fetched = await self._page(symbol, since)
             page = tape.wanted(fetched)
             await self._give_page(tape, page, f"REST has a hole in the trades of {symbol}")
             if not page and (not tape.waits or (tape.last is None and fetched)):
                 return  # REST has come as far as what waits, or nothing does
             tries = 0 if page else tries + 1
             await anyio.sleep(PAUSE)
+
+    async def _page(self, symbol: str, since: str) -> list[Trade[Any]]:
+        while True:
+            try:
+                page = await self._fetch(symbol, since)
+            except KrakenError as error:
+                if not self._may_pass(error):
+                    raise
+                await anyio.sleep(AGAIN)  # noqa: ASYNC120 - a cancel goes before the error
+            else:
+                self._troubled = None
+                return page
+
+    def _may_pass(self, error: KrakenError) -> bool:
+        """Tell whether to wait out an error; an outage is waited out once, not for each symbol."""
+        now = anyio.current_time()
+        self._troubled = now if self._troubled is None else self._troubled
+        return passes(error) and now - self._troubled < PATIENCE and not self.finished
 
     async def _give_page(self, tape: Tape, page: list[Trade[Any]], reason: str) -> None:
         for trade in page:
