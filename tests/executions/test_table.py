@@ -141,6 +141,7 @@ async def test_what_cannot_be_known_is_said() -> None:
         with anyio.fail_after(healing.PATIENCE + 20), pytest.raises(OrderUnresolved, match="could not be found out"):
             await order.closed()
         assert not session.orders.open.in_sync
+        assert not session.orders.in_sync, "the same under its other name"
         exchange.clear_faults()
         await anyio.sleep(healing.AGAIN + 10)
         assert (await order.closed()).status == "canceled"

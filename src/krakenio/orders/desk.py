@@ -48,13 +48,7 @@ class Orders(Stopping):
     """Trade over the private socket: `add`, `cancel`, or `prepare` first to hold the outcome in hand."""
 
     def __init__(
-        self,
-        context: Context,
-        link: Link,
-        token: Token,
-        used: UsedIds,
-        rest: Rest,
-        check_open: Callable[[], None],
+        self, context: Context, link: Link, token: Token, used: UsedIds, rest: Rest, check_open: Callable[[], None]
     ) -> None:
         self.context = context
         self.pacing: Pacing = Pacing(context)
@@ -135,13 +129,13 @@ class Orders(Stopping):
 
     @property
     def in_sync(self) -> bool:
-        """Tell whether the open orders are known as Kraken has them."""
-        return self._link.is_live(EXECUTIONS)
+        """Tell whether the open orders are known as Kraken has them: connected, nothing missing."""
+        return self.listed and self.executions.whole
 
     @property
     def open(self) -> OrderTable:
         """Return the open orders of the account, live: iterate, `find` one by either of its names, await its end."""
-        return OrderTable(self.executions, lambda: self.in_sync and self.executions.whole)
+        return OrderTable(self.executions, lambda: self.in_sync)
 
     @property
     def limits(self) -> Limits:
@@ -153,6 +147,11 @@ class Orders(Stopping):
         return self._names.find(cl_ord_id)
 
     # what intents ask for
+
+    @property
+    def listed(self) -> bool:
+        """Tell whether this connection's snapshot of the open orders has come."""
+        return self._link.is_live(EXECUTIONS)
 
     @property
     def connected(self) -> bool:
@@ -286,7 +285,7 @@ class Orders(Stopping):
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:  # noqa: ARG002 - the protocol's signature
         """Forget what is open: the next snapshot lists it."""
-        self.pacing.ages.gap(self.context.now(), listed=self.in_sync)
+        self.pacing.ages.gap(self.context.now(), listed=self.listed)
 
     def settled(self, key: Key, error: ApiError | None) -> None:  # noqa: ARG002 - the protocol's signature
         """Look again: after a snapshot it is known what is open."""

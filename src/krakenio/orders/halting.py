@@ -38,8 +38,8 @@ class Halted(Asked, Protocol):
     pacing: Pacing
 
     @property
-    def in_sync(self) -> bool:
-        """Tell whether the open orders are known as Kraken has them."""
+    def listed(self) -> bool:
+        """Tell whether this connection's snapshot of the open orders has come."""
         ...
 
     def undecided(self) -> Iterable[object]:
@@ -118,7 +118,7 @@ class Halt:
 
         A cancel that a dying socket took may be done later, and would hit the orders that follow: then it says no.
         """
-        if self._desk.in_sync or self._cancel_all.may_come_late:
+        if self._desk.listed or self._cancel_all.may_come_late:
             return False
         with anyio.move_on_after(LOOK_WITHIN):
             try:
@@ -129,7 +129,7 @@ class Halt:
 
     def _is_clear(self) -> bool:
         open_symbols = self._desk.pacing.ages.open_symbols(self._desk.context.now())
-        return self._desk.in_sync and not any(open_symbols) and not any(self._desk.undecided())
+        return self._desk.listed and not any(open_symbols) and not any(self._desk.undecided())
 
 
 def _if_fatal(trouble: KrakenError | None) -> KrakenError | None:

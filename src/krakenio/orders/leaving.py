@@ -30,8 +30,8 @@ class Left(Cancels, Protocol):
     bell: Bell
 
     @property
-    def in_sync(self) -> bool:
-        """Tell whether the open orders are known as Kraken has them."""
+    def listed(self) -> bool:
+        """Tell whether this connection's snapshot of the open orders has come."""
         ...
 
 
@@ -78,7 +78,7 @@ class Leaving:
         if intent.outcome is Outcome.UNKNOWN:
             return False
         names = (intent.order_id, intent.cl_ord_id)
-        return any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.in_sync) for name in names)
+        return any(name and self._desk.pacing.ages.is_gone(name, in_sync=self._desk.listed) for name in names)
 
     async def _confirmed(self, seconds: float) -> None:
         with anyio.move_on_after(seconds):
