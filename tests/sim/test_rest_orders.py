@@ -260,3 +260,20 @@ async def test_one_order_is_cancelled_by_one_name() -> None:
         assert counts == [1, 1, 2]
         assert (await rest.call("CancelOrder", txid=txid))["error"] == ["EOrder:Unknown order"]
         assert (await rest.call("CancelOrder", txid="OAAAAA-BBBBB-CCCCCC"))["error"] == ["EOrder:Invalid order"]
+        assert (await rest.call("CancelOrder", cl_ord_id="one"))["error"] == ["EOrder:Unknown order"]
+        never = await rest.call("CancelOrder", txid="", cl_ord_id="kraken_infinity_grid_internal")
+        assert never["error"] == ["EOrder:Invalid order"]
+
+
+@pytest.mark.virtual
+async def test_an_order_that_rest_lags_behind_is_left_out_and_an_unknown_one_refused() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        (old,) = (await rest.call("AddOrder", **LIMIT))["result"]["txid"]
+        exchange.late_tables(5)
+        await anyio.sleep(6)
+        (new,) = (await rest.call("AddOrder", **LIMIT))["result"]["txid"]
+        assert [*(await rest.call("QueryOrders", txid=f"{new},{old}"))["result"]] == [old]
+        assert (await rest.call("QueryOrders", txid=new)) == {"error": [], "result": {}}
+        assert (await rest.call("QueryOrders", txid="OAAAAA-BBBBB-CCCCCC"))["error"] == ["EOrder:Invalid order"]
+        await anyio.sleep(6)
+        assert [*(await rest.call("QueryOrders", txid=new))["result"]] == [new]

@@ -11,6 +11,7 @@ import anyio
 
 from krakenio.sim import changing, rest_reading, timers, trading
 from krakenio.sim.access import Key
+from krakenio.sim.accounts import is_named
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
@@ -136,7 +137,10 @@ def _named(key: Key, params: Params) -> list[Order]:
     if txid and client:
         raise Refused("EGeneral:Invalid arguments")
     if client:
-        return trading.find(key.account, "cl_ord_id", client)
+        if found := trading.found(key.account, "cl_ord_id", client):
+            return found
+        gone = any(is_named(order, client) for order in key.account.orders.values())
+        raise Refused("EOrder:Unknown order" if gone else "EOrder:Invalid order")
     if (tag := signed(txid)) is not None:
         return trading.find(key.account, "order_userref", tag)
     if txid not in key.account.orders:
