@@ -46,6 +46,12 @@ def test_each_catalogued_string_is_found_however_it_is_written(known: catalogue.
 @pytest.mark.parametrize(
     ("text", "kind", "code", "detail"),
     [
+        (
+            "EOrder:Insufficient funds (insufficient user funds)",
+            errors.InsufficientFunds,
+            "EOrder:Insufficient funds",
+            "(insufficient user funds)",
+        ),
         ("EGeneral:Invalid arguments:volume", errors.InvalidArguments, "EGeneral:Invalid arguments", "volume"),
         ("EGeneral:Invalid arguments:price below min",
          errors.InvalidArguments, "EGeneral:Invalid arguments", "price below min"),

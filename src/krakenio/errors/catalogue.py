@@ -118,7 +118,7 @@ CATALOGUE = (
     Known("EEarnings:Insufficient funds", api.EarnError),
     Known("EEarnings:Busy", api.EarnError, retryable=True, wait=60.0),
 )
-"""Matched whole or up to a colon, longest first, ignoring case; what follows is the detail."""
+"""Matched whole or up to a colon or a bracket, longest first, ignoring case; what follows is the detail."""
 
 PATTERNS = (
     (r"EService:Market in (.*)", Known("EService:Market in", api.MarketRestricted)),
@@ -180,7 +180,7 @@ _CODE = re.compile(r"([EW])([A-Z][A-Za-z]*)(?::.*)?", re.DOTALL)
 def api_error(text: str) -> ApiError:
     """Classify one error string of Kraken; its text stays as it came.
 
-    Blanks around colons and case do not count; the longest known prefix that ends at a colon or the end wins.
+    Blanks around colons and case do not count; the longest known prefix up to a colon, a bracket or the end wins.
     A string that begins with `W` is a warning: a bare `ApiError` with that severity.
     """
     plain = _COLON.sub(":", text.strip())
@@ -220,7 +220,7 @@ def _by_prefix(plain: str) -> tuple[Known, str] | None:
         known = _BY_CODE.get(plain[:end].casefold())
         if known is not None:
             return known, plain[end + 1 :]
-        end = plain.rfind(":", 0, end)
+        end = max(plain.rfind(":", 0, end), plain.rfind(" (", 0, end))
     return None
 
 
