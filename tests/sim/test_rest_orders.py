@@ -266,6 +266,18 @@ async def test_one_order_is_cancelled_by_one_name() -> None:
 
 
 @pytest.mark.virtual
+@pytest.mark.parametrize("number", ["3e1", "3E+1", "3_0", " 30", "३०", "0x1e", "NaN", "30,0"])
+async def test_numbers_are_ascii_digits_without_exponent_except_in_json(number: str) -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        for name in ("volume", "price"):
+            refused = (await rest.call("AddOrder", **{**LIMIT, name: number}))["error"]
+            assert refused == [f"EGeneral:Invalid arguments:{name}"]
+        assert (await rest.call("ClosedOrders", start=number))["error"] == ["EGeneral:Invalid arguments:start"]
+        small = {**LIMIT, "pair": "XBTUSD", "price": 70000, "volume": 5e-05}
+        assert (await send_json(rest, "AddOrder", **small))["error"] == []
+
+
+@pytest.mark.virtual
 async def test_an_order_that_rest_lags_behind_is_left_out_and_an_unknown_one_refused() -> None:
     async with still(limits=False) as exchange, raw_rest(exchange) as rest:
         (old,) = (await rest.call("AddOrder", **LIMIT))["result"]["txid"]

@@ -3,8 +3,9 @@
 Source: rest-endpoints §1, §3; rest-conventions §4-6.
 """
 
+import re
 from collections.abc import Mapping, Sequence
-from decimal import Decimal, InvalidOperation
+from decimal import Decimal
 from typing import TypeVar, cast
 
 from krakenio.sim.core import Core
@@ -14,6 +15,8 @@ from krakenio.sim.wire import integer, sane
 
 Params = Mapping[str, str]
 T = TypeVar("T")
+_NUMBER = re.compile(r"[+-]?([0-9]+(\.[0-9]*)?|\.[0-9]+)")
+"""A number as a text: no exponent (rest-conventions §5), which Python's `str` makes of small floats."""
 
 
 def refuse(name: str) -> Refused:
@@ -79,10 +82,9 @@ def decimal(params: Params, name: str, default: T) -> Decimal | T:
     """Read a number that may be absent."""
     if not params.get(name):
         return default
-    try:
-        value = Decimal(params[name])
-    except InvalidOperation as error:
-        raise refuse(name) from error
+    if not _NUMBER.fullmatch(params[name]):
+        raise refuse(name)
+    value = Decimal(params[name])
     if not sane(value):
         raise refuse(name)
     return value

@@ -25,8 +25,8 @@ Params = Mapping[str, str]
 MIN_DEADLINE = 2 * SECOND
 MIN_EXPIRY = 5 * SECOND
 FLAGS = ("post", "fcib", "fciq", "viqc", "nompp")
-_PRICE = re.compile(r"(?P<sign>[+#-]?)(?P<amount>\d+(\.\d+)?|\.\d+)(?P<percent>%?)")
-_LEVERAGE = re.compile(r"\d+(:1)?")
+_PRICE = re.compile(r"(?P<sign>[+#-]?)(?P<amount>[0-9]+(\.[0-9]+)?|\.[0-9]+)(?P<percent>%?)")
+_LEVERAGE = re.compile(r"[0-9]+(:1)?")
 
 
 def order(core: Core, params: Params) -> OrderRequest:

@@ -61,7 +61,7 @@ def exact(value: Decimal) -> msgspec.Raw:
 
 def integer(digits: str) -> int | None:
     """Return a whole number that fits into 64 bits, or None: what a client sends may be endless."""
-    return int(digits) if digits.isdecimal() and len(digits) <= LONGEST else None
+    return int(digits) if digits.isascii() and digits.isdecimal() and len(digits) <= LONGEST else None
 
 
 def signed(digits: str) -> int | None:
