@@ -44,6 +44,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/switch.py",
     "orders/table.py",
     "rest/",
+    "running.py",
     "session.py",
     "sim/",
     "streams/bookstreams.py",
@@ -88,8 +89,8 @@ CORE = (  # pure all the way down: imports nothing of the package that waits
 UNPURE = "anyio asyncio getpass random secrets select selectors sniffio socket ssl subprocess threading time trio uuid"
 CLOCKS = {"now", "utcnow", "today", "urandom", "time_ns", "monotonic", "perf_counter"}
 ONLY_IN = {  # a library, and the folders that may know it
-    "asyncio": ("transport/", "cli/"),
-    "trio": ("transport/", "cli/"),
+    "asyncio": ("transport/", "running.py", "cli/"),
+    "trio": ("transport/", "running.py", "cli/"),
     "trio_websocket": ("transport/",),
     "wsproto": ("transport/", "sim/"),
     "h11": ("sim/",),

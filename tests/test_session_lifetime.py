@@ -402,6 +402,30 @@ async def test_asyncios_own_cancels_end_a_session_as_they_end_anything(way: str)
         assert current.cancelling() == 0
 
 
+@NATIVE
+@pytest.mark.parametrize("first", ["the user's", "the library's"])
+async def test_a_cancel_of_all_tasks_at_once_ends_a_session_as_its_own_does(first: str) -> None:
+    """A3, F4, N: so ends `asyncio.run` where a session lives in a task that it did not wait for."""
+
+    async def hold() -> None:
+        async with session_on(exchange) as session, session.orders.open_group() as group:
+            await group.add(symbol=SYMBOL, side="buy", order_type="limit", order_qty="0.01", limit_price="50000")
+            await streaming(session)  # leaving the group waits, so the session's tasks end before the block
+
+    async with quiet() as exchange:
+        await settled()
+        before = asyncio.all_tasks()
+        task = asyncio.create_task(hold())
+        await asyncio.sleep(1)
+        ours = [each for each in asyncio.all_tasks() - before - {task} if "connection to" not in each.get_name()]
+        for each in [task, *ours] if first == "the user's" else [*ours, task]:
+            each.cancel("why")
+        await asyncio.wait([task])
+        with pytest.raises(asyncio.CancelledError, match="why"):
+            task.result()
+        assert asyncio.all_tasks() - before == set()
+
+
 async def visit(exchange: Exchange) -> None:
     """Enter, use both sockets a little, and leave."""
     async with session_on(exchange) as session, session.ticker(SYMBOL) as ticker:

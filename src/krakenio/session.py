@@ -31,11 +31,11 @@ from krakenio.orders.healing import Healing
 from krakenio.orders.pacing import check_on_limit
 from krakenio.process import shared
 from krakenio.rest import Rest, RestOptions, start_rest
+from krakenio.running import loop_clock, own_loop
 from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
 from krakenio.transport.alarm import patience_of_loop
-from krakenio.transport.running import loop_clock, own_loop
 
 N = TypeVar("N", Decimal, float)
 

@@ -11,6 +11,7 @@ from typing import Any, Protocol, TypeVar, cast
 import anyio
 
 from krakenio.errors import SessionInterrupted
+from krakenio.running import native_cancels
 
 _NEVER_BEGAN = "a library task was cancelled from outside before it began"
 
@@ -37,9 +38,11 @@ async def bare(
     `end` cancels the tasks; the default cancels the group's scope, and with it the task that waits for them: on asyncio
     a native cancel that struck the block is then raised anew, under another text (so not around a user's block: A3).
     Raises `SessionInterrupted` if one of its tasks was cancelled natively before its first step: then none of our code
-    ran in it, and all that shows is that AnyIO cancelled the group (contract E6).
+    ran in it, and all that shows is that AnyIO cancelled the group (contract E6). Where the block's own task was
+    cancelled natively too, as `asyncio.run` does to all tasks in the end, that goes first (A3).
     """
     left: BaseException | None = None
+    before = native_cancels()
     async with group as tasks:
         try:
             yield tasks
@@ -48,7 +51,8 @@ async def bare(
         interrupted = tasks.cancel_scope.cancel_called
         tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised
         (end or tasks.cancel_scope.cancel)()
-    if interrupted and (left is None or is_cancel(left)) and not cancelled_by_a_scope():
+    struck = native_cancels() > before or cancelled_by_a_scope()
+    if interrupted and (left is None or is_cancel(left)) and not struck:
         raise SessionInterrupted(_NEVER_BEGAN) from None
     if left is not None:
         raise left

@@ -6,7 +6,7 @@ import anyio
 import pytest
 
 from krakenio.bytestream import ByteStream, Prompt
-from krakenio.transport.running import on_trio
+from krakenio.running import on_trio
 
 
 async def both_ends() -> tuple[ByteStream, ByteStream]:

@@ -15,9 +15,9 @@ from krakenio.links.context import Context
 from krakenio.links.outbox import Outbox, Request
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, decode_batch, encode
+from krakenio.running import loop_clock
 from krakenio.tasks import first_to_end
 from krakenio.transport import WebSocket
-from krakenio.transport.running import loop_clock
 
 TICK = 1.0
 """Seconds between two looks at the liveness."""

@@ -37,7 +37,7 @@ from krakenio.rest.retries import seconds_until_retry
 from krakenio.rest.sharing import use_of
 from krakenio.rest.subaccounts import Subaccounts
 from krakenio.rest.trading import Trading
-from krakenio.transport.running import own_loop
+from krakenio.running import own_loop
 
 PUBLIC_LANES = 4
 """How many public calls run at a time; Kraken suggests about one a second for an address, more would not help."""

@@ -16,9 +16,9 @@ import anyio
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import PRODUCTION, Address, Dial, Endpoints, parse_address
 from krakenio.errors import Disconnected
+from krakenio.running import on_trio
 from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
 from krakenio.transport.proxy import through
-from krakenio.transport.running import on_trio
 from krakenio.transport.tls import TlsStream
 
 __all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]

@@ -7,7 +7,7 @@ wait for, and that remembers. A stream's reader needs none of it and is woken th
 from collections.abc import Awaitable, Callable
 from typing import Protocol
 
-from krakenio.transport.running import on_trio
+from krakenio.running import on_trio
 
 
 class Alarm(Protocol):

@@ -21,6 +21,14 @@ def loop_clock() -> Callable[[], float]:
     return asyncio.get_running_loop().time
 
 
+def native_cancels() -> int:
+    """Return how many of asyncio's own cancels of the running task were not taken back; none under trio."""
+    if on_trio():
+        return 0
+    task = asyncio.current_task()
+    return 0 if task is None else task.cancelling()
+
+
 def own_loop(what: str) -> Callable[[], None]:
     """Return what refuses whoever calls it from another thread or event loop than the one that runs now.
 
