@@ -355,10 +355,19 @@ async def test_a_subscription_that_is_refused_for_good_is_fatal_for_executions_o
     """G1: without executions no order is safe."""
     async with quiet() as exchange:
         exchange.reject("subscribe", "EGeneral:Permission denied", times=1, host="ws_auth")
-        with pytest.raises(SessionRefused, match="executions"):
+        with pytest.raises(SessionRefused, match=r"executions.*Permission denied; the key needs to query orders"):
             async with session_on(exchange):
                 raise AssertionError
         assert requests(exchange, "subscribe") == 1
+
+
+@virtual
+async def test_a_key_without_the_permission_for_a_token_is_told_which_it_lacks() -> None:
+    async with quiet() as exchange:
+        exchange.reject("GetWebSocketsToken", "EGeneral:Permission denied")
+        with pytest.raises(SessionRefused, match="Permission denied; the key needs create-ws-token"):
+            async with session_on(exchange):
+                raise AssertionError
 
 
 @virtual

@@ -143,6 +143,12 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (without(effective_time="2026-02-30T00:00:00Z"), ["effective_time", "RFC 3339"]),
     (without(effective_time="2026-11-24T00:00:00+25:00"), ["effective_time", "RFC 3339"]),
     (without(limit_prize="1"), ["'limit_prize'", "did you mean limit_price?"]),
+    (without(stop_price="1"), ["'stop_price'", "did you mean triggers?"]),
+    (without(volume="1"), ["'volume'", "did you mean order_qty?"]),
+    (
+        without(conditional={"order_type": "stop-loss", "price": "1"}),
+        ["conditional", "'price'", "did you mean limit_price or trigger_price?"],
+    ),
     (without(ordertype="limit"), ["'ordertype'", "did you mean order_type?"]),
     (without(volume="1"), ["'volume'", "order_qty"]),
     (without(deadline="2026-11-24T00:00:00Z"), ["'deadline'", "cancel scope"]),

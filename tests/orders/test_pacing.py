@@ -126,7 +126,7 @@ async def test_a_wait_beyond_the_callers_deadline_is_refused_at_once() -> None:
         await fill(session, ROOM - 1)
         sent = len(seen(exchange, "cancel_order"))
         began = anyio.current_time()
-        with pytest.raises(RateLimitAhead), anyio.fail_after(5):
+        with pytest.raises(RateLimitAhead, match="s, too late for the caller's deadline"), anyio.fail_after(5):
             await session.orders.cancel(order_id=order.order_id)
         assert anyio.current_time() == began
         assert len(seen(exchange, "cancel_order")) == sent

@@ -38,9 +38,26 @@ async def test_the_exchanges_own_refusals_have_their_classes(
         assert (isinstance(caught.value, kind), text in str(caught.value)) == (True, True), repr(caught.value)
         assert intent.outcome is Outcome.REJECTED
         assert intent.error is caught.value
+        symbol = change.get("symbol", "BTC/USD")
+        assert caught.value.__notes__ == [f"Kraken's answer to add_order {intent.cl_ord_id} of {symbol}"]
         assert ids(exchange) == []
         assert pending(session) == (0, 0, 0)
         await session.orders.add(**RESTING)
+
+
+async def test_a_refusal_of_an_order_in_a_batch_names_that_order() -> None:
+    rows = [{key: value for key, value in resting(order_qty=qty).items() if key != "symbol"} for qty in ("1", "99")]
+    async with opened() as (_, session):
+        refused = (await session.orders.batch_add("BTC/USD", rows)).legs[1]  # type: ignore[arg-type]
+        assert refused.error is not None
+        assert str(refused.cl_ord_id) in refused.error.__notes__[0]
+
+
+async def test_limits_are_asked_by_symbols_of_websocket_v2() -> None:
+    async with opened() as (_, session):
+        for ask in (session.orders.limits.rate_count, session.orders.limits.open_orders):
+            with pytest.raises(krakenio.InvalidRequest, match="did you mean 'BTC/USD'"):
+                ask("XBT/USD")
 
 
 @pytest.mark.parametrize(

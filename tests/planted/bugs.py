@@ -126,7 +126,7 @@ BUGS = {
     ),
     "B11: all orders of a batch that was taken are taken": bug(
         "orders/batch.py",
-        "            self.refused(api_error(row.error))",
+        "            self.refused(self.refusal(row.error))",
         "            self.accept(acknowledged_row(row))",
         "orders/test_changing.py", "test_b11_a_batch_has_an_outcome_for_each_order",
     ),

@@ -68,7 +68,8 @@ async def test_wrong_keys_and_missing_permissions_are_told_apart() -> None:
             assert await rest.account.balance()
             with pytest.raises(PermissionDenied) as denied:
                 await rest.trading.get_websockets_token()
-            assert denied.value.__notes__ == ["Kraken's answer to /0/private/GetWebSocketsToken"]
+            path = "/0/private/GetWebSocketsToken"
+            assert denied.value.__notes__ == [f"Kraken's answer to {path}, for which the key needs create-ws-token"]
 
 
 async def test_a_password_is_sent_with_each_private_call() -> None:

@@ -91,6 +91,14 @@ async def test_of_several_books_one_is_named() -> None:
             _ = books.best_bid
         with pytest.raises(InvalidRequest, match="no book of 'SOL/USD' is kept here, only of BTC/USD, ETH/USD"):
             _ = books["SOL/USD"]
+        with pytest.raises(InvalidRequest, match="did you mean 'BTC/USD'"):
+            _ = books["XBT/USD"]
+
+
+async def test_an_error_names_but_some_of_many_books() -> None:
+    async with opened(markets=8) as (exchange, session), session.book(*exchange.symbols) as books:
+        with pytest.raises(InvalidRequest, match="BTC/USD, ETH/USD, SOL/USD, XRP/USD, ADA/USD and 3 more: name one"):
+            _ = books.best_bid
 
 
 async def test_books_are_given_when_they_change_and_once_however_often_they_did() -> None:

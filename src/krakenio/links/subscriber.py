@@ -6,7 +6,7 @@ that are opened one by one do not cost a request each.
 
 import anyio
 
-from krakenio.errors import ApiError, Disconnected, InvalidSession, SessionRefused
+from krakenio.errors import ApiError, Disconnected, InvalidSession, PermissionDenied, SessionRefused
 from krakenio.events import SubscriptionRejected
 from krakenio.links.context import Context
 from krakenio.links.outbox import Outbox, Request
@@ -70,7 +70,8 @@ class Subscriber:
         if isinstance(refusal, InvalidSession):
             raise Disconnected(f"Kraken does not take the token: {refusal}")  # the next connection fetches another
         if refusal is not None and refusal.fatal and key.channel == "executions":
-            message = f"Kraken refuses the executions channel, without which no order is safe: {refusal}"
+            lacking = "; the key needs to query orders" if isinstance(refusal, PermissionDenied) else ""
+            message = f"Kraken refuses the executions channel, without which no order is safe: {refusal}{lacking}"
             raise SessionRefused(message) from refusal
         if refusal is not None:
             self._context.publish(_rejected(key, refusal, self._context.clock()))

@@ -9,7 +9,15 @@ from collections.abc import Awaitable, Callable
 import anyio
 
 from krakenio.backoff import Backoff
-from krakenio.errors import ApiError, DecodeError, KrakenError, SessionClosed, SessionRefused, TransportError
+from krakenio.errors import (
+    ApiError,
+    DecodeError,
+    KrakenError,
+    PermissionDenied,
+    SessionClosed,
+    SessionRefused,
+    TransportError,
+)
 from krakenio.events import TokenFetched, TokenTrouble
 from krakenio.links.context import Context
 from krakenio.models import WebSocketsToken
@@ -107,7 +115,8 @@ class Token:
     async def _degrade(self, error: KrakenError) -> None:
         """End the session for a cause that no repetition heals (contract G1); else wait and go on (G3)."""
         if _is_final(error):
-            message = f"Kraken gives no WebSocket token: {error}"
+            lacking = "; the key needs create-ws-token" if isinstance(error, PermissionDenied) else ""
+            message = f"Kraken gives no WebSocket token: {error}{lacking}"
             raise SessionRefused(message) from error
         self.trouble = error
         least = error.wait if isinstance(error, ApiError) else 0.0

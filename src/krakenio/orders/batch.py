@@ -48,7 +48,7 @@ class Leg(Intent):
     def told(self, row: Result) -> None:
         """Learn what its row says; what contradicts itself, or says nothing of an order, decides nothing (B4)."""
         if row.error and not row.order_id:
-            self.refused(api_error(row.error))
+            self.refused(self.refusal(row.error))
         elif not row.error and (row.order_id or only_checks(self.params)):
             self.accept(acknowledged_row(row))
 

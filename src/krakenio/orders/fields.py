@@ -93,6 +93,23 @@ _OURS = {
     "deadline": "it is taken from your cancel scope: write `with anyio.fail_after(seconds):` around the call",
     "token": "the session sends its own",
 }
+_ELSEWHERE: Mapping[str, tuple[str, ...]] = {
+    "pair": ("symbol",),
+    "type": ("side", "order_type"),
+    "volume": ("order_qty",),
+    "quantity": ("order_qty",),
+    "qty": ("order_qty",),
+    "amount": ("order_qty",),
+    "size": ("order_qty",),
+    "price": ("limit_price", "trigger_price"),
+    "price2": ("limit_price", "triggers"),
+    "stop_price": ("triggers", "trigger_price"),
+    "trigger_price": ("triggers",),
+    "leverage": ("margin",),
+    "close": ("conditional",),
+    "tif": ("time_in_force",),
+}
+"""What REST and other clients call a field, by what it may be here."""
 
 
 def client_order_id(value: object, name: str = "cl_ord_id") -> str:
@@ -213,8 +230,8 @@ def check_fields(what: str, fields: Mapping[Any, Any], checks: Mapping[str, Chec
 def _hint(name: str, checks: Mapping[str, Check]) -> str:
     if name in _OURS:
         return _OURS[name]
-    close = get_close_matches(name, checks, n=1)
-    return f"did you mean {close[0]}?" if close else f"there are {', '.join(checks)}"
+    close = [field for field in _ELSEWHERE.get(name, ()) if field in checks] or get_close_matches(name, checks, n=1)
+    return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(checks)}"
 
 
 def _require(checked: Mapping[str, object], name: str) -> None:

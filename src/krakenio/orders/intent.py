@@ -10,7 +10,7 @@ from typing import Any
 import anyio
 
 from krakenio.bell import Bell
-from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent, api_error
+from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent
 from krakenio.links.timing import Stopwatch
 from krakenio.messages import Execution, Reply, rfc3339
 from krakenio.orders.deadlines import MARGIN, REPLY_AFTER_REPORT, REPLY_WITHIN, deadline_ns
@@ -257,9 +257,9 @@ class Intent(Record):
     def _not_taken(self, reply: Reply) -> None:
         """Be refused if the reply says so and why; else reports and `resolve()` decide, as where none came (B4)."""
         if reply.refusal is not None:
-            self._refuse(api_error(reply.refusal))
+            self._refuse(self.refusal(reply.refusal))
         else:
-            self._doubt(api_error(reply.error) if reply.error else None)
+            self._doubt(self.refusal(reply.error) if reply.error else None)
 
     def _doubt(self, error: ApiError | None) -> None:
         self.error = error

@@ -5,6 +5,7 @@ import anyio
 from krakenio.limits.ages import OrderAges
 from krakenio.limits.engine import EngineCounter, Tier
 from krakenio.limits.pricing import price_of_orders, totals
+from krakenio.symbols import check_symbol
 
 
 class Limits:
@@ -21,11 +22,11 @@ class Limits:
 
     def rate_count(self, symbol: str) -> float:
         """Return the counter of a pair now, with everything that is queued."""
-        return self._counter.predicted(symbol, anyio.current_time())
+        return self._counter.predicted(check_symbol(symbol), anyio.current_time())
 
     def open_orders(self, symbol: str) -> int:
         """Return how many orders are open on a pair, with those on their way."""
-        return self._ages.open_orders(symbol, anyio.current_time())
+        return self._ages.open_orders(check_symbol(symbol), anyio.current_time())
 
     def cost_to_cancel(self, *names: str) -> dict[str, float]:
         """Return what cancelling these orders would cost now, by pair; name each by `order_id` or `cl_ord_id`."""

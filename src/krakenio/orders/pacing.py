@@ -138,7 +138,7 @@ class Pacing:
         seconds = self._counter.seconds_until_free(symbol, cost, now)
         left = anyio.current_effective_deadline() - now
         if seconds > 0 and 0 < left < seconds + (LEAST if method in _ADDS else 0.0):
-            raise _ahead(method, params, symbol, seconds)
+            raise _ahead(method, params, symbol, seconds, ", too late for the caller's deadline")
         return seconds
 
     def _check_room(self, method: str, params: Mapping[str, Any], symbol: str) -> None:
@@ -211,10 +211,10 @@ def check_on_limit(value: object) -> None:
         raise InvalidRequest(f"on_limit: pass one of {', '.join(map(repr, get_args(OnLimit)))}, not {value!r}")
 
 
-def _ahead(method: str, params: Mapping[str, Any], symbol: str, seconds: float) -> RateLimitAhead:
+def _ahead(method: str, params: Mapping[str, Any], symbol: str, seconds: float, why: str = "") -> RateLimitAhead:
     message = (
         f"{method} would lift the rate counter of {symbol} over its threshold, and Kraken would refuse it; "
-        f"there is room in {seconds:.1f} s: nothing was sent"
+        f"there is room in {seconds:.1f} s{why}: nothing was sent"
     )
     name = params.get("cl_ord_id")
     return RateLimitAhead(message, cl_ord_id=name if isinstance(name, str) else None, retry_in=seconds)

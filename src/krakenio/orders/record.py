@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Any
 
 from krakenio.clock import Skew, utc
-from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown
+from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.limits.pricing import named
 from krakenio.orders.deadlines import CLOCKS
 from krakenio.orders.identity import tag_key
@@ -99,6 +99,12 @@ class Record:
     def written_at(self) -> datetime | None:
         """Return when the request was handed to the socket, in our time."""
         return None if self.written_ns is None else utc(self.written_ns)
+
+    def refusal(self, text: str) -> ApiError:
+        """Make the error that Kraken's text says, which does not tell what it refuses: a note does."""
+        error, symbol = api_error(text), self.params.get("symbol")
+        error.add_note(f"Kraken's answer to {self.method} {self.name:.60}{f' of {symbol}' if symbol else ''}")
+        return error
 
     def not_sent(self, why: str) -> OrderNotSent:
         """Make the error that says that nothing was sent, and why."""

@@ -62,6 +62,12 @@ def missing(methods: Sequence[str], held: Iterable[str]) -> dict[str, str]:
     return {name: " and ".join(words) for name, words in lacking.items() if words}
 
 
+def needed(path: str) -> str:
+    """Return the permissions that a signed method takes, by its path; empty where it is not known."""
+    ways = NEEDS.get(path.removeprefix("/0/private/"), ())
+    return " or ".join(" and ".join(sorted(way)) for way in ways)
+
+
 def _ways(name: str) -> Ways:
     if name in NEEDS:
         return NEEDS[name]

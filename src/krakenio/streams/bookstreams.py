@@ -8,6 +8,10 @@ from krakenio.books.levels import L_co
 from krakenio.errors import InvalidRequest
 from krakenio.streams.keeping import Keeper
 from krakenio.streams.stream import Source, Stream
+from krakenio.symbols import check_symbol
+
+SHOWN = 5
+"""How many symbols an error names."""
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 
@@ -29,8 +33,7 @@ class BookStream(Stream[K], Generic[K, L_co]):
         """Return the book of a symbol, live: it follows the market."""
         patient = self._keeper.patients.get(symbol)
         if patient is None:
-            held = ", ".join(self._keeper.patients)
-            raise InvalidRequest(f"no book of {symbol!r} is kept here, only of {held}")
+            raise InvalidRequest(f"no book of {check_symbol(symbol)!r} is kept here, only of {self._held()}")
         return patient.book
 
     @property
@@ -116,9 +119,12 @@ class BookStream(Stream[K], Generic[K, L_co]):
         """Return the CRC32 of the one book, as Kraken computes it."""
         return self._only.checksum()
 
+    def _held(self) -> str:
+        symbols, more = self.symbols[:SHOWN], len(self.symbols) - SHOWN
+        return ", ".join(symbols) + (f" and {more} more" if more > 0 else "")
+
     @property
     def _only(self) -> KeptBook[L_co, Any, Any]:
         if len(self._keeper.patients) > 1:
-            held = ", ".join(self._keeper.patients)
-            raise InvalidRequest(f"here are the books of {held}: name one, like books[{self.symbols[0]!r}]")
+            raise InvalidRequest(f"here are the books of {self._held()}: name one, like books[{self.symbols[0]!r}]")
         return self[self.symbols[0]]
