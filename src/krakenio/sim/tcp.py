@@ -18,7 +18,7 @@ HANDSHAKE = 10.0
 GOODBYE = 1.0
 """Seconds that a client may take to answer the end of TLS."""
 
-_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, ssl.SSLError)
+_BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, ssl.SSLError)
 _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: closing sends RST
 
 
@@ -60,7 +60,7 @@ class TcpStream:
     async def finish(self) -> None:
         """Say goodbye in TLS; the socket is closed by whoever accepted it."""
         if isinstance(self._stream, TLSStream):
-            with suppress(*_BROKEN, anyio.EndOfStream, OSError), anyio.move_on_after(GOODBYE):
+            with suppress(*_BROKEN, OSError), anyio.move_on_after(GOODBYE):
                 await self._stream.unwrap()
 
     def abort(self) -> None:
