@@ -155,6 +155,9 @@ class OneTask(Generic[T]):
     ) -> bool | None:
         """Leave, in the task that entered."""
         if anyio.get_current_task().id != self._task:
-            message = f"{self._label}() was entered in another task; enter and leave it in the same one"
+            message = (
+                f"{self._label}() was entered in another task; enter and leave it in the same one, which fixtures of "
+                "pytest-asyncio and cells of a notebook are not"
+            )
             raise RuntimeError(message)
         return await self._inner.__aexit__(kind, error, trace)  # noqa: ASYNC102 - bounded by the block that is left
