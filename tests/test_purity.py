@@ -43,6 +43,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/stopping.py",
     "orders/switch.py",
     "orders/table.py",
+    "process.py",
     "rest/",
     "running.py",
     "session.py",

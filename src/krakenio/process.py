@@ -6,6 +6,7 @@ key's nonces rise whichever session takes one (C1).
 
 from collections.abc import Sequence
 from hashlib import blake2b
+from threading import Lock
 from weakref import WeakKeyDictionary
 
 from krakenio.backoff import ConnectionBudget
@@ -48,11 +49,13 @@ class KeyUse:
 
     def __init__(self) -> None:
         self._last = 0
+        self._lock = Lock()  # other threads may have event loops of their own
 
     def nonce(self, clock: int) -> int:
         """Return a nonce above all before it, whatever the clock does."""
-        self._last = max(clock, self._last + 1)
-        return self._last
+        with self._lock:
+            self._last = max(clock, self._last + 1)
+            return self._last
 
 
 class Shared:
