@@ -240,6 +240,7 @@ async def test_nothing_of_a_session_can_be_used_after_its_end() -> None:
         with pytest.raises(SessionClosed):
             use()
     assert session.health.token_trouble is None
+    assert [link.state for link in session.health.links.values()] == ["idle"]
     assert session.failure is None
 
 

@@ -201,6 +201,7 @@ class Link:
 
     def _down(self, connection: Connection) -> None:
         self.connection, self.down_since = None, anyio.current_time()
+        self.state = "idle" if self._leaving else "waiting"
         self._received += connection.received
         self._backoff.lived(self.down_since - connection.since)
         self._subscriber.disconnect()
