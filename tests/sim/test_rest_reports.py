@@ -2,6 +2,7 @@
 
 import csv
 import io
+import json
 import zipfile
 from datetime import datetime
 from decimal import Decimal
@@ -149,6 +150,11 @@ async def test_offers_are_filtered_and_have_a_minimum() -> None:
 
         assert await found() == await found(lock_type="instant,bonded") == ["ETH", "ADA"]
         assert await found(asset="XETH") == await found(asset="ETH") == await found(lock_type="instant") == ["ETH"]
+        assert await found(lock_type='["instant","bonded"]') == ["ETH", "ADA"]
+        rest.nonce += 1
+        body = f"nonce={rest.nonce}&lock_type=instant&lock_type=bonded".encode()
+        answer = json.loads((await rest.signed("Earn/Strategies", body, str(rest.nonce)))[1])
+        assert [offer["asset"] for offer in answer["result"]["items"]] == ["ETH", "ADA"]
         assert await found(lock_type="timed") == await found(asset="ADA", lock_type="flex") == []
         assert (await rest.call("Earn/Strategies", lock_type="x"))["error"] == ["EGeneral:Invalid arguments:lock_type"]
         little = await rest.call("Earn/Allocate", strategy_id="ESSIMU-FLEX0-000ETH", amount="0.009")

@@ -27,8 +27,10 @@ def read(request: Request, lists: Sequence[str], joined: str) -> Mapping[str, An
     """
     if request.headers.get("content-type", "").lower().startswith("application/json"):
         return _from_json(request.body, lists, joined)
-    form = dict(parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True))
-    return form | _indexed(form, lists)
+    pairs = parse_qsl(request.body.decode("utf-8", "replace"), keep_blank_values=True)
+    form = dict(pairs)
+    repeated = {name: ",".join(value for key, value in pairs if key == name) for name in lists if name in form}
+    return form | repeated | _indexed(form, lists)
 
 
 def _from_json(body: bytes, lists: Sequence[str], joined: str) -> Mapping[str, Any]:

@@ -52,10 +52,13 @@ def deallocate_status(core: Core, key: Key, params: Params) -> object:
 
 
 def strategies(core: Core, _key: Key, params: Mapping[str, Any]) -> object:
-    """Return the offers, filtered by asset, by any of its names, and by kinds of lock."""
+    """Return the offers, filtered by asset, by any of its names, and by kinds of lock.
+
+    These come as JSON, as a comma list, repeated (python-kraken-sdk) or as JSON in a form's field (kraken-cli).
+    """
     wanted = asset(core, params["asset"]).id if params.get("asset") else None
     locks = params.get("lock_type") or LOCKS
-    kinds = locks.split(",") if isinstance(locks, str) else locks
+    kinds = locks.strip("[]").replace('"', "").split(",") if isinstance(locks, str) else locks
     if not set(map(str, kinds)) <= set(LOCKS):
         raise refuse("lock_type")
     found = [(name, *offer) for name, offer in STRATEGIES.items() if wanted in {None, offer[0]} and offer[1] in kinds]
