@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from krakenio import InvalidRequest, Keys
 from krakenio.auth import sign
-from krakenio.rest import account, market, trading
+from krakenio.rest import account, history, market, trading
 from krakenio.rest.checks import Value
 from krakenio.rest.known import METHODS, call_of
 from krakenio.rest.methods import Call, Method
@@ -99,6 +99,31 @@ def test_times_and_ids_may_bound_a_query() -> None:
     assert sent({"start": Decimal("1795392000.5"), "end": 1795392001}, account.CLOSED_ORDERS)["start"] == "1795392000.5"
     assert sent({"txid": ["A", "B"]}, account.QUERY_ORDERS)["txid"] == "A,B"
     assert sent({"txid": 17}, trading.CANCEL_ORDER)["txid"] == "17"
+
+
+AT = datetime(2026, 11, 29, 12, tzinfo=UTC)
+UNIX = int(AT.timestamp())
+
+
+@pytest.mark.parametrize(
+    ("method", "params", "told"),
+    [
+        (market.OHLC, {"since": AT}, f"since={UNIX}"),
+        (market.SPREAD, {"since": AT}, f"since={UNIX}"),
+        (market.TRADES, {"since": AT}, f"since={UNIX}000000000"),
+        (market.TRADES, {"since": AT.replace(microsecond=5)}, f"since={UNIX}000005000"),
+    ],
+)
+def test_a_time_may_be_a_datetime_whatever_unit_kraken_wants(method: Any, params: dict[str, Any], told: str) -> None:
+    assert public_request(method.call({"pair": "BTC/USD", **params})).target.endswith(f"&{told}")
+    with pytest.raises(InvalidRequest, match="since is a datetime without a zone"):
+        method.call({"pair": "BTC/USD", "since": AT.replace(tzinfo=None)})
+
+
+def test_a_time_of_an_order_and_of_a_report_may_be_a_datetime() -> None:
+    report: dict[str, Any] = {"report": "trades", "description": "x", "starttm": AT}
+    assert sent({**ORDER, "expiretm": AT})["expiretm"] == str(UNIX)
+    assert sent(report, history.ADD_EXPORT)["starttm"] == str(UNIX)
 
 
 def test_a_public_call_puts_its_parameters_into_the_query() -> None:

@@ -216,7 +216,7 @@ class Link:
     async def _recover(self, trouble: Disconnected) -> None:
         trouble.args = (self._hidden(str(trouble)),)
         if trouble.fatal:
-            raise SessionRefused(str(trouble)) from trouble
+            raise SessionRefused(f"{self._url}: {trouble}") from trouble
         self.trouble = trouble
         self.state = "waiting"
         least = AFTER_MAINTENANCE if self._system == "maintenance" else 0.0

@@ -52,6 +52,15 @@ def whole(value: object, name: str) -> int:
     return value
 
 
+def seconds(value: object, name: str) -> int:
+    """Take a Unix time in whole seconds, or a `datetime` with a zone."""
+    if isinstance(value, datetime):
+        return int(_zoned(value, name).timestamp())
+    if not isinstance(value, int) or isinstance(value, bool):
+        refuse(name, value, "an int of Unix seconds, or a datetime with a zone")
+    return value
+
+
 def between(least: int, most: int) -> Encode:
     """Make a rule for an integer within bounds."""
 
@@ -150,10 +159,17 @@ def txid_or_userref(value: object, name: str) -> Value:
 
 
 def start(value: object, name: str) -> str:
-    """Take a Unix time in whole seconds, or seconds from now such as `"+30"`."""
+    """Take a Unix time in whole seconds (or a `datetime` with a zone), or seconds from now such as `"+30"`."""
     if isinstance(value, str) and _OFFSET.fullmatch(value):
         return value
-    return str(whole(value, name))
+    return str(seconds(value, name))
+
+
+def since(value: object, name: str) -> Value:
+    """Take what the last page told, a Unix time in nanoseconds or seconds, or a `datetime` with a zone."""
+    if isinstance(value, datetime):
+        return f"{round(_zoned(value, name).timestamp() * 1e6)}000"
+    return text_or_whole(value, name)
 
 
 def rfc3339(value: object, name: str) -> str:

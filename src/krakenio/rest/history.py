@@ -18,7 +18,7 @@ from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between, up_to
 from krakenio.rest.methods import read, write
 from krakenio.rest.paging import Paged
-from krakenio.rest.parameters import Assets, Flag, Moment, Names, Text, Whole
+from krakenio.rest.parameters import Assets, Flag, Moment, Names, Seconds, Text
 from krakenio.rest.walks import HistoryWalk
 
 Report = Literal["trades", "ledgers"]
@@ -91,8 +91,8 @@ class AddExportParams(TypedDict, total=False):
     description: Required[Text]
     format: Literal["CSV", "TSV"]
     fields: Names
-    starttm: Whole
-    endtm: Whole
+    starttm: Seconds
+    endtm: Seconds
 
 
 class ExportStatusParams(TypedDict):

@@ -24,7 +24,7 @@ from krakenio.rest.chapter import Chapter
 from krakenio.rest.checks import between
 from krakenio.rest.methods import Method, finished, public, read_json
 from krakenio.rest.paging import Paged
-from krakenio.rest.parameters import Digits, Names, Rfc3339, Text, Whole
+from krakenio.rest.parameters import Instant, Names, Rfc3339, Seconds, Text
 from krakenio.rest.walks import SinceWalk
 from krakenio.symbols import is_tokenized
 
@@ -75,7 +75,7 @@ class OhlcParams(PairParams, total=False):
     """Ask for candles of `interval` minutes after `since` (Unix seconds); the newest 720 is all there is."""
 
     interval: Interval
-    since: Whole
+    since: Seconds
 
 
 class DepthParams(PairParams, total=False):
@@ -95,14 +95,14 @@ class GroupedBookParams(TypedDict, total=False):
 class TradesParams(PairParams, total=False):
     """Ask for the trades of `pair` after `since` (nanoseconds, or seconds), at most `count`: 1 to 1000."""
 
-    since: Digits
+    since: Instant
     count: Annotated[int, between(1, 1000)]
 
 
 class SpreadParams(PairParams, total=False):
     """Ask for spreads from `since` on (Unix seconds, inclusive): drop what you have already."""
 
-    since: Whole
+    since: Seconds
 
 
 class PreTradeParams(TypedDict):
@@ -220,5 +220,3 @@ class Market(Chapter):
     async def level3(self, **params: Unpack[Level3Params]) -> Level3:
         """Return a book order by order; needs a key that may query open orders."""
         return await self._perform(LEVEL3, params)
-
-

@@ -24,7 +24,9 @@ from krakenio.rest.checks import (
     reference,
     refuse,
     rfc3339,
+    seconds,
     several,
+    since,
     start,
     text,
     text_or_whole,
@@ -63,7 +65,9 @@ AmendedPrice = Annotated[Decimal | int | str, amended_price]
 Names = Annotated[str | Sequence[str], names]
 Moment = Annotated[datetime | Decimal | int | str, moment]
 TxidOrUserref = Annotated[int | str, txid_or_userref]
-Start = Annotated[int | str, start]
+Start = Annotated[datetime | int | str, start]
+Seconds = Annotated[datetime | int, seconds]
+Instant = Annotated[datetime | int | str, since]
 Rfc3339 = Annotated[datetime | str, rfc3339]
 
 Rules = Mapping[str, Encode]
