@@ -100,7 +100,16 @@ def test_a_market_that_has_begun_may_miss_its_first_trade() -> None:
 
 
 def test_it_asks_from_just_before_the_last_trade() -> None:
-    assert following(5).since == str(unix_ns(TIME) - 1)
+    assert following(5).since == str(unix_ns(TIME) - 1_000)
+
+
+def test_it_asks_from_before_a_trade_whose_time_was_rounded_up() -> None:
+    """Its true time is in `last` alone; the next trade may have that same microsecond."""
+    tape, true_ns = Tape(), 1763856000145395974
+    row = PublicTrade(Decimal("1.5"), Decimal(2), Decimal("1763856000.145396"), "s", "m", trade_id=7)
+    tape.skipped(as_trade("BTC/USD", row, Decimal))
+    assert tape.since is not None
+    assert int(tape.since) < true_ns
 
 
 def test_a_trade_without_a_number_is_never_wanted() -> None:

@@ -1,6 +1,7 @@
 """Pages: every row once and in order, though new ones come in front, cursors or not, cancelled or not."""
 
 import json
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -101,19 +102,28 @@ async def test_a_walk_that_is_cancelled_anywhere_goes_on_where_it_was(cursors: b
     assert await sweep(universe) >= 2
 
 
-async def test_public_trades_are_walked_from_the_first_one_to_now() -> None:
-    trades: list[list[Any]] = [[f"{number}.5", "1", number, "b", "m", "", number] for number in range(1, 8)]
+def _tape(count: int, *, inclusive: bool = True, cursors: bool = True, numbered: bool = True) -> Callable[..., Answer]:
+    """Serve ten public trades, one each second, in pages."""
+    trades: list[list[Any]] = [[f"{number}.5", "1", number, "b", "m", "", number * numbered] for number in range(1, 11)]
 
     def answer(request: Request) -> Answer:
         since = int(request.target.partition("since=")[2].partition("&")[0])
-        page = [trade for trade in trades if trade[2] > since][:3]
-        last = str(page[-1][2]) if page else str(since)
-        return Answer(200, json.dumps({"error": [], "result": {"XXBTZUSD": page, "last": last}}).encode())
+        page = [trade for trade in trades if trade[2] * 10**9 >= since + (not inclusive)][:count]
+        cursor = {"last": str(page[-1][2] * 10**9 if page else since)} if cursors else {}
+        return Answer(200, json.dumps({"error": [], "result": {"XXBTZUSD": page, **cursor}}).encode())
 
-    async with open_server(answering(answer)) as server, open_rest(endpoints=server.endpoints) as rest:
-        async with rest.market.trades(pair="BTC/USD") as pages:
-            found = [trade.trade_id async for page in pages for trade in page.values()]
-        assert found == list(range(1, 8))
+    return answer
+
+
+@pytest.mark.parametrize("how", [{}, {"inclusive": False}, {"cursors": False}, {"numbered": False}])
+@pytest.mark.parametrize("count", [1, 2, 3, 10, 1000])
+async def test_public_trades_are_walked_from_the_first_one_to_now(count: int, how: dict[str, bool]) -> None:
+    """The page after `last` begins with the trade that it names, or behind it; some pages have no cursor."""
+    serving = open_server(answering(_tape(count, **how)))
+    async with serving as server, open_rest(endpoints=server.endpoints, on_limit="ignore") as rest:
+        async with rest.market.trades(pair="BTC/USD", count=count) as pages:
+            found = [int(trade.time) async for page in pages for trade in page.values()]
+        assert found == list(range(1, 11))
 
 
 async def test_a_walk_keeps_below_the_rate_limit() -> None:

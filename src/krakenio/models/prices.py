@@ -87,9 +87,10 @@ class SpreadRow(Wire, frozen=True, gc=False, array_like=True):
 
 
 class PublicTrade(Wire, frozen=True, gc=False, array_like=True):
-    """One trade: `time` in seconds, with more digits than a float holds; `side` `b` or `s`, `ord_type` `m` or `l`.
+    """One trade: `time` in seconds, rounded as a float; `side` `b` or `s`, `ord_type` `m` or `l`.
 
-    `side` and `ord_type` are the taker's. Old trades have no `trade_id`.
+    Rounded means up to 0.2 microseconds off, and several trades may share it: `trade_id` tells them apart, and orders
+    them. `side` and `ord_type` are the taker's. Old trades have no `trade_id`, or had 0.
     """
 
     price: Decimal
@@ -121,8 +122,8 @@ class Level3(Wire, frozen=True, gc=False):
 class Since(Wire, Generic[RowT], frozen=True):
     """Rows of the market `pair`, oldest first; `last` is the `since` that goes on from here.
 
-    `last` is text of nanoseconds for trades, Unix seconds for candles and spreads; trades are at their end where it is
-    empty.
+    `last` is text of nanoseconds for trades, whose last one then comes again, and Unix seconds for candles and spreads.
+    It is empty where Kraken left it out.
     """
 
     pair: str

@@ -93,7 +93,10 @@ class GroupedBookParams(TypedDict, total=False):
 
 
 class TradesParams(PairParams, total=False):
-    """Ask for the trades of `pair` after `since` (nanoseconds, or seconds), at most `count`: 1 to 1000."""
+    """Ask for the trades of `pair` from `since` on (nanoseconds, or seconds), at most `count`: 1 to 1000.
+
+    Inclusive, whatever the documentation says: the trade that `last` names comes again, so drop what you have already.
+    """
 
     since: Instant
     count: Annotated[int, between(1, 1000)]

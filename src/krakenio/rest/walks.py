@@ -12,6 +12,9 @@ Params = dict[str, object]
 
 FULL = 50
 """Rows of a full page of history."""
+PAGE = 1000
+"""Public trades of a full page, unless another `count` was asked for."""
+MICROSECOND = 1_000
 
 
 class Walk(Protocol[R]):
@@ -81,10 +84,14 @@ class HistoryWalk(Generic[R]):
 
 
 class SinceWalk(Generic[R]):
-    """Walk through public trades by `last`, oldest first, up to now."""
+    """Walk through public trades by `last`, oldest first, up to now.
+
+    A page begins with the last trade of the one before. Only that page is remembered, for a market has more than a
+    hundred million trades.
+    """
 
     def __init__(self) -> None:
-        self._seen = _Seen[R]()
+        self._before: dict[str, R] = {}
         self._params: Params = {}
 
     def first(self, params: Mapping[str, object]) -> Params:
@@ -93,14 +100,21 @@ class SinceWalk(Generic[R]):
         return self._params
 
     def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
-        """Return what is new; old trades have no id, so place and content name them."""
-        return self._seen.fresh({_name(row): row for row in answer.rows})
+        """Return what is new; old trades have no id, so their content names them."""
+        before, self._before = self._before, {_name(row): row for row in answer.rows}
+        return {name: row for name, row in self._before.items() if name not in before}
 
     def following(self, answer: Any) -> Params | None:  # noqa: ANN401
-        """Go on while there are trades, and the cursor moves."""
-        if not answer.rows or not answer.last or answer.last == self._params["since"]:
+        """Go on while there are trades, and the cursor moves; it may be left out, as was seen in 2024."""
+        if not answer.rows:
             return None
-        self._params = {**self._params, "since": answer.last}
+        after, asked = answer.last or _moment(answer.rows[-1]), str(self._params["since"])
+        if after == asked:
+            full = len(answer.rows) >= int(str(self._params.get("count", PAGE)))
+            if not (full and asked.isdigit()):
+                return None
+            after = str(int(asked) + (1 if answer.last else 2 * MICROSECOND))  # `count=1` gives it for ever
+        self._params = {**self._params, "since": after}
         return self._params
 
 
@@ -129,5 +143,10 @@ class CursorWalk(Generic[R]):
 
 
 def _name(trade: Any) -> str:  # noqa: ANN401 - a PublicTrade
-    number = trade.trade_id
-    return str(number) if number is not None else f"{trade.time} {trade.side} {trade.price} {trade.qty}"
+    """Return its number, unless it has none: some had 0 until 2024."""
+    return str(trade.trade_id) if trade.trade_id else f"{trade.time} {trade.side} {trade.price} {trade.qty}"
+
+
+def _moment(trade: Any) -> str:  # noqa: ANN401 - a PublicTrade
+    """Return a cursor from which on the trade comes again: its time was rounded, by up to 0.2 microseconds."""
+    return str(int(trade.time.scaleb(9)) - MICROSECOND)

@@ -16,6 +16,8 @@ HELD = 1_000
 FILLABLE = 10_000
 """The largest hole that is filled, in trades: ten pages of REST."""
 
+MICROSECOND = 1_000
+
 _SIDES = {"b": "buy", "s": "sell"}
 _ORD_TYPES = {"m": "market", "l": "limit"}
 
@@ -55,9 +57,9 @@ class Tape:
 
     @property
     def since(self) -> str | None:
-        """Return what REST must be asked for: a moment before the last trade, for several may share its time."""
+        """Return what REST must be asked for: a moment before the last trade, whose time was rounded and is shared."""
         if self.last is not None:
-            return str(unix_ns(self.last.timestamp) - 1)
+            return str(unix_ns(self.last.timestamp) - MICROSECOND)
         return None if self._begun_ns is None else str(self._begun_ns)
 
     @property
