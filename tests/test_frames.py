@@ -1,6 +1,5 @@
 """The splitter: any cut of the same bytes gives the same messages, control bytes, close and error."""
 
-import time
 import tracemalloc
 from typing import NamedTuple
 
@@ -185,17 +184,16 @@ def test_any_bytes_end_in_messages_or_one_error(data: bytes) -> None:
     assert outcome == split(*bytewise(data))
 
 
-def seconds(size: int) -> float:
-    data = frame(b"x" * size)
-    pieces = [data[place : place + 300] for place in range(0, len(data), 300)]
-    splitter = FrameSplitter()
-    begun = time.perf_counter()
-    messages = [message for piece in pieces for message in splitter.feed(piece)]
-    assert [len(message) for message in messages] == [size]
-    return time.perf_counter() - begun
+def test_of_a_large_frame_in_small_pieces_no_byte_is_looked_at_again_and_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Joining what is there with each piece would make the cost grow with the square of the length."""
+    looked_at: list[int] = []
+    cut = FrameSplitter._split  # noqa: SLF001
 
+    def counted(splitter: FrameSplitter, data: bytes, messages: list[bytes]) -> None:
+        looked_at.append(len(data))
+        cut(splitter, data, messages)
 
-def test_a_large_frame_in_small_pieces_costs_no_more_than_its_length() -> None:
-    small = min(seconds(1 << 18) for _ in range(5))
-    large = min(seconds(1 << 22) for _ in range(5))
-    assert large < 16 * small * 4  # 16 times the bytes; quadratic would be 256 times the cost
+    monkeypatch.setattr(FrameSplitter, "_split", counted)
+    data = frame(b"x" * (1 << 20))
+    assert split(*(data[place : place + 300] for place in range(0, len(data), 300))).messages == [b"x" * (1 << 20)]
+    assert sum(looked_at) <= len(data) + 2 * 300
