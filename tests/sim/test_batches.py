@@ -79,7 +79,7 @@ async def test_a_batch_of_cancels_counts_those_that_were_there() -> None:
         last = exchange.orders[-1].order_id
         await trader.socket.send("batch_cancel", 9, orders=["2", last, "OX"], cl_ord_id=["one"], token=trader.token)
         answer = await trader.socket.reply("batch_cancel")
-        assert list(answer) == ["method", "req_id", "orders_cancelled", "success", "time_in", "time_out"]
+        assert list(answer) == ["method", "orders_cancelled", "req_id", "success", "time_in", "time_out"]
         assert (answer["orders_cancelled"], answer["success"]) == (4, True)
         assert {order.status for order in exchange.orders} == {"canceled"}
 

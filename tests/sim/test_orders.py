@@ -26,6 +26,23 @@ async def test_a_resting_order_is_pending_new_then_new_then_canceled() -> None:
 
 
 @pytest.mark.virtual
+async def test_a_post_only_order_says_so_at_its_beginning_and_its_end() -> None:
+    """Captured 2025-02, with the order of the fields; the keys of replies are sorted in all captures."""
+    async with still() as exchange, trading(exchange, "executions") as trader:
+        reply = await trader.add(post_only=True)
+        assert list(reply) == sorted(reply)
+        pending, new = await trader.reports(2)
+        await trader.socket.send("cancel_order", 6, order_id=[new["order_id"]], token=trader.token)
+        (canceled,) = await trader.reports(1)
+        assert [row["post_only"] for row in (pending, new, canceled)] == [True] * 3
+        names = ["order_userref", "post_only", "order_id"]
+        assert list(new) == ["timestamp", "order_status", "exec_type", *names]
+        assert list(canceled)[-5:] == ["order_userref", "post_only", "cancel_reason", "reason", "order_id"]
+        refused = await trader.add(symbol="XBT/USD")
+        assert list(refused) == sorted(refused)
+
+
+@pytest.mark.virtual
 async def test_the_reply_may_come_before_or_after_the_executions() -> None:
     async with still(limits=False) as exchange, trading(exchange, "executions") as trader:
         firsts: list[bool] = []

@@ -18,7 +18,7 @@ from krakenio.sim.feeds import Feed
 from krakenio.sim.market_data import message
 from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 from krakenio.sim.websocket import WebSocket
-from krakenio.sim.wire import encode
+from krakenio.sim.wire import encode, encode_reply
 
 VERSION = "2.0.11"
 HEARTBEAT = b'{"channel":"heartbeat"}'
@@ -88,7 +88,7 @@ class Client:
             call = read(text, now)
         except Refused as refused:
             told = {"error": refused.error, "method": "error", "success": False}
-            self.push(encode({**told, "time_in": micros(now), "time_out": micros(now)}))
+            self.push(encode_reply({**told, "time_in": micros(now), "time_out": micros(now)}))
             return
         self.core.log(self.host, call.method, call.params, call.req_id)
         if wait := self.core.faults.seconds("hold", self.host, call.method):
@@ -151,15 +151,15 @@ class Client:
             return
         if "error" not in body and (rule := faults.take("fail", self.host, call.method)):
             body = {"method": call.method, "error": str(rule.value), "success": False}
-        if call.req_id is not None:  # where the samples have it
-            body = {"method": body["method"], "req_id": call.req_id, **body}
+        if call.req_id is not None:
+            body = {"req_id": call.req_id, **body}
         if wait := faults.seconds("delay", self.host, call.method):
             self.core.spawn(partial(self._later, wait, partial(self._send, call, body)), "sim: a reply held back")
         else:
             self._send(call, body)
 
     def _send(self, call: Call, body: dict[str, object]) -> None:
-        frame = encode({**body, "time_in": micros(call.time_in), "time_out": micros(self.core.clock())})
+        frame = encode_reply({**body, "time_in": micros(call.time_in), "time_out": micros(self.core.clock())})
         if self._place is None:
             self.push(frame)
         else:

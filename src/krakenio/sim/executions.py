@@ -1,6 +1,7 @@
 """Write execution reports: events, orders and fills go in, Kraken's sparse rows come out, fields in its samples' order.
 
-Source: ws-v2-private §2.3-2.7, with the captures of January 2026. What a row leaves out is unchanged.
+Source: ws-v2-private §2.3-2.7, with captures of January 2026 and, of a post-only order, of February 2025. What a row
+leaves out is unchanged.
 """
 
 from collections.abc import Mapping
@@ -19,16 +20,17 @@ USD_RATES = {"USD": Decimal(1), "USDT": Decimal(1), "EUR": Decimal("1.08"), "BTC
 
 _PENDING = (
     *("order_id", "symbol", "order_qty", "cum_cost", "time_in_force", "exec_type", "side", "order_type", "cl_ord_id"),
-    *("limit_price_type", "limit_price", "stop_price", "order_status", "fee_usd_equiv", "fee_ccy_pref", "timestamp"),
+    *("order_userref", "limit_price_type", "limit_price", "stop_price", "post_only", "order_status", "fee_usd_equiv"),
+    *("fee_ccy_pref", "timestamp"),
 )
-_NEW = ("timestamp", "order_status", "exec_type", "cl_ord_id", "order_id")
+_NEW = ("timestamp", "order_status", "exec_type", "cl_ord_id", "order_userref", "post_only", "order_id")
 _AMENDED = (
     *("timestamp", "exec_type", "order_status", "cum_qty", "reason", "amended", "order_qty", "limit_price"),
-    *("limit_price_type", "cl_ord_id", "order_id"),
+    *("limit_price_type", "cl_ord_id", "order_userref", "order_id"),
 )
 _ENDED = (
     *("timestamp", "order_status", "exec_type", "cum_qty", "cum_cost", "fee_usd_equiv", "avg_price", "cl_ord_id"),
-    *("cancel_reason", "reason", "order_id"),
+    *("order_userref", "post_only", "cancel_reason", "reason", "order_id"),
 )
 _TRADE = (
     *("order_id", "order_userref", "exec_id", "exec_type", "trade_id", "symbol", "side", "last_qty", "last_price"),
@@ -93,15 +95,18 @@ def _described(order: Order) -> Row:
         "time_in_force": order.time_in_force.upper(),
         "fee_ccy_pref": order.fee_preference,
         **_prices(order),
+        **_flags(order),
     }
-    if order.post_only:
-        row["post_only"] = True
     if order.cash is not None:
         row["cash_order_qty"] = number(order.cash, market.cost_precision)
     times = {"effective_time": order.effective, "expire_time": order.expires}
     row |= {name: micros(time) for name, time in times.items() if time is not None}
     texts = {"ord_ref_id": order.ref, "sender_sub_id": order.sender}
     return row | {name: text for name, text in texts.items() if text is not None}
+
+
+def _flags(order: Order) -> Row:
+    return {"post_only": True} if order.post_only else {}
 
 
 def _prices(order: Order) -> Row:
@@ -163,8 +168,8 @@ def _pending(report: Report) -> Row:
     return {"exec_type": "pending_new", "order_status": "pending_new", **_described(order), **sums}
 
 
-def _new(_report: Report) -> Row:
-    return {"exec_type": "new", "order_status": "new"}
+def _new(report: Report) -> Row:
+    return {"exec_type": "new", "order_status": "new", **_flags(report.order)}
 
 
 def _traded(report: Report) -> Row:
@@ -209,7 +214,7 @@ def _refilled(report: Report) -> Row:
 def _ended(report: Report) -> Row:
     order = report.order
     sums = _sums(order, order.filled, order.cost, order.fee)
-    row: Row = {"exec_type": report.kind, "order_status": report.kind, **sums}
+    row: Row = {"exec_type": report.kind, "order_status": report.kind, **sums, **_flags(order)}
     if order.reason:
         row |= {"reason": order.reason, "cancel_reason": order.reason}
     return row

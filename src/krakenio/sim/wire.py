@@ -19,6 +19,11 @@ def encode(message: object) -> bytes:
     return msgspec.json.encode(message)
 
 
+def encode_reply(message: object) -> bytes:
+    """Return compact JSON, its keys in the order of the alphabet: so are those of all captured replies."""
+    return msgspec.json.encode(message, order="sorted")
+
+
 def decode(frame: bytes | str) -> Any:  # noqa: ANN401 - JSON
     """Return JSON with fractions as Decimal; raises `msgspec.DecodeError`, whatever a client made up."""
     try:
