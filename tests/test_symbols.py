@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio.errors import InvalidRequest
-from krakenio.symbols import check_symbol, is_tokenized
+from krakenio.symbols import check_asset, check_symbol, is_tokenized
 
 GOOD = [
     "BTC/USD",
@@ -74,6 +74,14 @@ def test_what_has_no_right_name_is_told_the_form(text: str) -> None:
 def test_what_is_no_text_is_refused(value: Any) -> None:
     with pytest.raises(InvalidRequest, match="must be text such as 'BTC/USD', not"):
         check_symbol(value)
+
+
+def test_an_asset_is_named_as_websocket_v2_has_it() -> None:
+    for name in ("BTC", "ZRX", "TSLAx", "1INCH", "ETH.F"):
+        assert check_asset(name) == name
+    for old, right in (("XBT", "BTC"), ("ZUSD", "USD"), ("btc", "BTC"), ("xxbt", "BTC"), (" EUR", "EUR")):
+        with pytest.raises(InvalidRequest, match=f"{old!r} is no asset of WebSocket v2: did you mean {right!r}"):
+            check_asset(old)
 
 
 @given(st.text() | st.text("XZBTCUSDE/-. x"))

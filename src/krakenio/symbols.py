@@ -93,6 +93,15 @@ def _taken_apart(name: str, *more: str) -> tuple[str, str]:
     return "", ""
 
 
+def check_asset(text: str) -> str:
+    """Return an asset of WebSocket v2; refuse other names, REST's among them, and tell the right one."""
+    if re.fullmatch(_ASSET, text) and text not in _OLD_NAMES:
+        return text
+    right = _OLD_NAMES.get(text.strip().upper(), text.strip().upper())
+    message = f"{text[:40]!r} is no asset of WebSocket v2" + (f": did you mean {right!r}?" if right else "")
+    raise InvalidRequest(message)
+
+
 def asset_of(name: str) -> str:
     """Return the asset of WebSocket v2 that REST means; what follows a dot says in which product it is.
 

@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import ApiError, BalanceTable, KrakenError, StreamClosed, SubscriptionError
+from krakenio import ApiError, BalanceTable, InvalidRequest, KrakenError, StreamClosed, SubscriptionError
 from krakenio.errors import PermissionDenied
 from krakenio.messages import Balance, Execution, Wallet
 from krakenio.models import ExtendedBalance
@@ -260,3 +260,10 @@ async def test_whatever_the_weather_it_is_the_exchange_s_own_account(seed: int) 
         await anyio.sleep(120)
         assert table.in_sync
         check(exchange, table)
+
+
+async def test_what_is_no_asset_has_no_balance_of_zero() -> None:
+    async with opened(markets=[BTC]) as (_, session), session.balances_table() as table:
+        assert table["DOGE"].total == 0
+        with pytest.raises(InvalidRequest, match="did you mean 'BTC'"):
+            _ = table["XBT"]

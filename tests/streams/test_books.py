@@ -223,7 +223,7 @@ async def test_corruptions_with_true_updates_between_them_are_healed_each_time()
 async def test_a_book_cannot_be_read_outside_of_its_block() -> None:
     async with opened(activity=20.0, markets=[BTC]) as (_, session):
         books = session.book(BTC)
-        with pytest.raises(StaleBook, match="its snapshot has not come yet") as caught:
+        with pytest.raises(StaleBook, match="its block was not entered; use `async with`") as caught:
             _ = books.best_bid
         assert caught.value.since is not None
         async with books:

@@ -367,3 +367,24 @@ async def test_a_stream_of_events_tells_what_happens_to_the_session() -> None:
         await anyio.sleep(30)
         names = [type(event).__name__ for event in await events.take_batch()]
         assert names == ["ConnectionLost", "TokenFetched", "Connected"]
+
+
+async def test_a_poll_says_that_there_is_nothing_yet_or_that_there_never_will_be() -> None:
+    async with opened(markets=[BTC]) as (_, session):
+        stream = session.trades(BTC)
+        with pytest.raises(StreamClosed, match="outside its block"):
+            stream.receive_nowait()
+        async with stream:
+            with pytest.raises(anyio.WouldBlock):
+                stream.receive_nowait()
+        with pytest.raises(StreamClosed, match="outside its block"):
+            stream.receive_nowait()
+        events = session.events()
+        await events.__aenter__()
+    while True:
+        try:
+            events.receive_nowait()
+        except StreamClosed as error:
+            assert "ended with its session" in str(error)  # noqa: PT017 - what comes before it is told too
+            break
+    await events.__aexit__(None, None, None)

@@ -21,6 +21,7 @@ from krakenio.rest import Rest
 from krakenio.subscriptions.channels import BALANCES, Key
 from krakenio.subscriptions.holdings import Holdings, LiveBalance
 from krakenio.subscriptions.wires import Whole
+from krakenio.symbols import check_asset
 
 REFRESH = 30.0
 """Seconds between two questions for holds while orders come and go."""
@@ -53,7 +54,7 @@ class BalanceTable(Whole):
 
     def __getitem__(self, asset: str) -> LiveBalance:
         """Return the balance of an asset by its name of WebSocket v2 (`BTC`); zero where there is none."""
-        return self._all().get(asset) or LiveBalance(asset, Decimal(0))
+        return self._all().get(asset) or LiveBalance(check_asset(asset), Decimal(0))
 
     def __iter__(self) -> Iterator[LiveBalance]:
         """Yield the balances; changes do not disturb it."""

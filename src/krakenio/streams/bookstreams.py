@@ -29,6 +29,11 @@ class BookStream(Stream[K], Generic[K, L_co]):
         super().__init__(source, "yield")
         self._keeper = keeper
 
+    def _open(self) -> None:
+        for patient in self._keeper.patients.values():
+            patient.await_snapshot()
+        super()._open()
+
     def __getitem__(self, symbol: str) -> K:
         """Return the book of a symbol, live: it follows the market."""
         patient = self._keeper.patients.get(symbol)

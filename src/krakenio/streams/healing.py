@@ -17,6 +17,7 @@ HEALINGS = 3
 """New snapshots in a row, with no true update after any of them, until a book is given up."""
 
 AWAITED = "its snapshot has not come yet"
+NOT_ENTERED = "its block was not entered; use `async with` around it"
 
 
 class News(Enum):
@@ -53,7 +54,11 @@ class Patient(Generic[K]):
         self._clock = clock
         self._closed = self._sick = False
         self._losses = 0  # since the last true update
-        book.invalidate(AWAITED, self._now())
+        book.invalidate(NOT_ENTERED, self._now())
+
+    def await_snapshot(self) -> None:
+        """Learn that the book's stream is entered."""
+        self.book.invalidate(AWAITED, self._now())
 
     def take(self, row: Any, *, snapshot: bool) -> News:  # noqa: ANN401 - a row of its channel
         """Apply a row of the book's channel."""

@@ -129,15 +129,17 @@ class Stream(Generic[T]):
     async def receive(self) -> T | Gap:
         """Wait for the next item; raises `StreamClosed` when none will come any more."""
         await self._wait()
-        if not self._intake.items:
-            raise self._end() or StreamClosed(f"the {self._source.label} stream ended with its session")
-        return self._take()
+        return self._next()
 
     def receive_nowait(self) -> T | Gap:
-        """Return the next item if one waits, else raise `anyio.WouldBlock`; passes no checkpoint."""
-        if self._state != "open" or not self._intake.items:
+        """Return the next item if one waits, else raise `anyio.WouldBlock`; passes no checkpoint.
+
+        Where none will come any more it raises what `receive` does.
+        """
+        self.check_reader()
+        if not self._intake.items and not self._intake.finished:
             raise anyio.WouldBlock
-        return self._take()
+        return self._next()
 
     @property
     def intake(self) -> Intake[T]:
@@ -159,6 +161,11 @@ class Stream(Generic[T]):
         if self._raise_gaps and any(type(item) is Gap for item in batch):
             return self._split_at_gap(batch)
         return batch
+
+    def _next(self) -> T | Gap:
+        if not self._intake.items:
+            raise self._end() or StreamClosed(f"the {self._source.label} stream ended with its session")
+        return self._take()
 
     def _take(self) -> T | Gap:
         item = self._intake.take()
