@@ -1,5 +1,6 @@
 """What REST tells everybody of prices: when they changed, and the parts of a row that were asked for."""
 
+import math
 from decimal import Decimal
 from itertools import pairwise
 from typing import Any
@@ -52,6 +53,31 @@ async def test_a_level_tells_when_its_youngest_order_came() -> None:
                 for price, _, _ in book[side]
             }
             assert all(time < exchange.clock() // SECOND - 40 for _, _, time in book[side])
+
+
+@pytest.mark.virtual
+async def test_a_book_over_rest_has_three_decimals_and_the_ticker_whole_lots() -> None:
+    """As captured in 2026-10, where 0.021 at the best price was `1.000` in the ticker."""
+    async with still(markets=[SYMBOL], activity=0) as exchange, raw_rest(exchange) as rest:
+        book = (await rest.get(f"/0/public/Depth?pair={NAME}"))["result"][NAME]
+        single = (await rest.call("Level3", pair=SYMBOL))["result"]
+        for side in ("bids", "asks"):
+            for price, volume, _ in book[side]:
+                resting = sum(Decimal(order["qty"]) for order in single[side] if order["price"] == price)
+                assert Decimal(volume).as_tuple().exponent == -3
+                assert abs(Decimal(volume) - resting) <= Decimal("0.001")
+                assert Decimal(volume) > 0
+        row = (await rest.get(f"/0/public/Ticker?pair={NAME}"))["result"][NAME]
+        for name, side in (("a", "asks"), ("b", "bids")):
+            lots = math.ceil(sum(Decimal(each["qty"]) for each in single[side] if each["price"] == row[name][0]))
+            assert row[name][1:] == [str(lots), f"{lots}.000"]
+
+
+@pytest.mark.virtual
+async def test_a_grouped_book_has_the_name_that_was_asked_for() -> None:
+    async with still(markets=[SYMBOL]) as exchange, raw_rest(exchange) as rest:
+        for name in (NAME, SYMBOL):
+            assert (await rest.get(f"/0/public/GroupedBook?pair={name}"))["result"]["pair"] == name
 
 
 @pytest.mark.virtual

@@ -19,7 +19,8 @@ RowT = TypeVar("RowT")
 class TickerInfo(Wire, frozen=True, gc=False):
     """The best prices and the day of one market; it tells no time.
 
-    `ask`, `bid`: price, whole lots, quantity. `close`: price and quantity of the last trade. `volume`, `vwap`,
+    `ask`, `bid`: price, and twice the quantity in whole lots, which is not what rests there: captures say 1 and 1.000
+    where it was 0.021. `close`: price and quantity of the last trade. `volume`, `vwap`,
     `trades`, `low`, `high`: since midnight UTC, and of the last 24 hours. `open`: price at midnight UTC.
     """
 
@@ -48,7 +49,10 @@ class RestCandle(Wire, frozen=True, gc=False, array_like=True):
 
 
 class DepthLevel(Wire, frozen=True, gc=False, array_like=True):
-    """One price: `volume` in base currency, `timestamp` in Unix seconds."""
+    """One price: `volume` in base currency, rounded to three decimals, `timestamp` in Unix seconds.
+
+    All digits are in a book of the WebSocket, in GroupedBook and in Level3.
+    """
 
     price: Decimal
     volume: Decimal

@@ -18,6 +18,7 @@ from krakenio.sim.wire import integer, text
 Params = Mapping[str, str]
 DEPTHS = (0, 10, 25, 100, 250, 1000)
 """What `Level3` takes; 0 is the whole book."""
+DECIMALS = 3
 
 
 def depth(core: Core, params: Params) -> object:
@@ -46,7 +47,13 @@ def _levels(market: Market, side: Side, count: int) -> list[object]:
 def _level(market: Market, price: int, level: Level) -> list[object]:
     """Return price, quantity, and the second in which its youngest order came."""
     youngest = max(order.queued for order in level.orders.values())
-    return [text(price, market.price_precision), _qty(market, level.qty), youngest // SECOND]
+    return [text(price, market.price_precision), _rounded(market, level.qty), youngest // SECOND]
+
+
+def _rounded(market: Market, qty: int) -> str:
+    """Return a quantity with three decimals, as all captures of Depth have it; none becomes nothing (assumed)."""
+    unit = 10 ** (market.qty_precision - DECIMALS)
+    return text(max(1, (qty + unit // 2) // unit), DECIMALS)
 
 
 def _orders(side: Side, levels: int) -> list[Order]:

@@ -219,7 +219,9 @@ def _figures(market: Market, today: Candle, day: Candle) -> dict[str, object]:
 
 
 def _lots(market: Market, qty: int) -> list[str]:
-    return [str(qty // 10**market.qty_precision), _qty(market, qty)]
+    """Return a quantity in whole lots, twice, as captures have it: one of 0.021 is `1` and `1.000`."""
+    lots = -(-qty // 10**market.qty_precision)
+    return [str(lots), f"{lots}.000"]
 
 
 def _price(market: Market, price: int) -> str:

@@ -15,6 +15,7 @@ from krakenio.sim.wire import text
 DEPTHS = ("10", "25", "100", "250", "1000")
 GROUPS = ("1", "5", "10", "25", "50", "100", "250", "500", "1000")
 TOP = 10
+FIAT = frozenset({"USD", "EUR", "GBP", "AUD", "CAD", "CHF", "JPY"})
 _NANOSECONDS = re.compile(r"[.,]\d{7}")
 
 
@@ -33,7 +34,7 @@ def grouped_book(core: Core, params: Params) -> object:
     step = grouping * place.market.tick
     sides = {"bids": (place.book.bids, 0), "asks": (place.book.asks, step - 1)}
     rows = {name: _groups(place.market, side, step, up, depth) for name, (side, up) in sides.items()}
-    return {"pair": place.market.symbol, "grouping": grouping, **rows}
+    return {"pair": needed(params, "pair")[0], "grouping": grouping, **rows}
 
 
 def pre_trade(core: Core, params: Params) -> object:
@@ -114,7 +115,7 @@ def _described(market: Market) -> dict[str, object]:
         "base_asset": market.base.id,
         "base_notation": "UNIT",
         "quote_asset": market.quote.id,
-        "quote_notation": "MONE",
+        "quote_notation": "MONE" if market.quote.id in FIAT else "UNIT",
     }
 
 
