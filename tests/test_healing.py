@@ -36,6 +36,9 @@ def rows() -> Rows:
 
 def test_it_begins_unreadable_and_says_since_when() -> None:
     one = patient()
+    with pytest.raises(StaleBook, match="its block was not entered; use `async with` around it"):
+        _ = one.book.bids
+    one.await_snapshot()
     assert one.take(rows()[1], snapshot=False) is News.NOTHING
     with pytest.raises(StaleBook, match=r"its snapshot has not come yet \(since 2023-11-14T22:13:20\+00:00\)"):
         _ = one.book.bids
