@@ -28,7 +28,7 @@ async def traded(socket: RawSocket, count: int) -> list[Frame]:
 
 
 @pytest.mark.virtual
-@pytest.mark.parametrize("count", [2, 7, 1000])
+@pytest.mark.parametrize("count", [1, 7, 1000])
 async def test_pages_of_trades_are_what_the_websocket_told_whole_and_once(count: int) -> None:
     options = {"markets": [SYMBOL], "activity": 50}
     async with still(**options) as exchange, raw_socket(exchange) as socket, raw_rest(exchange) as rest:
@@ -37,8 +37,7 @@ async def test_pages_of_trades_are_what_the_websocket_told_whole_and_once(count:
         since, found = "0", list[list[Any]]()
         while not found or found[-1][6] < told[-1]["trade_id"]:
             rows, since = await page(rest, since=since, count=count)
-            assert found[-1:] == (rows[:1] if found else [])
-            found += rows[1:] if found else rows
+            found += rows
         assert [row[6] for row in found] == list(range(1, len(found) + 1))
         by_id = {row[6]: row for row in found}
         for trade in told:
@@ -46,19 +45,17 @@ async def test_pages_of_trades_are_what_the_websocket_told_whole_and_once(count:
             assert (Decimal(price), Decimal(qty)) == (trade["price"], trade["qty"])
             assert (side, kind) == (trade["side"][0], trade["ord_type"][0])
             assert int(time % 60) == int(trade["timestamp"][17:19])
-            assert time == float(time)
 
 
 @pytest.mark.virtual
-async def test_a_cursor_in_seconds_or_nanoseconds_gives_what_it_names_again() -> None:
+async def test_a_cursor_in_seconds_or_nanoseconds_leaves_out_what_it_names() -> None:
     options = {"markets": [SYMBOL], "activity": 50}
     async with still(**options) as exchange, raw_rest(exchange) as rest:
         await anyio.sleep(20)
         latest, last = await page(rest, count=3)
         everything, end = await page(rest, since=0)
         assert (latest, last) == (everything[-3:], end)
-        assert await page(rest, since=end) == (everything[-1:], end)
-        assert await page(rest, since=int(end) + 1) == ([], str(int(end) + 1))
+        assert (await page(rest, since=end))[0] == []
         begin = exchange.clock() // SECOND - 10
         assert all(row[2] > begin for row in (await page(rest, since=begin))[0])
         assert (await page(rest, since=begin))[0] == (await page(rest, since=begin * SECOND))[0] != []
@@ -67,18 +64,17 @@ async def test_a_cursor_in_seconds_or_nanoseconds_gives_what_it_names_again() ->
 
 
 @pytest.mark.virtual
-async def test_trades_of_one_taker_share_a_moment_and_have_cursors_of_their_own() -> None:
+async def test_trades_of_one_taker_share_a_microsecond_and_have_nanoseconds_of_their_own() -> None:
     options = {"markets": [SYMBOL], "activity": 50}
     async with still(**options) as exchange, raw_socket(exchange) as socket, raw_rest(exchange) as rest:
         await socket.send("subscribe", channel="trade", symbol=[SYMBOL])
         while len(batch := (await socket.channel("trade"))["data"]) < 3:
             pass
         assert len({trade["timestamp"] for trade in batch}) == 1
-        found, last = await page(rest, since=0)
-        times = [row[2] for row in found]
+        text = (await rest.request("GET", f"/0/public/Trades?pair={NAME}&since=0"))[1].decode()
+        times = [row.split(",")[2] for row in text.partition("[[")[2].split("],[")]
+        assert len(set(times)) == len(times) > 60
         assert times == sorted(times)
-        assert 30 < len(set(times)) < len(times)
-        assert (await page(rest, since=last))[0] == found[-1:]
 
 
 @pytest.mark.virtual

@@ -91,10 +91,10 @@ class SpreadRow(Wire, frozen=True, gc=False, array_like=True):
 
 
 class PublicTrade(Wire, frozen=True, gc=False, array_like=True):
-    """One trade: `time` in seconds, rounded as a float; `side` `b` or `s`, `ord_type` `m` or `l`.
+    """One trade: `time` in seconds, with all the digits that came; `side` `b` or `s`, `ord_type` `m` or `l`.
 
-    Rounded means up to 0.2 microseconds off, and several trades may share it: `trade_id` tells them apart, and orders
-    them. `side` and `ord_type` are the taker's. Old trades have no `trade_id`, or had 0.
+    In captures it is rounded as a float is, up to 0.2 microseconds off, and several trades may share it: `trade_id`
+    tells them apart, and orders them. `side` and `ord_type` are the taker's. Old trades have no `trade_id`, or had 0.
     """
 
     price: Decimal
@@ -126,8 +126,8 @@ class Level3(Wire, frozen=True, gc=False):
 class Since(Wire, Generic[RowT], frozen=True):
     """Rows of the market `pair`, oldest first; `last` is the `since` that goes on from here.
 
-    `last` is text of nanoseconds for trades, whose last one then comes again, and Unix seconds for candles and spreads.
-    It is empty where Kraken left it out.
+    `last` is text of nanoseconds for trades, whose last one may then come again, and Unix seconds for candles and
+    spreads. It is empty where Kraken left it out.
     """
 
     pair: str

@@ -95,7 +95,8 @@ class GroupedBookParams(TypedDict, total=False):
 class TradesParams(PairParams, total=False):
     """Ask for the trades of `pair` from `since` on (nanoseconds, or seconds), at most `count`: 1 to 1000.
 
-    Inclusive, whatever the documentation says: the trade that `last` names comes again, so drop what you have already.
+    Kraken documents it as exclusive, but captures of 2026-10 begin with the trade that `last` had named: drop what you
+    have already.
     """
 
     since: Instant

@@ -86,7 +86,7 @@ class HistoryWalk(Generic[R]):
 class SinceWalk(Generic[R]):
     """Walk through public trades by `last`, oldest first, up to now.
 
-    A page begins with the last trade of the one before. Only that page is remembered, for a market has more than a
+    A page may begin with the last trade of the one before. Only that page is remembered, for a market has more than a
     hundred million trades.
     """
 

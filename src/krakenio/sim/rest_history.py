@@ -3,7 +3,7 @@
 Source: rest-endpoints §1 (Trades, OHLC).
 """
 
-from bisect import bisect_left
+from bisect import bisect_right
 from collections.abc import Mapping
 from itertools import islice
 
@@ -26,16 +26,15 @@ PAGE = 1000
 
 
 def trades(core: Core, params: Params) -> object:
-    """Return the trades from `since` on, the earliest first; without it the latest ones. `last` is the next cursor.
+    """Return the trades after `since`, the earliest first; without it the latest ones. `last` is the next cursor.
 
-    The trade that the cursor names comes again (captured 2026-10 by gocryptotrader, and 2024 by others). No two trades
-    of a market have the same nanosecond, so a page that ends between them loses none.
+    No two trades of a market have the same nanosecond, so a page that ends between them loses none.
     """
     place, count = public_pair(core, params), count_of(params, PAGE, PAGE)
     listed = place.history.trades
     if params.get("since"):
         after = _since(params["since"])
-        begin = bisect_left(listed, after, key=lambda trade: trade.time)
+        begin = bisect_right(listed, after, key=lambda trade: trade.time)
     else:
         after, begin = core.clock(), max(0, len(listed) - count)
     found = list(islice(listed, begin, begin + count))
@@ -63,8 +62,8 @@ def _since(digits: str) -> int:
 
 
 def _trade(trade: Trade) -> list[object]:
-    """Return a row; its time is a float of seconds, so that trades of one moment share it: `last` alone is exact."""
-    time, kind = Raw(repr(trade.time / SECOND).encode()), trade.order_type[0]
+    """Return a row; its time is in seconds with all nine decimals, a number."""
+    time, kind = Raw(text(trade.time, 9).encode()), trade.order_type[0]
     price, qty = _price(trade.market, trade.price), _qty(trade.market, trade.qty)
     return [price, qty, time, trade.side[0], kind, "", trade.trade_id]
 
