@@ -56,9 +56,11 @@ async def test_a_level_tells_when_its_youngest_order_came() -> None:
 
 
 @pytest.mark.virtual
-async def test_a_book_over_rest_has_three_decimals_and_the_ticker_whole_lots() -> None:
+@pytest.mark.parametrize("qty_precision", [8, 3, 1, 0])
+async def test_a_book_over_rest_has_three_decimals_and_the_ticker_whole_lots(qty_precision: int) -> None:
     """As captured in 2026-10, where 0.021 at the best price was `1.000` in the ticker."""
     async with still(markets=[SYMBOL], activity=0) as exchange, raw_rest(exchange) as rest:
+        exchange.set_precision(SYMBOL, qty=qty_precision)
         book = (await rest.get(f"/0/public/Depth?pair={NAME}"))["result"][NAME]
         single = (await rest.call("Level3", pair=SYMBOL))["result"]
         for side in ("bids", "asks"):

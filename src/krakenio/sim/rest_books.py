@@ -52,8 +52,8 @@ def _level(market: Market, price: int, level: Level) -> list[object]:
 
 def _rounded(market: Market, qty: int) -> str:
     """Return a quantity with three decimals, as all captures of Depth have it; none becomes nothing (assumed)."""
-    unit = 10 ** (market.qty_precision - DECIMALS)
-    return text(max(1, (qty + unit // 2) // unit), DECIMALS)
+    unit = 10**market.qty_precision
+    return text(max(1, (2 * qty * 10**DECIMALS + unit) // (2 * unit)), DECIMALS)
 
 
 def _orders(side: Side, levels: int) -> list[Order]:
