@@ -87,6 +87,10 @@ class Controls:
         """Answer `CancelOrder` of REST with `pending`: what it asks for is done so much later."""
         self._core.faults.plan("pend", "rest", "CancelOrder", seconds, times)
 
+    def take_post_only(self, times: int | None = 1) -> None:
+        """Take a post-only order that would trade, and cancel it, as was seen of Kraken in 2026; else it is refused."""
+        self._core.faults.plan("take post only", "ws_auth", None, 0, times)
+
     def late_tables(self, seconds: float) -> None:
         """List orders so much later in `OpenOrders`, `ClosedOrders` and `QueryOrders`, until `clear_faults()`."""
         self._core.faults.lag = round(seconds * SECOND)

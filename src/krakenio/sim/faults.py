@@ -19,9 +19,9 @@ class Rule:
 
     Kinds: `refuse` (HTTP status before acceptance), `reject` (error before acceptance), `fail` (status or error after
     acceptance), `lose` (no answer after acceptance), `hold` (seconds before acceptance), `delay` (seconds before the
-    answer leaves), `pend` (seconds before a cancel over REST is done); and of market data, where the method is the
-    symbol: `checksum`, `digit`, `lose update`, `refill` (a level that comes back is not told), `lose snapshot`,
-    `snapshot first`; of private channels: `lose report`.
+    answer leaves), `pend` (seconds before a cancel over REST is done), `take post only`; and of market data, where the
+    method is the symbol: `checksum`, `digit`, `lose update`, `refill` (a level that comes back is not told),
+    `lose snapshot`, `snapshot first`; of private channels: `lose report`.
     """
 
     kind: str

@@ -48,7 +48,7 @@ def check_market(core: Core, account: Account, order: Order) -> None:
     place = core.engine.places[order.market.symbol]
     later = order.trigger is not None or order.effective is not None
     walked = Decimal(0) if later else walked_cost(place, order)
-    if order.post_only and walked and not cancels_takers(order):
+    if order.post_only and walked and not core.faults.take("take post only", "ws_auth", order.market.symbol):
         raise Refused("EOrder:Post only order")
     limit = cost_of(order, order.hold_price, order.qty)
     cost = max(walked, limit)
@@ -61,14 +61,6 @@ def check_market(core: Core, account: Account, order: Order) -> None:
         needed = cost * (1 + TAKER_FEE)
     if needed > account.available(held_asset(order)):
         raise Refused("EOrder:Insufficient funds")
-
-
-def cancels_takers(order: Order) -> bool:
-    """Tell whether a post-only order that would trade is taken and cancelled, and not refused.
-
-    Both were seen of Kraken, the former in 2026; which of them happens depends on the id, so a seed replays.
-    """
-    return order.order_id[1] >= "N"
 
 
 def find(account: Account, name: str, value: object) -> list[Order]:
