@@ -47,6 +47,7 @@ class Endpoints:
         if self.proxy is not None:
             _check_proxy(self.proxy)
         _check("rest", self.rest, "https")
+        _check_bare(self.rest)
         for name in ("ws", "ws_auth", "ws_l3"):
             _check(name, getattr(self, name), "wss")
 
@@ -90,6 +91,13 @@ def _check(name: str, url: str, secure: str) -> None:
             f"use {_TLS_SCHEME[plain]}://"
         )
         raise InvalidRequest(message)
+
+
+def _check_bare(rest: str) -> None:
+    parts = urlsplit(rest)
+    if parts.path.strip("/") or parts.query:
+        wanted = f"{parts.scheme}://{parts.netloc}"
+        raise InvalidRequest(f"Endpoints(rest={rest!r}): a path is put behind it by each call; write {wanted!r}")
 
 
 def _check_proxy(url: str) -> None:
