@@ -35,10 +35,10 @@ class Token:
     def __init__(self, fetch: Fetch, margin: float, context: Context) -> None:
         self.fetched: int = 0
         self.trouble: KrakenError | None = None
+        self.secrets: tuple[str, ...] = ()
         self._fetch = fetch
         self._margin = margin
         self._context = context
-        self.secrets: tuple[str, ...] = ()
         self._value: str | None = None
         self._valid_until = 0.0
         self._refresh_at = 0.0

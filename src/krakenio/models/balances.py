@@ -1,13 +1,11 @@
 """What an account is worth: `result` of BalanceEx, CreditLines and TradeBalance (docs.kraken.com, rest-api)."""
 
 from decimal import Decimal
-from typing import TypeAlias, TypeVar
+from typing import TypeAlias
 
 from msgspec import field
 
 from krakenio.wire import Wire
-
-T = TypeVar("T")
 
 
 class ExtendedBalance(Wire, frozen=True, gc=False):
@@ -29,11 +27,6 @@ class ExtendedBalance(Wire, frozen=True, gc=False):
 
 ExtendedBalances: TypeAlias = dict[str, ExtendedBalance]
 """`result` of BalanceEx, by asset (`XXBT`)."""
-
-
-def or_empty(balances: dict[str, T] | None) -> dict[str, T]:
-    """Return no balances where Kraken tells nothing: an account that never had funds answers without a result."""
-    return {} if balances is None else balances
 
 
 class CreditDetail(Wire, frozen=True, gc=False):

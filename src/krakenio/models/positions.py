@@ -42,11 +42,6 @@ WirePositions: TypeAlias = OpenPositions | tuple[()]
 """The same as it comes: where there are none, an empty array stands in place of the map."""
 
 
-def by_id(positions: WirePositions) -> OpenPositions:
-    """Return the map, where an array came too."""
-    return positions or {}
-
-
 class MarketPosition(Wire, frozen=True, gc=False):
     """All positions of one market together: `positions` counts them, `leverage` is such as `5.00` or `n/a`."""
 

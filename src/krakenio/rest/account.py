@@ -21,14 +21,13 @@ from krakenio.models import (
     WalletAccounts,
 )
 from krakenio.models.access import api_key_info
-from krakenio.models.balances import or_empty
 from krakenio.models.history import in_nanoseconds
-from krakenio.models.positions import WirePositions, by_id
+from krakenio.models.positions import WirePositions
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.checks import between, up_to
 from krakenio.rest.exporting import Export, check_export
 from krakenio.rest.history import AddExportParams, History
-from krakenio.rest.methods import Method, finished, or_none, read
+from krakenio.rest.methods import Method, finished, or_empty, or_none, read
 from krakenio.rest.paging import Paged
 from krakenio.rest.parameters import Assets, Flag, Moment, Names, Reference, Text
 from krakenio.rest.permissions import missing
@@ -123,7 +122,7 @@ CLOSED_ORDERS = read("ClosedOrders", ClosedOrders, ClosedOrdersParams)
 QUERY_ORDERS = read("QueryOrders", QueryOrders, QueryOrdersParams)
 ORDER_AMENDS = finished(read("OrderAmends", OrderAmends, OrderAmendsParams), in_nanoseconds)
 OPEN_POSITIONS: Method[OpenPositions] = finished(
-    read("OpenPositions", cast("type[WirePositions]", WirePositions), OpenPositionsParams), by_id
+    read("OpenPositions", cast("type[WirePositions]", WirePositions), OpenPositionsParams), or_empty
 )
 MARKET_POSITIONS = read("OpenPositions", MarketPositions, _MarketPositionsParams)
 TRADE_VOLUME = read("TradeVolume", TradeVolume, TradeVolumeParams)

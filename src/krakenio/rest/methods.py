@@ -131,6 +131,11 @@ def or_none(kind: type[T]) -> type[T | None]:
     return cast("type[T | None]", kind | None)
 
 
+def or_empty(told: dict[str, T] | tuple[()] | None) -> dict[str, T]:
+    """Return an empty map where Kraken tells of nothing by an empty array, or by no result at all."""
+    return told or {}
+
+
 def at_most_one(*names: str) -> Check:
     """Make a check that refuses parameters which exclude one another."""
 

@@ -18,6 +18,8 @@ from krakenio.sim.orders import Fill, Order, Transaction
 from krakenio.sim.places import Place
 from krakenio.sim.terms import Terms
 
+_WOULD_TAKE = "Post only order"
+
 __all__ = ["Engine", "Place", "Publish"]
 
 Publish = Callable[[Place, Transaction], None]
@@ -126,17 +128,20 @@ class Engine:
     def _stillborn(self, place: Place, order: Order) -> str:
         """Return why an order ends before it lives, if it does."""
         if order.trigger is None:
-            return "Post only order" if order.post_only and self.crosses(order, order.price) else ""
+            return _WOULD_TAKE if self._would_take(order) else ""
         reference = place.reference(order.trigger.reference)
         triggers.arm(order, reference)
         return "Order would trigger immediately" if triggers.reached(order, reference) else ""
+
+    def _would_take(self, order: Order) -> bool:
+        return order.post_only and self.crosses(order, order.price)
 
     def _enter(self, place: Place, order: Order, deal: Transaction, *, funded: bool) -> None:
         """Let an order meet the book; one that has waited may not fit its owner's balance any more."""
         if not funded and not _affordable(place, order):
             self._matcher.end(order, "canceled", deal, "Insufficient funds")
-        elif order.post_only and self.crosses(order, order.price):
-            self._matcher.end(order, "canceled", deal, "Post only order")
+        elif self._would_take(order):
+            self._matcher.end(order, "canceled", deal, _WOULD_TAKE)
         else:
             if order.time_in_force != "fok" or sum(qty for _, qty in walk(place, order)) >= order.remaining:
                 self._matcher.match(place, order, deal)

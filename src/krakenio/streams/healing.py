@@ -9,6 +9,7 @@ from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
 from krakenio.books import KeptBook
+from krakenio.books.kept import AWAITED
 from krakenio.clock import utc
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
@@ -16,7 +17,6 @@ K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 HEALINGS = 3
 """New snapshots in a row, with no true update after any of them, until a book is given up."""
 
-AWAITED = "its snapshot has not come yet"
 NOT_ENTERED = "its block was not entered; use `async with` around it"
 
 
