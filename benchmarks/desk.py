@@ -1,13 +1,15 @@
-"""Answer order requests on a loopback port as Kraken does, and say when: `python -m benchmarks.desk`; out, its port.
+"""Answer order requests on a loopback port as Kraken does, and say when: `python -m benchmarks.desk SECONDS`.
 
-One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the rest. The id of an
-order says when its request had arrived and when the reply left, by the monotonic clock.
+Out comes its port. One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the
+rest. An order is answered so many seconds later; its id says when its request had arrived and when the reply left, by
+the monotonic clock.
 """
 
 import base64
 import hashlib
 import json
 import socket
+import sys
 import threading
 import time
 from collections.abc import Iterator
@@ -18,7 +20,7 @@ TOKEN = b'{"error":[],"result":{"token":"benchmark","expires":900}}'
 FOREVER = 10**6  # the rate counter's threshold: nothing waits for it here
 
 
-def serve(connection: socket.socket) -> None:
+def serve(connection: socket.socket, seconds: float) -> None:
     """Serve one client to its end."""
     connection.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
     with connection:
@@ -29,7 +31,7 @@ def serve(connection: socket.socket) -> None:
             head += data
         if b"sec-websocket-key" in head.lower():
             upgrade(connection, head)
-            talk(connection)
+            talk(connection, seconds)
         else:
             length = b"Content-Length: %d\r\n" % len(TOKEN)
             connection.sendall(b"HTTP/1.1 200 OK\r\n" + length + b"Connection: close\r\n\r\n" + TOKEN)
@@ -46,14 +48,14 @@ def upgrade(connection: socket.socket, head: bytes) -> None:
     )
 
 
-def talk(connection: socket.socket) -> None:
+def talk(connection: socket.socket, seconds: float) -> None:
     """Answer each frame; a bare client may ask with the same frame for ever."""
     buffer = bytearray()
     while data := connection.recv(65_536):
         arrived = time.monotonic_ns()
         buffer += data
         for text in taken(buffer):
-            for reply in answers(json.loads(text), arrived):
+            for reply in answers(json.loads(text), arrived, seconds):
                 connection.sendall(reply)
 
 
@@ -72,7 +74,7 @@ def taken(buffer: bytearray) -> Iterator[bytes]:
             yield text
 
 
-def answers(request: dict[str, Any], arrived: int) -> Iterator[bytes]:
+def answers(request: dict[str, Any], arrived: int, seconds: float) -> Iterator[bytes]:
     """Return what Kraken would send, frame by frame."""
     number, method, params = request.get("req_id"), request["method"], request.get("params", {})
     reply = {"method": method, "req_id": number, "success": True}
@@ -82,6 +84,7 @@ def answers(request: dict[str, Any], arrived: int) -> Iterator[bytes]:
         yield frame({**reply, "result": {"channel": "executions", "maxratecount": FOREVER}})
         yield frame({"channel": "executions", "type": "snapshot", "data": [], "sequence": 1})
     else:
+        time.sleep(seconds)
         names = {"order_id": f"{arrived}-{time.monotonic_ns()}", "cl_ord_id": params.get("cl_ord_id")}
         yield frame({**reply, "result": names})
 
@@ -95,11 +98,12 @@ def frame(message: dict[str, object]) -> bytes:
 
 def main() -> None:
     """Listen until the parent ends."""
+    seconds = float(sys.argv[1])
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
             connection, _ = listener.accept()
-            threading.Thread(target=serve, args=(connection,), daemon=True).start()
+            threading.Thread(target=serve, args=(connection, seconds), daemon=True).start()
 
 
 if __name__ == "__main__":

@@ -59,6 +59,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "streams/tended.py",
     "tasks.py",
     "transport/",
+    "waits.py",
 )
 CORE = (  # pure all the way down: imports nothing of the package that waits
     "auth.py",

@@ -8,8 +8,7 @@ import anyio
 class Bell:
     """Be rung any number of times, and heard by any number of waiters."""
 
-    def __init__(self) -> None:
-        self._event: anyio.Event | None = None  # made where someone waits: most bells ring for nobody
+    _event: anyio.Event | None = None  # made where someone waits: most bells ring for nobody
 
     def ring(self) -> None:
         """Wake all who wait now."""

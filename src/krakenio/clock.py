@@ -20,11 +20,7 @@ class Skew:
         self._samples: deque[Sample] = deque(maxlen=_SAMPLES)
         self._odd: Sample | None = None  # it contradicts those before: the next one tells which are right
         self.offset: int = 0
-
-    @property
-    def known(self) -> bool:
-        """Tell whether any reply was learnt from; before, `offset` is a guess."""
-        return bool(self._samples)
+        self.known: bool = False  # whether any reply was learnt from; before, `offset` is a guess
 
     def observe(self, sent: int, received: int, time_in: int, time_out: int) -> None:
         """Learn from one reply: ours at both ends, Kraken's `time_in` and `time_out` in between."""
@@ -42,6 +38,7 @@ class Skew:
             self._samples.clear()
         self._odd = None
         self._samples.append(sample)
+        self.known = True
         self.offset = min(self._samples)[1]
 
 

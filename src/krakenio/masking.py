@@ -3,7 +3,7 @@
 The protocol libraries do so too, behind their own locks and state, which costs an order a turn of the loop.
 """
 
-_FIN_TEXT = b"\x81"
+_FIN_TEXT = 0x81
 _MASKED = 0x80
 _SHORT, _LONG = 126, 0x1_0000  # lengths that are written in one byte, and in three
 
@@ -17,12 +17,10 @@ def text_frame(text: bytes, mask: bytes) -> bytes:
     size = len(text)
     stream = (mask * (size // 4 + 1))[:size]
     masked = (int.from_bytes(text) ^ int.from_bytes(stream)).to_bytes(size)
-    return _FIN_TEXT + _length(size) + mask + masked
-
-
-def _length(size: int) -> bytes:
     if size < _SHORT:
-        return bytes([_MASKED | size])
-    if size < _LONG:
-        return bytes([_MASKED | _SHORT]) + size.to_bytes(2)
-    return bytes([_MASKED | (_SHORT + 1)]) + size.to_bytes(8)
+        head = bytes([_FIN_TEXT, _MASKED | size])
+    elif size < _LONG:
+        head = bytes([_FIN_TEXT, _MASKED | _SHORT]) + size.to_bytes(2)
+    else:
+        head = bytes([_FIN_TEXT, _MASKED | (_SHORT + 1)]) + size.to_bytes(8)
+    return head + mask + masked

@@ -23,7 +23,14 @@ def exact(value: object, name: str) -> Decimal:
 
     A float is refused, since it holds 0.1 only nearly.
     """
-    number = _number(value, name)
+    if isinstance(value, Decimal):
+        number = value
+    elif (isinstance(value, str) and _TEXT.fullmatch(value)) or (
+        isinstance(value, int) and not isinstance(value, bool)
+    ):
+        number = Decimal(value)
+    else:
+        raise InvalidRequest(_refusal(value, name))
     if not number.is_finite() or abs(number.adjusted()) > _MAX_MAGNITUDE:
         message = f"{name} must be a finite number of a sane size, not {_shown(value)}"
         raise InvalidRequest(message)
@@ -39,18 +46,10 @@ def positive(value: object, name: str) -> Decimal:
     return number
 
 
-def _number(value: object, name: str) -> Decimal:
+def _refusal(value: object, name: str) -> str:
     if isinstance(value, float):
-        message = f'{name}={value!r} is a float, which is not exact: pass it as text or Decimal, {name}="{value!r}"'
-        raise InvalidRequest(message)
-    if isinstance(value, Decimal):
-        return value
-    if isinstance(value, int) and not isinstance(value, bool):
-        return Decimal(value)
-    if isinstance(value, str) and _TEXT.fullmatch(value):
-        return Decimal(value)
-    message = f'{name} must be a Decimal, an int or text such as "0.01", not {_shown(value)}'
-    raise InvalidRequest(message)
+        return f'{name}={value!r} is a float, which is not exact: pass it as text or Decimal, {name}="{value!r}"'
+    return f'{name} must be a Decimal, an int or text such as "0.01", not {_shown(value)}'
 
 
 def _shown(value: object) -> str:

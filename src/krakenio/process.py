@@ -14,14 +14,14 @@ from krakenio.endpoints import Dial, Endpoints
 
 
 class UsedIds:
-    """Remember every `cl_ord_id` that was written as an add, in 8 bytes each."""
+    """Remember every `cl_ord_id` that was written as an add, by its hash of 64 bits."""
 
     def __init__(self) -> None:
-        self._used: set[bytes] = set()  # only ever asked for membership, so its order shows nowhere
+        self._used: set[int] = set()  # only ever asked for membership, so its order shows nowhere
 
     def use(self, cl_ord_id: str) -> bool:
         """Count an id as used; false if it was before."""
-        mark = _mark(cl_ord_id)
+        mark = hash(cl_ord_id)
         fresh = mark not in self._used
         self._used.add(mark)
         return fresh
@@ -37,11 +37,7 @@ class UsedIds:
 
     def release(self, cl_ord_id: str) -> None:
         """Give back an id of which no byte was written."""
-        self._used.discard(_mark(cl_ord_id))
-
-
-def _mark(cl_ord_id: str) -> bytes:
-    return blake2b(cl_ord_id.encode(), digest_size=8).digest()
+        self._used.discard(hash(cl_ord_id))
 
 
 class KeyUse:
@@ -68,7 +64,8 @@ class Shared:
 
     def key(self, api_key: str) -> KeyUse:
         """Return what the uses of a key share; the key itself is not kept."""
-        return self._keys.setdefault(_mark(api_key), KeyUse())
+        mark = blake2b(api_key.encode(), digest_size=8).digest()
+        return self._keys.setdefault(mark, KeyUse())
 
 
 _BY_HOSTS: dict[tuple[str, ...], Shared] = {}

@@ -32,11 +32,12 @@ class Recent(Generic[K, V]):
 
     def keep(self, key: K, value: V, now: float) -> list[V]:
         """Remember a value, as the newest; return those that are forgotten for it."""
-        self._kept.pop(key, None)
-        self._kept[key] = (now, value)
+        kept = self._kept
+        kept.pop(key, None)
+        kept[key] = (now, value)  # which is never old, so there is always a first one to look at
         forgotten: list[V] = []
-        while self._kept and self._is_old(next(iter(self._kept.values()))[0], now):
-            forgotten.append(self._kept.popitem(last=False)[1][1])
+        while len(kept) > KEPT or now - next(iter(kept.values()))[0] > KEPT_SECONDS:
+            forgotten.append(kept.popitem(last=False)[1][1])
         return forgotten
 
     def find(self, key: K) -> V | None:
@@ -52,6 +53,3 @@ class Recent(Generic[K, V]):
     def clear(self) -> None:
         """Forget everything."""
         self._kept.clear()
-
-    def _is_old(self, since: float, now: float) -> bool:
-        return len(self._kept) > KEPT or now - since > KEPT_SECONDS

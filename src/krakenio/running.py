@@ -1,7 +1,8 @@
 """Know the running loop: nothing goes in, which of the two it is, its clock, and whether it still is come out."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
+from functools import partial
 from threading import get_ident
 
 import anyio
@@ -17,8 +18,26 @@ def loop_clock() -> Callable[[], float]:
     if on_trio():
         import trio  # noqa: PLC0415 - asyncio's users do not pay for trio
 
-        return trio.current_time
+        return trio.lowlevel.current_clock().current_time
     return asyncio.get_running_loop().time
+
+
+def loop_checkpoint() -> Callable[[], Awaitable[object]]:
+    """Return how a task of the running loop lets the others run and learns of a cancel, as AnyIO's does."""
+    if on_trio():
+        import trio  # noqa: PLC0415 - as above
+
+        return trio.lowlevel.checkpoint
+    return partial(asyncio.sleep, 0)
+
+
+def loop_ends() -> Callable[[], float]:
+    """Return how to ask when the caller's cancel scopes end, by the loop's clock; -inf once he is cancelled."""
+    if on_trio():
+        import trio  # noqa: PLC0415 - as above
+
+        return trio.current_effective_deadline
+    return anyio.current_effective_deadline
 
 
 def native_cancels() -> int:

@@ -31,11 +31,12 @@ from krakenio.orders.healing import Healing
 from krakenio.orders.pacing import check_on_limit
 from krakenio.process import shared
 from krakenio.rest import Rest, RestOptions, start_rest
-from krakenio.running import loop_clock, own_loop
+from krakenio.running import loop_checkpoint, loop_clock, loop_ends, own_loop
 from krakenio.streams.subscribing import Subscribing
 from krakenio.subscriptions.channels import EXECUTIONS, LinkName
 from krakenio.transport import Connect, open_websocket
-from krakenio.transport.alarm import patience_of_loop
+from krakenio.transport.alarm import alarm_of_loop
+from krakenio.waits import Waits
 
 N = TypeVar("N", Decimal, float)
 
@@ -68,8 +69,10 @@ class Session(Subscribing[N]):
             on_limit=options.on_limit,
             pair=self._pair,
             now=loop_clock(),
-            patience=patience_of_loop(),
+            waits=Waits(alarm_of_loop()),
             check_loop=own_loop("session"),
+            checkpoint=loop_checkpoint(),
+            ends=loop_ends(),
         )
         self._links: dict[LinkName, Link] = {}
         rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
@@ -77,6 +80,7 @@ class Session(Subscribing[N]):
         self._token = Token(self.rest.trading.get_websockets_token, options.refresh_margin, self._context)
         if options.keys is not None:
             life.spawn(self._token.run, "token")
+            life.spawn(self._context.waits.run, "waits for replies")
             self._orders = Orders(
                 self._context, self._link("ws_auth"), self._token, used.used_ids, self.rest, self._check_open
             )
@@ -87,13 +91,11 @@ class Session(Subscribing[N]):
     @property
     def orders(self) -> Orders:
         """Trade; needs keys."""
-        self._check_open()
         self._need_keys("s.orders")
         return self._orders
 
     def balances_table(self) -> BalanceTable:
         """Keep the balances with what orders hold: `async with s.balances_table() as funds: funds["USD"].available`."""
-        self._check_open()
         self._need_keys("s.balances_table()")
         return BalanceTable(self._context, self._link("ws_auth"), self.rest, self._orders.executions)
 
@@ -114,7 +116,6 @@ class Session(Subscribing[N]):
 
     async def token(self) -> str:
         """Return a valid WebSocket token, waiting for it if need be. It is a credential: never log it."""
-        self._check_open()
         self._need_keys("s.token()")
         await anyio.lowlevel.checkpoint()
         self._context.check_loop()
@@ -140,6 +141,8 @@ class Session(Subscribing[N]):
             raise SessionClosed(message)
 
     def _need_keys(self, what: str) -> None:
+        if self._closed:
+            self._check_open()  # which says so
         if self._options.keys is None:
             message = f"{what} needs keys: pass them to open_session(), for example krakenio.Keys.from_env()"
             raise CredentialsError(message)

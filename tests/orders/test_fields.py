@@ -5,8 +5,11 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from krakenio import InvalidRequest
+from krakenio.orders import fitting
 from krakenio.orders.changefields import check_amend
 from krakenio.orders.fields import CHECKS, OrderFields, check_order, client_order_id
 
@@ -162,6 +165,47 @@ def test_what_cannot_be_right_is_refused_and_the_error_says_what_to_do(order: di
         check_order(order)
     assert [part for part in says if part not in str(caught.value)] == []
     assert "secret" not in str(caught.value)
+
+
+PRICES = ["-1", "0", "0.5", 7, Decimal("1E+2")]
+ANY_FIELDS: dict[str, list[Any]] = {
+    "side": ["buy", "sell"],
+    "order_type": ["limit", "market", "iceberg", "stop-loss", "stop-loss-limit", "trailing-stop-limit"],
+    "order_qty": ["0.01"],
+    "limit_price": PRICES,
+    "limit_price_type": ["static", "pct"],
+    "triggers": [TRIGGER, DISTANCE],
+    "time_in_force": ["gtc", "gtd", "fok"],
+    "expire_time": ["2026-11-24T00:00:00Z"],
+    "post_only": [True, False],
+    "margin": [True],
+    "cl_ord_id": [UUID],
+    "order_userref": [7],
+    "display_qty": ["0.01", "0.0001"],
+    "cash_order_qty": ["5"],
+    "conditional": [{"order_type": "limit", "limit_price": "1"}, {"order_type": "limit"}],
+    "validate": [True],
+}
+
+
+def told(order: dict[str, Any]) -> dict[str, Any] | str:
+    try:
+        return check_order(order)
+    except InvalidRequest as error:
+        return str(error)
+
+
+PAIRS = [(name, value) for name, values in ANY_FIELDS.items() for value in values]
+
+
+@settings(max_examples=500)
+@given(st.lists(st.sampled_from(PAIRS), max_size=3).map(dict))
+def test_most_limit_orders_are_known_to_fit_as_the_whole_look_at_them_would_find(fields: dict[str, Any]) -> None:
+    orders = [{**LIMIT, **fields}, {"symbol": "BTC/USD", **fields}]
+    known = [told(order) for order in orders]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(fitting, "_PLAIN", frozenset[str]())
+        assert [told(order) for order in orders] == known
 
 
 @pytest.mark.parametrize("value", [UUID, UUID.upper(), "0" * 32, "a", "~" * 18])

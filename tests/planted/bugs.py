@@ -46,8 +46,8 @@ BUGS = {
     ),
     "A6: an entry is left in the outbox": bug(
         OUTBOX,
-        'state = "done"\n            self._unanswered.pop(request.req_id, None)\n',
-        'state = "done"\n',
+        "if self._unanswered.pop(request.req_id, None) is None:",
+        "if self._unanswered.get(request.req_id) is None:",
         SWEEP, f"{ANYWHERE} and contended",
     ),
     "B3: a frame is sent after its caller was cancelled": bug(
@@ -247,7 +247,7 @@ BUGS = {
     ),
     "B8: an add without a final answer counts as open for ever": bug(
         INTENT,
-        "self._desk.hold(self, self._seconds_until_deadline(MARGIN))",
+        "self._desk.hold(self, self.seconds_until_deadline(MARGIN))",
         "self._desk.hold(self, 1e9)",
         "orders/test_halting.py", "test_an_add_whose_answer_decides_nothing",
     ),

@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio.transport.alarm import Alarm, Patience, new_alarm, new_patience
+from krakenio.transport.alarm import Alarm, new_alarm
 
 
 async def count_wakes(alarm: Alarm, wakes: list[int]) -> None:
@@ -93,65 +93,3 @@ async def test_a_natively_cancelled_waiter_leaves_the_alarm_usable() -> None:
     another.cancel()
     with pytest.raises(asyncio.CancelledError):
         await another
-
-
-@pytest.mark.virtual
-@pytest.mark.parametrize(("moved_to", "over_after"), [(None, 3), (9, 9), (1, 1), (0, 0.5)])
-async def test_a_patience_ends_at_its_deadline_wherever_that_was_moved(moved_to: int | None, over_after: float) -> None:
-    began = anyio.current_time()
-    patience = new_patience(began + 3)
-
-    async def move() -> None:
-        await anyio.sleep(0.5)
-        if moved_to is not None:
-            patience.deadline = began + moved_to
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(move)
-        await patience.wait()
-        assert anyio.current_time() - began == pytest.approx(over_after)
-
-
-@pytest.mark.virtual
-async def test_a_patience_that_was_put_off_can_be_shortened_again() -> None:
-    began = anyio.current_time()
-    patience = new_patience(began + 1)
-
-    async def move() -> None:
-        patience.deadline = began + 9
-        await anyio.sleep(2)
-        patience.deadline = began + 3
-
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(move)
-        await patience.wait()
-        assert anyio.current_time() - began == pytest.approx(3)
-
-
-@pytest.mark.virtual
-async def test_a_patience_ends_at_once_when_it_is_set() -> None:
-    began = anyio.current_time()
-    patience = new_patience(began + 3)
-    patience.set()  # nobody waits yet, so nothing is remembered
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(anyio.sleep, 1)
-        tasks.start_soon(later_set, patience)
-        await patience.wait()
-        assert anyio.current_time() - began == pytest.approx(2)
-    patience.set()
-
-
-async def later_set(patience: Patience) -> None:
-    await anyio.sleep(2)
-    patience.set()
-    patience.set()
-
-
-@pytest.mark.virtual
-async def test_a_cancelled_patience_raises_the_cancel_and_leaves_no_timer() -> None:
-    """A2, A3."""
-    began = anyio.current_time()
-    with anyio.move_on_after(1) as scope:
-        await new_patience(began + 3).wait()
-    assert scope.cancelled_caught
-    assert anyio.current_time() - began == pytest.approx(1)

@@ -1,7 +1,7 @@
 """Hold what all parts of one session share: where Kraken is, the clock, the chance, and where events go."""
 
 import random
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
 from typing import Any, Literal
@@ -16,7 +16,7 @@ from krakenio.limits.engine import EngineCounter
 from krakenio.messages import Pair
 from krakenio.tasks import Job
 from krakenio.transport import Connect
-from krakenio.transport.alarm import Patience, new_patience
+from krakenio.waits import Waits
 
 Clock = Callable[[], int]
 
@@ -30,8 +30,9 @@ class Context:
 
     What is compared with Kraken's times is counted by the loop's clock, which nobody sets.
 
-    `pair` tells what a market is like; `patience` makes what waits for a reply, of the session's loop, and `check_loop`
-    raises in any other.
+    `pair` tells what a market is like; `waits` ends what waits too long for a reply; `check_loop` raises in a loop that
+    is not the session's. `next_id` gives a request id that the session has not used. `checkpoint`, and `ends`, the time
+    when the caller's scopes end, are the loop's own: AnyIO's look for the loop first.
     """
 
     endpoints: Endpoints
@@ -47,9 +48,11 @@ class Context:
     skew: Skew = field(default_factory=Skew)
     engine: EngineCounter = field(default_factory=EngineCounter)
     now: Callable[[], float] = anyio.current_time
-    patience: Callable[[float], Patience] = new_patience
+    waits: Waits = field(default_factory=Waits)
     check_loop: Callable[[], None] = lambda: None
-    ids: "count[int]" = field(default_factory=lambda: count(1))
+    checkpoint: Callable[[], Awaitable[object]] = anyio.lowlevel.checkpoint
+    ends: Callable[[], float] = anyio.current_effective_deadline
+    next_id: Callable[[], int] = field(default_factory=lambda: count(1).__next__)
 
     def steady_ns(self) -> int:
         """Return the nanoseconds of the loop's clock, from any beginning."""
@@ -57,11 +60,7 @@ class Context:
 
     def kraken_ns(self) -> int:
         """Return the time of Kraken's clock as its replies tell it; before the first one, that of our wall clock."""
-        steady = self.steady_ns()
+        steady = round(self.now() * 1e9)
         if not self.skew.known:
             self.skew.offset = self.clock() - steady
         return steady + self.skew.offset
-
-    def next_id(self) -> int:
-        """Return a request id that this session has not used."""
-        return next(self.ids)

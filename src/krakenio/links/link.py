@@ -11,6 +11,7 @@ from typing import Any, Literal
 import anyio
 
 from krakenio.backoff import AFTER_MAINTENANCE, CAP, Backoff
+from krakenio.bell import Bell
 from krakenio.errors import DecodeError, Disconnected, SessionRefused
 from krakenio.events import (
     Announcements,
@@ -79,7 +80,7 @@ class Link:
         self._received = 0  # by the connections before this one
         self._system = "online"
         self._announced: Announcements | None = None
-        self._changed = anyio.Event()
+        self._changed = Bell()
 
     # what streams and orders ask for
 
@@ -88,7 +89,7 @@ class Link:
         wanted = list(keys)
         self._shelf.attach(wanted, sink)
         self.catch_up(wanted, sink)
-        self._changed.set()
+        self._changed.ring()
 
     def detach(self, sink: Sink) -> None:
         """Take a sink away; the last one of a subscription unsubscribes."""
@@ -129,8 +130,7 @@ class Link:
     async def wait_live(self, key: Key) -> None:
         """Wait until the snapshot of a subscription has arrived, and its acknowledgement, which tells Kraken's time."""
         while not (self._subscriptions.is_live(key) and self._subscriptions.is_acknowledged(key)):
-            self._changed = anyio.Event()
-            await self._changed.wait()
+            await self._changed.rung()
 
     async def close(self) -> None:
         """Say goodbye to the server and come back no more; the caller bounds it."""
@@ -160,8 +160,7 @@ class Link:
     async def _until_wanted(self) -> None:
         while not self._subscriptions.wanted:
             self.state = "idle"
-            self._changed = anyio.Event()
-            await self._changed.wait()
+            await self._changed.rung()
         if self.down_since is None:
             self.down_since = anyio.current_time()
 
@@ -249,7 +248,7 @@ class Link:
             reply = without(reply, self._token.secrets)
         if self.connection is not None and not self.connection.outbox.answer(reply):
             self._subscriber.unmatched(reply)
-        self._changed.set()  # an acknowledgement may come after its snapshot
+        self._changed.ring()  # an acknowledgement may come after its snapshot
 
     def _on_status(self, message: StatusMessage) -> None:
         for status in message.data:
@@ -279,12 +278,12 @@ class Link:
 
     def _on_snapshot(self, channel: str, topic: Topic) -> None:
         self._subscriptions.arrived(channel, topic)
-        self._changed.set()
+        self._changed.ring()
 
     # subscriptions on the wire
 
     def _wake(self) -> None:
-        self._changed.set()
+        self._changed.ring()
         self._subscriber.send_due()
 
     def _catch_up(self, key: Key, sink: Sink) -> None:

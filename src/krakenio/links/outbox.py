@@ -54,6 +54,8 @@ class Request:
 
     def give_up(self) -> bool:
         """Want the reply no longer; true if the request was taken back before its first byte."""
+        if self.state == "done":  # as it mostly is by then
+            return False
         if self.outbox is None or self.outbox.withdraw(self):
             return True
         self.outbox.abandon(self)
@@ -130,19 +132,16 @@ class Outbox:
 
     def answer(self, reply: Reply) -> bool:
         """Hand a reply to whoever waits for it; false when nobody does."""
-        request = self._find(reply.req_id)
+        if reply.req_id is None:
+            return False
+        request = self._unanswered.get(reply.req_id) or self._late.find(reply.req_id)
         if request is None:
             return False
         if request.waiter.answered(reply):
             request.state = "done"
-            self._unanswered.pop(request.req_id, None)
-            self._late.forget(request.req_id)
+            if self._unanswered.pop(request.req_id, None) is None:
+                self._late.forget(request.req_id)
         return True
-
-    def _find(self, req_id: int | None) -> Request | None:
-        if req_id is None:
-            return None
-        return self._unanswered.get(req_id) or self._late.find(req_id)
 
     def close(self) -> None:
         """Tell everyone that the connection ended: the queued were never written, the others may have arrived."""

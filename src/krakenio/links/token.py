@@ -29,7 +29,8 @@ class Token:
     """Own the session's token.
 
     `fetched` counts the tokens that arrived, `trouble` tells why the last try failed while the session is degraded.
-    `secrets` are the last two tokens, whether or not they are valid: what Kraken says may repeat them.
+    `last` is the newest token, expired or not: a live private subscription keeps one alive beyond its time. `secrets`
+    are the last two, whether or not they are valid: what Kraken says may repeat them.
     """
 
     def __init__(self, fetch: Fetch, margin: float, context: Context) -> None:
@@ -39,7 +40,7 @@ class Token:
         self._fetch = fetch
         self._margin = margin
         self._context = context
-        self._value: str | None = None
+        self.last: str | None = None
         self._valid_until = 0.0
         self._refresh_at = 0.0
         self._stale = anyio.Event()
@@ -51,14 +52,9 @@ class Token:
         """Show whether there is one, never the token."""
         return f"<Token: {'valid' if self.current() is not None else 'none'}>"
 
-    @property
-    def last(self) -> str | None:
-        """Return the newest token, expired or not: a live private subscription keeps one alive beyond its time."""
-        return self._value
-
     def current(self) -> str | None:
         """Return the token if it is valid now."""
-        return self._value if anyio.current_time() < self._valid_until else None
+        return self.last if anyio.current_time() < self._valid_until else None
 
     async def get(self) -> str:
         """Wait for a valid token; raises `SessionClosed` where the session has ended."""
@@ -72,7 +68,7 @@ class Token:
 
     def invalidate(self) -> None:
         """Drop the token; a fetch under way does not count any more (it began before)."""
-        self._value, self._valid_until = None, 0.0
+        self.last, self._valid_until = None, 0.0
         if self._arrived.is_set():
             self._arrived = anyio.Event()
         self._stale.set()
@@ -102,7 +98,7 @@ class Token:
                 return self._keep(token, asked_at)
 
     def _keep(self, token: WebSocketsToken, asked_at: float) -> None:
-        self._value = token.token
+        self.last = token.token
         self.secrets = (token.token, *self.secrets[:1])
         self._valid_until = asked_at + token.expires
         self._refresh_at = max(self._valid_until - self._margin, asked_at + min(1.0, token.expires))

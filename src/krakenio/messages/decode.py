@@ -79,11 +79,13 @@ def decode_batch(
 
     `digits`: books with their numbers' text, as `digits_decoder` has them.
     """
-    strict = strict_decoder(numbers, digits=digits)
     messages: list[Message[Any] | DecodeError] = []
     rest = iter(frames)
     if frames and frames[0].startswith(_REPLY):
         messages.append(_slow_or_error(next(rest), numbers, digits))
+        if len(frames) == 1:
+            return messages
+    strict = strict_decoder(numbers, digits=digits)
     while True:
         try:
             messages.extend(map(strict, rest))  # what came before a failure stays in the list

@@ -27,8 +27,12 @@ def encode(method: str, params: Mapping[str, object] | None = None, req_id: int 
     >>> encode("ping", req_id=7)
     b'{"method":"ping","req_id":7}'
     """
-    request = {"method": method, "params": params or None, "req_id": req_id}
-    return exact_json(request)
+    request: dict[str, object] = {"method": method}
+    if params:
+        request["params"] = _members(params, "params")
+    if req_id is not None:
+        request["req_id"] = req_id
+    return _json(request)
 
 
 def exact_json(value: object) -> bytes:
@@ -39,8 +43,7 @@ def exact_json(value: object) -> bytes:
 
 
 def _checked(value: object, place: str) -> object:
-    check = _CHECKS.get(type(value))  # what an order is made of, without the search below
-    return _searched(value, place) if check is None else check(value, place)
+    return _CHECKS.get(type(value), _searched)(value, place)
 
 
 def _searched(value: object, place: str) -> object:
@@ -66,14 +69,17 @@ def _refusal(value: object, place: str) -> str:
     return f"{place} is {type(value).__name__}, which has no form on the wire"
 
 
-def _members(value: Mapping[object, object], place: str) -> dict[str, object]:
+def _members(value: Mapping[Any, object], place: str) -> dict[str, object]:
     found: dict[str, object] = {}
     for key, member in value.items():
         if member is None:
             continue
         name = key if type(key) is str and key.isascii() else _key(key, place)
-        is_plain = type(member) is str and member.isascii()  # as most members are: calls are what this costs
-        found[name] = member if is_plain else _checked(member, name)
+        if type(member) is str and member.isascii():  # as most members are: calls are what this costs
+            found[name] = member
+        else:
+            check = _CHECKS.get(type(member), _searched)  # what an order is made of, without the search
+            found[name] = check(member, name)
     return found
 
 

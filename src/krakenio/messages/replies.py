@@ -43,6 +43,9 @@ class Result(Wire, frozen=True, gc=False):
     warnings: list[str] | None = None
 
 
+_NOTHING = Result()
+
+
 class Reply(Wire, frozen=True, gc=False):
     """One answer; a request that names several symbols or orders gets one for each, with the same `req_id`.
 
@@ -88,9 +91,12 @@ class Reply(Wire, frozen=True, gc=False):
     @property
     def row(self) -> Result:
         """Return the first row, or an empty one: a field can be read without asking whether there is a result."""
-        return self.rows[0] if self.rows else Result()
+        result = self.result
+        if isinstance(result, list):
+            return result[0] if result else _NOTHING
+        return _NOTHING if result is None else result
 
     @property
     def count(self) -> int | None:
         """Return how many orders were cancelled: the documentation and the wire put it in different places."""
-        return self.row.count if self.orders_cancelled is None else self.orders_cancelled
+        return self.orders_cancelled if self.orders_cancelled is not None else self.row.count

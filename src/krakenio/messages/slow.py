@@ -11,7 +11,7 @@ from typing import Any, TypeAlias
 import msgspec
 from msgspec import UNSET, Struct
 
-from krakenio.attempts import attempt
+from krakenio.attempts import FAILURES, attempt
 from krakenio.errors import DecodeError
 from krakenio.finite import is_finite
 from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, Message, Numbers, Push, chosen
@@ -65,9 +65,10 @@ _LAX, _LAX_DIGITS = _lax(PUSH_TYPES), _lax(DIGITS_PUSH_TYPES)
 
 def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -> Message[Any]:
     """Decode one frame that `strict_decoder` refused; `digits` as there."""
-    reply = attempt(_reply, frame)
-    if reply.failure is None:
-        return _told(reply.value)
+    try:
+        return _told(_reply(frame))  # most are replies, and orders wait for them
+    except FAILURES:
+        pass  # what follows is tried outside of this block: these exceptions may hold the frame
     head = attempt(_head, frame)
     if head.failure is not None:
         message = f"a frame is not a JSON object: {head.failure}"

@@ -8,6 +8,7 @@ from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
 from krakenio.errors import ApiError, api_error
+from krakenio.links.timing import learn
 from krakenio.messages import Reply, Result
 from krakenio.orders.gates import Gate
 from krakenio.orders.identity import same_form
@@ -137,7 +138,7 @@ class Batch(Many):
 
     def answered(self, reply: Reply) -> bool:
         """Let each row decide its order."""
-        self._watch.stop(reply)
+        learn(self._context, self._departed, reply)
         if not reply.rows and not reply.ok:
             self._not_taken(reply)
             return True

@@ -18,6 +18,7 @@ from krakenio.errors import (
     TemporaryLockout,
     api_error,
 )
+from krakenio.links.timing import learn
 from krakenio.messages import Execution, Reply, Result
 from krakenio.orders.batch import Leg, Look, Many
 from krakenio.orders.intent import Intent
@@ -58,7 +59,7 @@ class CancelList(Many):
 
     def answered(self, reply: Reply) -> bool:
         """Take one of the replies; true once nothing more can come."""
-        self._watch.stop(reply)
+        learn(self._context, self._departed, reply)
         if reply.ok:
             for row in reply.rows or [reply.row]:
                 self._take(row)

@@ -8,7 +8,9 @@ from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, TypeVar, Unpack
 
-from krakenio.errors import InvalidRequest
+import anyio
+
+from krakenio.errors import InvalidRequest, KrakenError
 from krakenio.links.context import Context
 from krakenio.messages import Execution
 from krakenio.orders.batch import Batch, Leg
@@ -52,12 +54,8 @@ class Changing(ABC):
         """Refuse once the session has ended, and in another event loop."""
 
     @abstractmethod
-    def _keep(self, intent: Intent) -> None:
-        """Remember an add, for what Kraken tells of it later."""
-
-    @abstractmethod
-    async def checked(self, prepare: Callable[[], I]) -> I:
-        """Prepare, with a checkpoint for bad input."""
+    def _keep(self, intent: Intent, *, own_tag: bool) -> None:
+        """Remember an add, for what Kraken tells of it later; `own_tag` says that no other order has its tag."""
 
     @abstractmethod
     def known(self, name: str) -> Execution | None:
@@ -71,6 +69,14 @@ class Changing(ABC):
     @abstractmethod
     def open(self) -> OrderTable:
         """Return the open orders of the account, live."""
+
+    async def checked(self, prepare: Callable[[], I]) -> I:
+        """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
+        try:
+            return prepare()
+        except KrakenError:
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
+            raise
 
     async def increments(self, symbol: str) -> Increments:
         """Return the steps and minima of a market, to round by: `round_qty(...)`, `round_price(..., side)`.
@@ -144,8 +150,7 @@ class Changing(ABC):
         params = {**shared, "orders": rows}
         batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate, via)
         for leg, own_tag in zip(legs, own_tags, strict=True):
-            leg.own_tag = own_tag
-            self._keep(leg)
+            self._keep(leg, own_tag=own_tag)
         return batch
 
     async def batch_add(

@@ -5,19 +5,17 @@ as soon as Kraken speaks of it.
 """
 
 from collections.abc import Callable
+from functools import partial
 from typing import Unpack
 
-import anyio
-
 from krakenio.bell import Bell
-from krakenio.errors import ApiError, InvalidRequest, KrakenError
+from krakenio.errors import ApiError, InvalidRequest
 from krakenio.events import Gap, OrderResolved
 from krakenio.links.context import Context
 from krakenio.links.link import Link
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
-from krakenio.orders.changing import I
 from krakenio.orders.doubts import Doubts
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
@@ -85,8 +83,7 @@ class Orders(Stopping):
         self.markets.check_order(params, params["symbol"])
         own_tag = name_order(params, self.context.chance.getrandbits(128))
         intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate, via=via)
-        intent.own_tag = own_tag
-        self._keep(intent)
+        self._keep(intent, own_tag=own_tag)
         return intent
 
     async def add(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Acknowledged:
@@ -96,16 +93,8 @@ class Orders(Stopping):
         intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand. `via="rest"` sends it
         over REST, for when the socket is down: all else stays as it is.
         """
-        intent = await self.checked(lambda: self.prepare(via=via, **order))
+        intent = await self.checked(partial(self.prepare_in, self.gate, order, via))
         return await intent.submit()
-
-    async def checked(self, prepare: Callable[[], I]) -> I:
-        """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
-        try:
-            return prepare()
-        except KrakenError:
-            await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
-            raise
 
     def dead_man_switch(self, timeout: int) -> DeadManSwitch:
         """Keep Kraken's dead-man's switch armed: `async with s.orders.dead_man_switch(60): ...` (contract H).
@@ -203,7 +192,7 @@ class Orders(Stopping):
 
     def claim(self, intent: Intent) -> None:
         """Refuse an id that was sent before (contract B10)."""
-        used = self._used.use_all([same_form(name) for name in intent.new_names])
+        used = self._used.use_all(list(map(same_form, intent.new_names)))
         if used is not None:
             name = next(name for name in intent.new_names if same_form(name) == used)
             message = (
@@ -240,9 +229,9 @@ class Orders(Stopping):
         for part in intent.parts:
             self._doubts.leave(part)
 
-    async def admit(self, intent: Intent) -> None:
-        """Wait until the matching engine will take the request."""
-        await self.pacing.admit(intent.method, intent.charged, intent.check_gate)
+    async def admit(self, intent: Intent) -> bool:
+        """Wait until the matching engine will take the request; true if it had to."""
+        return await self.pacing.admit(intent.method, intent.charged, intent.check_gate)
 
     def hold(self, intent: Intent, within: float) -> Toll:
         """Set aside what the request costs; after `within` seconds it cannot become an order any more."""
@@ -295,5 +284,7 @@ class Orders(Stopping):
         self._check_open()
         self.context.check_loop()
 
-    def _keep(self, intent: Intent) -> None:
+    def _keep(self, intent: Intent, *, own_tag: bool) -> None:
+        if own_tag:
+            intent.own_its_tag()
         self._names.keep(intent, self.context.now())

@@ -42,7 +42,9 @@ class Doubts:
 
     def leave(self, request: "Intent") -> None:
         """Forget a request, if what became of it is known."""
-        if request.outcome is not Outcome.UNKNOWN and self._requests.forget(request) is not None:
+        if request.outcome is Outcome.UNKNOWN or self._requests.forget(request) is None:
+            return
+        if request.method in _PROOFS:
             self._forget_names(request)
 
     def heard(self, report: Execution) -> None:

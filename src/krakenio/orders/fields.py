@@ -205,12 +205,14 @@ CHECKS: Mapping[str, Check] = {
 }
 
 
+_NEEDED_BY_CASH = ("symbol", "side", "order_type")
+_NEEDED = (*_NEEDED_BY_CASH, "order_qty")
+
+
 def check_order(fields: Mapping[str, Any]) -> dict[str, Any]:
     """Check the fields of one add; raises `InvalidRequest` that says what to write instead."""
     checked = check_fields("add_order", fields, CHECKS)
-    for name in ("symbol", "side", "order_type"):
-        _require(checked, name)
-    _check_quantity(checked)
+    _require(checked)
     check_new(checked["order_type"], checked)
     if "cl_ord_id" in checked and "order_userref" in checked:
         message = "add_order takes cl_ord_id or order_userref, not both: Kraken excludes one by the other"
@@ -234,15 +236,12 @@ def _hint(name: str, checks: Mapping[str, Check]) -> str:
     return f"did you mean {' or '.join(close)}?" if close else f"there are {', '.join(checks)}"
 
 
-def _require(checked: Mapping[str, object], name: str) -> None:
-    if name not in checked:
-        message = f"add_order needs {name}"
-        raise InvalidRequest(message)
-
-
-def _check_quantity(checked: Mapping[str, object]) -> None:
-    if "cash_order_qty" not in checked:
-        _require(checked, "order_qty")
-    elif (checked["order_type"], checked["side"]) != ("market", "buy"):
+def _require(checked: Mapping[str, object]) -> None:
+    by_cash = "cash_order_qty" in checked
+    for name in _NEEDED_BY_CASH if by_cash else _NEEDED:
+        if name not in checked:
+            message = f"add_order needs {name}"
+            raise InvalidRequest(message)
+    if by_cash and (checked["order_type"], checked["side"]) != ("market", "buy"):
         message = "cash_order_qty is for buying at market only; pass order_qty"
         raise InvalidRequest(message)

@@ -6,18 +6,29 @@ that does not fit would become another one. Source: add_order, amend_order in Kr
 
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any, NamedTuple, Never
+from typing import Any, Never
+
+from msgspec import Struct
 
 from krakenio.errors import InvalidRequest
-from krakenio.ordertypes import is_limited, is_trailing, is_triggered, usual_limit_type
+from krakenio.ordertypes import is_limited, is_trailing, is_triggered
 
 Fields = Mapping[str, Any]
 
 SHARES = 15
 """An iceberg shows at least so small a part of it."""
 
+_PLAIN = frozenset({
+    "symbol", "side", "order_type", "order_qty", "limit_price", "margin", "post_only", "reduce_only", "effective_time",
+    "cl_ord_id", "order_userref", "fee_preference", "stp_type", "validate", "sender_sub_id",
+})  # fmt: skip
+"""What fits every limit order."""
 
-class Prices(NamedTuple):
+_UNITS = {"limit_price_type", "trigger_price_type"}
+_OPTIONS = {"time_in_force", "expire_time", "post_only", "cash_order_qty"}
+
+
+class Prices(Struct, frozen=True, gc=False):
     """Be the prices of a request, `None` where it names none, and what it calls each of them."""
 
     limit: Decimal | None
@@ -42,13 +53,17 @@ def prices_in(fields: Fields, place: str = "") -> Prices:
 
 def check_new(kind: str, fields: Fields) -> None:
     """Refuse an add whose fields do not fit its type, or lack what it needs."""
+    if kind == "limit" and _PLAIN.issuperset(fields) and fields.get("limit_price", 0) > 0:
+        return  # as most orders are, whose time is dear
     prices = prices_in(fields)
     _check_complete(kind, prices)
     if is_triggered(kind) != ("triggers" in fields):
         _refuse(f"order_type {kind!r} {'needs' if is_triggered(kind) else 'does not take'} triggers")
     check_prices(kind, prices)
-    _check_options(kind, fields)
-    _check_display(kind, fields)
+    if not _OPTIONS.isdisjoint(fields):
+        _check_options(kind, fields)
+    if kind == "iceberg" or "display_qty" in fields:
+        _check_display(kind, fields)
     if "conditional" in fields:
         _check_close(fields["conditional"])
 
@@ -58,8 +73,10 @@ def without_usual_units(kind: str, fields: Fields) -> dict[str, Any]:
 
     Kraken documents `limit_price_type` for trailing-stop-limit alone, and its SDK says that closes take no units.
     """
-    usual = {"limit_price_type", "trigger_price_type"} if not is_trailing(kind) else set[str]()
-    told = {name: value for name, value in fields.items() if name not in usual or value != "static"}
+    told = dict(fields)
+    for name in _UNITS if not is_trailing(kind) else ():
+        if told.get(name) == "static":
+            del told[name]
     if "conditional" in told:
         close = told["conditional"]
         told["conditional"] = without_usual_units(close["order_type"], close)
@@ -82,10 +99,11 @@ def check_prices(kind: str, prices: Prices) -> None:
         if not is_limited(kind):
             told = "leave it out, or use a type with a limit"
             _refuse(f"{prices.limit_name} does not fit order_type {kind!r}: {told}")
-        unit = prices.limit_type or usual_limit_type(kind)
-        _check_unit(kind, f"{prices.limit_name}_type", unit, ("quote", "pct") if trailing else ("static",))
-        if not trailing:
-            _check_positive(prices.limit_name, prices.limit)
+        if prices.limit_type is not None:
+            units = ("quote", "pct") if trailing else ("static",)
+            _check_unit(kind, f"{prices.limit_name}_type", prices.limit_type, units)
+        if prices.limit <= 0 and not trailing:
+            _refuse_amount(prices.limit_name, prices.limit)
     elif prices.limit_type is not None:
         _refuse(f"{prices.limit_name}_type says what {prices.limit_name} is: pass {prices.limit_name} too")
     if prices.trigger is not None:
@@ -98,8 +116,8 @@ def _check_trigger(kind: str, prices: Prices, trigger: Decimal) -> None:
     unit = prices.trigger_type or "static"
     if is_trailing(kind):
         _check_unit(kind, prices.trigger_type_name, unit, ("pct", "quote"))
-    if is_trailing(kind) or unit == "static":
-        _check_positive(prices.trigger_name, trigger)
+    if trigger <= 0 and (is_trailing(kind) or unit == "static"):
+        _refuse_amount(prices.trigger_name, trigger)
 
 
 def _check_unit(kind: str, name: str, unit: str, units: tuple[str, ...]) -> None:
@@ -145,9 +163,8 @@ def _check_display(kind: str, fields: Fields) -> None:
         _refuse(f"display_qty: {shown} must be at least a fifteenth of order_qty {whole}, and at most all of it")
 
 
-def _check_positive(name: str, value: Decimal) -> None:
-    if value <= 0:
-        _refuse(f"{name} must be above zero, not {value}")
+def _refuse_amount(name: str, value: Decimal) -> Never:
+    _refuse(f"{name} must be above zero, not {value}")
 
 
 def _refuse(message: str) -> Never:

@@ -38,7 +38,8 @@ class Gate:
 
     def check(self, cl_ord_id: str | None = None) -> None:
         """Raise the reason if it is closed, in an exception of its own."""
-        if (why := self.closed_because) is not None:
+        why = self._why if self._outer is None else self.closed_because
+        if why is not None:
             raise type(why)(str(why), cl_ord_id=cl_ord_id)
 
     def close(self, why: OrderNotSent) -> None:

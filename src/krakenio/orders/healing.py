@@ -95,8 +95,8 @@ class Healing(Whole):
 
     def placed(self, order_id: str, params: Mapping[str, Any]) -> None:
         """Count an order as open that Kraken has acknowledged, though no report may have come yet."""
-        now = self._context.kraken_ns()
-        old = self.journal.find(str(params.get("order_id")))  # of an edit
+        now, edited = self._context.kraken_ns(), params.get("order_id")
+        old = None if edited is None else self.journal.find(edited)
         self.journal.placed(as_placed(order_id, params, now) if old is None else as_edited(order_id, params, old, now))
         self.bell.ring()
 

@@ -3,11 +3,12 @@
 import re
 from typing import Any
 
-from krakenio.rest.checks import is_number
-
 _FREE = 2**128 - 1 - (0xF << 76) - (0x3 << 62)
 _FIXED = (0x4 << 76) + (0x2 << 62)
 """What RFC 9562 leaves to chance in version 4, and what it does not: the version and the variant."""
+
+_LENGTHS = {32, 36}
+"""Of names that are 128 bits: hexadecimal digits, and UUIDs; any others have at most 18 signs."""
 
 _TAG = re.compile(r"-?[0-9]+")
 
@@ -45,4 +46,4 @@ def tag_in(name: str) -> int | None:
 
 def same_form(cl_ord_id: str) -> str:
     """Return a name in one form: Kraken keeps 128 bits, and whether it says a UUID as it was sent is (unverified)."""
-    return cl_ord_id.replace("-", "").lower() if is_number(cl_ord_id) else cl_ord_id
+    return cl_ord_id.replace("-", "").lower() if len(cl_ord_id) in _LENGTHS else cl_ord_id

@@ -11,7 +11,7 @@ import anyio
 
 from krakenio.bell import Bell
 from krakenio.errors import ApiError, InvalidSession, KrakenError, OrderNotSent
-from krakenio.links.timing import Stopwatch
+from krakenio.links.timing import learn
 from krakenio.messages import Execution, Reply, rfc3339
 from krakenio.orders.deadlines import MARGIN, REPLY_AFTER_REPORT, REPLY_WITHIN, deadline_ns
 from krakenio.orders.gates import Gate
@@ -19,7 +19,7 @@ from krakenio.orders.needs import Desk, Sent, Via
 from krakenio.orders.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.pacing import Toll
 from krakenio.orders.record import Record
-from krakenio.transport.alarm import Patience
+from krakenio.waits import Wait
 
 
 class Intent(Record):
@@ -47,7 +47,7 @@ class Intent(Record):
         gate: Gate | None = None,
         via: Via = "ws",
     ) -> None:
-        super().__init__(method, params, desk.context.skew)
+        super().__init__(method, params, desk.context)
         self._desk = desk
         self._road = desk.road(via)
         self._road.check(method, self.params)
@@ -56,24 +56,18 @@ class Intent(Record):
         self._told = False
         self._bell = Bell()
         self._waiting = False
-        self._watch = Stopwatch(desk.context)
         self._toll: Toll | None = None
         self._gate = Gate() if gate is None else gate
         self._request: Sent | None = None
         self._trouble: KrakenError | None = None
         self._withdrawn: OrderNotSent | None = None
         self._proof: Acknowledged | None = None
-        self._patience: Patience | None = None
+        self._wait: Wait | None = None
 
     @property
     def parts(self) -> "Sequence[Intent]":
         """Return the requests in it that have outcomes of their own."""
         return (self,)
-
-    @property
-    def decided(self) -> bool:
-        """Tell whether Kraken's tables are certain to show what became of it: its deadline and a margin have passed."""
-        return self._seconds_until_deadline(MARGIN) <= 0
 
     async def submit(self) -> Acknowledged:
         """Send the request and wait for Kraken's reply.
@@ -81,20 +75,19 @@ class Intent(Record):
         Raises Kraken's refusal as an `ApiError`; `OrderNotSent` if no byte was written; `OrderOutcomeUnknown` if the
         reply was lost. A cancel leaves unchanged, and `outcome` says what it left behind (contract B2 to B5).
         """
-        await anyio.lowlevel.checkpoint()
-        self._desk.context.check_loop()
-        self._check_new()
-        await self._road.ready(self)
-        await self._desk.admit(self)
-        token = await self._road.ready(self)  # the one from before the wait may be that of a connection that has ended
-        self._check_new()
-        await anyio.lowlevel.checkpoint_if_cancelled()  # else the scope's end would show as too short a deadline (A3)
-        request = self._queue(token)
-        began = self._desk.context.now()
-        self._patience = self._desk.context.patience(began + self._seconds_to_wait())
+        context = self._context
+        context.check_loop()  # before anything of its own loop is awaited
+        await context.checkpoint()
+        token = await self._admitted()
+        left = context.ends() - context.now()
+        if left < self._road.least:  # else a cancel, or the scope's end, would show as too short a deadline (A3)
+            await anyio.lowlevel.checkpoint_if_cancelled()
+        request = self._queue(token, left)
+        began = context.now()
+        self._wait = wait = context.waits.until(began + self._seconds_to_wait())
         self._gate.enter(self)
         try:
-            await self._patience.wait()
+            await wait.over()
         finally:
             self._gate.leave(self)
             self._leave(request)
@@ -114,8 +107,8 @@ class Intent(Record):
     async def settled(self) -> None:
         """Wait until what became of it is known, or Kraken's tables are certain to show it."""
         await anyio.lowlevel.checkpoint()
-        self._desk.context.check_loop()
-        while self.outcome is Outcome.UNKNOWN and (seconds := self._seconds_until_deadline(MARGIN)) > 0:
+        self._context.check_loop()
+        while self.outcome is Outcome.UNKNOWN and (seconds := self.seconds_until_deadline(MARGIN)) > 0:
             with anyio.move_on_after(seconds):
                 await self._bell.rung()
 
@@ -134,16 +127,16 @@ class Intent(Record):
 
     def written(self) -> None:
         """Learn that the bytes are on their way; from here on it is the reply that is waited for."""
-        context = self._desk.context
-        self.departed(context.clock(), self._watch.start(), context.kraken_ns())
-        if self._patience is not None:
-            self._patience.deadline = self._desk.context.now() + self._seconds_to_wait()
+        context = self._context
+        self.departed(context.clock(), context.steady_ns(), context.kraken_ns())
+        if self._wait is not None:
+            self._wait.deadline = context.now() + self._seconds_to_wait()
         if self._toll is not None:
             self._toll.written()
 
     def answered(self, reply: Reply) -> bool:
         """Learn Kraken's reply."""
-        self._watch.stop(reply)
+        learn(self._context, self._departed, reply)
         if reply.ok:
             self.accept(acknowledged(reply))
         else:
@@ -183,10 +176,19 @@ class Intent(Record):
 
     # steps
 
+    async def _admitted(self) -> str:
+        """Wait for its turn; return the token to send with."""
+        self._check_new()
+        token = await self._road.ready(self)
+        if await self._desk.admit(self):  # after a wait that token may be of a connection that has ended
+            token = await self._road.ready(self)
+        self._check_new()
+        return token
+
     def _hurry(self) -> None:
         """Wait for the reply only a moment longer, if anyone still does."""
-        if self._waiting and self._patience is not None:
-            self._patience.deadline = min(self._patience.deadline, self._desk.context.now() + REPLY_AFTER_REPORT)
+        if self._waiting and self._wait is not None:
+            self._wait.deadline = min(self._wait.deadline, self._context.now() + REPLY_AFTER_REPORT)
         elif not self._waiting:
             self.believe()
 
@@ -194,14 +196,14 @@ class Intent(Record):
         if self._waiting or self.outcome is not Outcome.NOT_SENT:
             message = f"{self!r} was submitted before; prepare another one, under another cl_ord_id"
             raise RuntimeError(message)
-        self.check_gate()
+        self._gate.check(self.cl_ord_id)
 
     def _tell(self) -> None:
         """Wake whoever waits: there is something to know."""
         self._told = True
         self._bell.ring()
-        if self._patience is not None:
-            self._patience.set()
+        if self._wait is not None:
+            self._wait.set()
 
     def _leave(self, request: Sent) -> None:
         """Take the request back if it is not written, else let a late reply find it; awaits nothing."""
@@ -211,8 +213,8 @@ class Intent(Record):
         self._waiting = False
         self._desk.left(self)
 
-    def _queue(self, token: str) -> Sent:
-        send = self._road.pack(self, {**self.params, **self._deadline()}, token)
+    def _queue(self, token: str, left: float) -> Sent:
+        send = self._road.pack(self, {**self.params, **self._deadline(left)}, token)
         self._desk.claim(self)
         request = send()
         if request is None:
@@ -225,28 +227,23 @@ class Intent(Record):
     def _note(self) -> None:
         """Do what no byte has to wait for, while the request travels; nothing can be heard of it in between."""
         self._desk.enter(self)
-        self._toll = self._desk.hold(self, self._seconds_until_deadline(MARGIN))
+        self._toll = self._desk.hold(self, self.seconds_until_deadline(MARGIN))
         if self.written_ns is not None:
             self._toll.written()
 
-    def _deadline(self) -> dict[str, str]:
-        """Take the order's deadline from the caller's cancel scopes (contract B9)."""
+    def _deadline(self, left: float) -> dict[str, str]:
+        """Take the order's deadline from the seconds that are left until the caller's scopes end (contract B9)."""
         if not self._timed:
             return {}
-        context = self._desk.context
-        left = anyio.current_effective_deadline() - self._desk.context.now()
-        self.deadline_ns = deadline_ns(left, context.kraken_ns(), self.cl_ord_id, self._road.least)
+        now = self._context.kraken_ns()
+        self.deadline_ns = deadline_ns(left, now, self.cl_ord_id, self._road.least)
         return {"deadline": rfc3339(self.deadline_ns)}
 
     def _seconds_to_wait(self) -> float:
         """Return how long its turn is waited for, and once it is written the reply."""
         if self.written_ns is not None:
-            return REPLY_WITHIN + max(0.0, self._seconds_until_deadline())
-        return self._seconds_until_deadline() - self._road.least if self._timed else REPLY_WITHIN
-
-    def _seconds_until_deadline(self, margin: float = 0.0) -> float:
-        """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
-        return (self.decided_ns - self._desk.context.kraken_ns()) / 1e9 + margin
+            return REPLY_WITHIN + max(0.0, self.seconds_until_deadline())
+        return self.seconds_until_deadline() - self._road.least if self._timed else REPLY_WITHIN
 
     def _take_back(self) -> None:
         self.outcome, self.written_ns = Outcome.NOT_SENT, None
@@ -293,6 +290,6 @@ class Intent(Record):
             raise type(self._withdrawn)(str(self._withdrawn), cl_ord_id=self.cl_ord_id)
         if self.outcome is Outcome.NOT_SENT:
             lost = str(self._trouble or "the connection ended before")
-            why = lost if self._told else f"others before it took {self._desk.context.now() - began:.1f} s"
+            why = lost if self._told else f"others before it took {self._context.now() - began:.1f} s"
             raise self.not_sent(why) from self._trouble
         raise self.unknown() from self.error or self._trouble

@@ -30,10 +30,10 @@ class Markets:
 
     def check_order(self, params: Mapping[str, Any], symbol: str, place: str = "") -> None:
         """Refuse an add whose numbers do not fit its market; `place` tells which of a batch it is."""
-        if (known := self._live(symbol)) is None:
+        if (pair := self._context.pair(symbol)) is None:
             return
         try:
-            known.check_order(params)
+            of_pair(pair).check_order(params)
         except InvalidRequest as error:
             message = f"{place}{error}"
             raise InvalidRequest(message) from None

@@ -105,8 +105,8 @@ class Desk(Protocol):
         """Fetch another token."""
         ...
 
-    async def admit(self, intent: "Intent") -> None:
-        """Wait until the matching engine will take the request, or raise `OrderNotSent`."""
+    async def admit(self, intent: "Intent") -> bool:
+        """Wait until the matching engine will take the request, or raise `OrderNotSent`; true if it had to."""
         ...
 
     def hold(self, intent: "Intent", within: float) -> Toll:

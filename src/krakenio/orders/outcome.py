@@ -22,8 +22,8 @@ class Outcome(Enum):
     NOT_ACCEPTED = "not accepted"
 
 
-FINAL = frozenset({Outcome.ACKED, Outcome.REJECTED, Outcome.NOT_ACCEPTED})
-"""What never changes again."""
+FINAL = (Outcome.ACKED, Outcome.REJECTED, Outcome.NOT_ACCEPTED)
+"""What never changes again; no set, since the hash of such a value is computed in Python."""
 
 
 class Acknowledged(msgspec.Struct, frozen=True, gc=False):
@@ -59,7 +59,7 @@ def acknowledged_row(row: Result, count: int | None = None) -> Acknowledged:
         row.amend_id,
         row.original_order_id,
         count,
-        fires_at(row),
+        None if row.trigger_time is None else fires_at(row),
     )
 
 

@@ -44,18 +44,20 @@ class Pacing:
         self._lines: dict[str, Line] = {}
         self._due: Recent[Due, Charge] = Recent()  # of what was lost no report may ever come
 
-    async def admit(self, method: str, params: Mapping[str, Any], check: Callable[[], None]) -> None:
-        """Wait for the counter, or raise, as the session was told; hold the charge before anything else is awaited.
+    async def admit(self, method: str, params: Mapping[str, Any], check: Callable[[], None]) -> bool:
+        """Wait for the counter, or raise, as the session was told; true if it had to wait.
 
-        `check` raises if the request may not go out any more.
+        Hold the charge before anything else is awaited. `check` raises if the request may not go out any more.
         Raises `RateLimitAhead` where the caller's scopes end before the wait would.
         """
         if self._on_limit == "ignore":
-            return
+            return False
+        waited = False
         for symbol in totals(price(method, params, self.ages, self._context.now())):
             self._check_room(method, params, symbol)
             if method not in ALWAYS_TAKEN:
-                await self._pass(method, params, symbol, check)
+                waited = await self._pass(method, params, symbol, check) or waited
+        return waited
 
     def fits(self, method: str, params: Mapping[str, Any]) -> bool:
         """Tell whether the engine would take a request now."""
@@ -118,7 +120,7 @@ class Pacing:
 
     async def _pass(
         self, method: str, params: Mapping[str, Any], symbol: str, check: Callable[[], None]
-    ) -> None:
+    ) -> bool:
         line = self._lines.setdefault(symbol, Line())
 
         def seconds() -> float:
@@ -126,10 +128,11 @@ class Pacing:
             return self._seconds(method, params, symbol)
 
         if line.empty and seconds() <= 0:
-            return
+            return False
         if self._on_limit == "raise":
             raise _ahead(method, params, symbol, seconds())
         await line.turn(seconds, first=method == "cancel_order")
+        return True
 
     def _seconds(self, method: str, params: Mapping[str, Any], symbol: str) -> float:
         """Return how long the request must wait as things are now; orders get older, so it may become cheaper."""

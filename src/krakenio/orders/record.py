@@ -4,10 +4,11 @@ from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
-from krakenio.clock import Skew, utc
+from krakenio.clock import utc
 from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown, api_error
 from krakenio.limits.pricing import named
-from krakenio.orders.deadlines import CLOCKS
+from krakenio.links.context import Context
+from krakenio.orders.deadlines import CLOCKS, MARGIN
 from krakenio.orders.identity import tag_key
 from krakenio.orders.outcome import Acknowledged, Outcome
 
@@ -20,9 +21,12 @@ def only_checks(params: Mapping[str, Any]) -> bool:
 class Record:
     """Know how one request stands: `NOT_SENT` before anything has happened to it."""
 
-    def __init__(self, method: str, params: Mapping[str, Any], skew: Skew) -> None:
+    def __init__(self, method: str, params: Mapping[str, Any], context: Context) -> None:
         self.method: str = method
         self.params: dict[str, Any] = dict(params)
+        name = self.params.get("cl_ord_id")
+        self.cl_ord_id: str | None = name if isinstance(name, str) else None
+        self._places = method == "add_order" and not self.params.get("validate")  # as `only_checks` has it
         self.outcome: Outcome = Outcome.NOT_SENT
         self.order_id: str | None = None
         self.error: ApiError | None = None
@@ -31,8 +35,9 @@ class Record:
         self.written_ns: int | None = None
         self.grouped: bool = False  # a group cancels it by its names
         self.own_tag: bool = False  # its `order_userref` is no other order's
+        self.key: str | None = self.cl_ord_id  # what tells its order from all others
         self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
-        self._skew = skew
+        self._context = context
         self._departed = 0  # when it was written, by a clock that nobody sets
         self._departed_ns = 0  # and in Kraken's time as it was known then
 
@@ -41,20 +46,13 @@ class Record:
         return f"<Intent {self.method} {self.name}: {self.outcome.value}>"
 
     @property
-    def cl_ord_id(self) -> str | None:
-        """Return the client order id."""
-        value = self.params.get("cl_ord_id")
-        return value if isinstance(value, str) else None
-
-    @property
     def name(self) -> str:
         """Return what the request names: its order, or all that it cancels; the new order where it names none."""
         return self.cl_ord_id or ", ".join(named(self.params)) or self.order_id or self.key or ""
 
-    @property
-    def key(self) -> str | None:
-        """Return what tells its order from all others: the client order id, or a tag of its own."""
-        return tag_key(self.params["order_userref"]) if self.own_tag else self.cl_ord_id
+    def own_its_tag(self) -> None:
+        """Know that no other order has its `order_userref`, which tells it from all others then."""
+        self.own_tag, self.key = True, tag_key(self.params["order_userref"])
 
     @property
     def new_names(self) -> tuple[str, ...]:
@@ -67,10 +65,6 @@ class Record:
         return self.key if self._places else None
 
     @property
-    def _places(self) -> bool:
-        return self.method == "add_order" and not only_checks(self.params)
-
-    @property
     def charged(self) -> Mapping[str, Any]:
         """Return what names the orders that the request is charged for."""
         return self.params
@@ -78,12 +72,21 @@ class Record:
     @property
     def since_ns(self) -> int:
         """Return from when on, in Kraken's time, a change may be this request's: more may be known of it since."""
-        return min(self._departed_ns, self._departed + self._skew.offset) - CLOCKS
+        return min(self._departed_ns, self._departed + self._context.skew.offset) - CLOCKS
 
     @property
     def decided_ns(self) -> int:
         """Return when Kraken has decided, in its time: at the deadline; what has none is counted as done at once."""
         return self._departed_ns if self.deadline_ns is None else self.deadline_ns
+
+    @property
+    def decided(self) -> bool:
+        """Tell whether Kraken's tables are certain to show what became of it: its deadline and a margin have passed."""
+        return self.seconds_until_deadline(MARGIN) <= 0
+
+    def seconds_until_deadline(self, margin: float = 0.0) -> float:
+        """Return how far ahead the deadline and a margin are, in Kraken's time; negative once they have passed."""
+        return (self.decided_ns - self._context.kraken_ns()) / 1e9 + margin
 
     def departed(self, written_ns: int, steady_ns: int, kraken_ns: int) -> None:
         """Note when it was written, by three clocks; what becomes of it is unknown from then on."""

@@ -5,6 +5,7 @@ can be taken back.
 """
 
 from collections.abc import Callable, Mapping
+from functools import partial
 from typing import TYPE_CHECKING, Any, Protocol
 
 import anyio
@@ -51,7 +52,7 @@ class SocketRoad:
         """Write the request down; what comes out queues it."""
         req_id = self._desk.context.next_id()
         frame = encode(intent.method, {**params, "token": token}, req_id)
-        return lambda: self._desk.queue(frame, req_id, intent)
+        return partial(self._desk.queue, frame, req_id, intent)
 
 
 class RestDesk(Protocol):

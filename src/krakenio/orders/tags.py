@@ -7,6 +7,7 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from krakenio.errors import ApiError, api_error
+from krakenio.links.timing import learn
 from krakenio.messages import Reply
 from krakenio.orders.batch import Look
 from krakenio.orders.cancellist import is_of_all
@@ -33,7 +34,7 @@ class TagCancel(Intent):
 
     def answered(self, reply: Reply) -> bool:
         """Take one of the replies; none is known to be the last."""
-        self._watch.stop(reply)
+        learn(self._context, self._departed, reply)
         if self.outcome is not Outcome.UNKNOWN:
             return False
         if reply.ok:

@@ -14,6 +14,7 @@ from krakenio.ordertypes import is_limited, usual_limit_type
 from krakenio.subscriptions.standing import Standing
 
 _ENDS = {"closed": "filled", "canceled": "canceled", "expired": "expired"}
+_ASKED = ("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty")
 _KEPT_BY_EDITS = ("symbol", "side", "order_type", "order_qty", "limit_price")
 _LIQUIDITY = {True: "m", False: "t", None: None}
 
@@ -43,8 +44,7 @@ def as_ended(order_id: str, order: Order, symbol: str | None) -> Ended | None:
 
 def as_placed(order_id: str, params: Mapping[str, Any], now_ns: int) -> Execution:
     """Return an order of which there is only Kraken's acknowledgement, by the parameters that it was placed with."""
-    names = ("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty")
-    told: dict[str, Any] = {name: params.get(name) for name in names}
+    told: dict[str, Any] = dict(zip(_ASKED, map(params.get, _ASKED), strict=True))
     if params.get("limit_price_type", usual_limit_type(str(params.get("order_type")))) == "static":
         told["limit_price"] = params.get("limit_price")
     return Execution(order_id, "pending_new", "pending_new", rfc3339(now_ns, 6), **told)

@@ -82,7 +82,7 @@ class Journal:
     def placed(self, row: Execution) -> None:
         """Count an order as open that Kraken has acknowledged; its reports may come later, or have come."""
         if self._get(row.order_id) is None and row.order_id not in self._past:
-            self._hear(row)
+            self._add(Standing(row))
             self._unreported[row.order_id] = None
 
     def find(self, name: str) -> Standing | None:

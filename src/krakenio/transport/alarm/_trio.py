@@ -1,4 +1,4 @@
-"""Wake a task under trio, by its scheduler, and by a scope of trio's own where it must not wait for ever."""
+"""Wake a task under trio, by its scheduler."""
 
 from collections.abc import Awaitable
 from typing import Any
@@ -28,31 +28,3 @@ class TrioAlarm:
     def _abort(self, _: Any) -> trio.lowlevel.Abort:  # noqa: ANN401 - how to raise the cancel later, which trio does now
         self._task = None
         return trio.lowlevel.Abort.SUCCEEDED
-
-
-class TrioPatience:
-    """Be a `Patience` under trio."""
-
-    __slots__ = ("_alarm", "_scope")
-
-    def __init__(self, deadline: float) -> None:
-        self._alarm = TrioAlarm()
-        self._scope = trio.CancelScope(deadline=deadline)
-
-    @property
-    def deadline(self) -> float:
-        """Return when the wait ends by itself."""
-        return self._scope.deadline
-
-    @deadline.setter
-    def deadline(self, deadline: float) -> None:
-        self._scope.deadline = deadline
-
-    def set(self) -> None:
-        """Wake the task that waits."""
-        self._alarm.set()
-
-    async def wait(self) -> None:
-        """Wait for `set` or the deadline."""
-        with self._scope:
-            await self._alarm.wait()
