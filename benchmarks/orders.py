@@ -13,7 +13,7 @@ import json
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Iterator
+from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
 from itertools import chain
 from statistics import quantiles
@@ -137,7 +137,7 @@ def run(rounds: int) -> Table:
 
 
 @contextmanager
-def opened(seconds: float) -> Iterator[int]:
+def opened(seconds: float) -> Generator[int]:
     """Run a desk for the block; return its port."""
     command = [sys.executable, "-m", "benchmarks.desk", str(seconds)]
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:

@@ -100,6 +100,19 @@ async def left_unknown(exchange: Exchange, intent: krakenio.Intent) -> krakenio.
     return intent
 
 
+async def lost(exchange: Exchange, session: Session[Any], order: dict[str, Any], hold: float) -> krakenio.Intent:
+    """Submit an order that the exchange takes `hold` seconds later; the connection is lost meanwhile, for good."""
+    exchange.hold(hold, "ws_auth", "add_order", times=1)
+    intent = session.orders.prepare(**order)
+    async with anyio.create_task_group() as tasks:
+        tasks.start_soon(ended, intent)
+        await settled()
+        exchange.freeze("ws_auth", 10_000)
+        exchange.drop("ws_auth")
+    assert intent.outcome is krakenio.Outcome.UNKNOWN
+    return intent
+
+
 async def later(seconds: float, act: Callable[[], object]) -> None:
     """Do something after a while."""
     await anyio.sleep(seconds)

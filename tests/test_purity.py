@@ -40,7 +40,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/pacing.py",
     "orders/resolving.py",
     "orders/roads.py",
-    "orders/stopping.py",
+    "orders/stopping.py", "orders/survey.py",
     "orders/switch.py",
     "orders/table.py",
     "process.py",

@@ -7,27 +7,13 @@ import pytest
 
 from krakenio import Intent, InvalidRequest, KrakenError, Outcome
 from krakenio.session import Session
-from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import BTC, CROSSING, RESTING, ended, ids, left_unknown, opened, resting, seen, settled
+from tests.opened import BTC, CROSSING, RESTING, ended, ids, left_unknown, lost, opened, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
 DEADLINE = 5.0
 MARGIN = 2.0
-
-
-async def lost(exchange: Exchange, session: Session[Any], order: dict[str, Any], hold: float) -> Intent:
-    """Submit an order that the exchange takes `hold` seconds later; the connection is lost meanwhile, for good."""
-    exchange.hold(hold, "ws_auth", "add_order", times=1)
-    intent = session.orders.prepare(**order)
-    async with anyio.create_task_group() as tasks:
-        tasks.start_soon(ended, intent)
-        await settled()
-        exchange.freeze("ws_auth", 10_000)
-        exchange.drop("ws_auth")
-    assert intent.outcome is Outcome.UNKNOWN
-    return intent
 
 
 async def test_an_order_that_comes_to_rest_later_is_found() -> None:

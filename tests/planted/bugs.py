@@ -89,8 +89,8 @@ BUGS = {
     ),
     "B8: the closed orders are not looked at": bug(
         LEDGER,
-        "(**named, start=start)).closed",
-        "(**named, start=start)).closed and {}",
+        "self._own(intent, closed.closed)",
+        "self._own(intent, {})",
         RESOLVING, "test_an_order_that_is_closed_already_is_found",
     ),
     "B8: an add that is on its way counts as gone": bug(
@@ -250,6 +250,12 @@ BUGS = {
         "self._desk.hold(self, self.seconds_until_deadline(MARGIN))",
         "self._desk.hold(self, 1e9)",
         "orders/test_halting.py", "test_an_add_whose_answer_decides_nothing",
+    ),
+    "B8: what was read before an order was decided tells of it": bug(
+        "orders/survey.py",
+        "return began >= intent.decided_ns + MARGIN * 1e9",
+        "return began > 0",
+        "orders/test_survey.py", "test_what_was_read_too_early",
     ),
     "D3: a missed fill goes by the clock alone": bug(
         "subscriptions/interleaving.py",

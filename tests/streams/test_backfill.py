@@ -153,10 +153,14 @@ async def test_what_rest_does_not_give_is_a_gap_with_its_number() -> None:
         assert gap.lost == len(since(exchange, found[0])) - len(since(exchange, found[-1] + 1)) - len(found)
 
 
+def unheard(*_: object) -> None:
+    """Learn nothing of Kraken's time."""
+
+
 async def test_a_stream_of_no_trade_yet_tells_a_gap_where_kraken_s_time_is_not_known(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
-    monkeypatch.setattr(Skew, "observe", lambda *_: None)
+    monkeypatch.setattr(Skew, "observe", unheard)
     async with opened() as (exchange, session), session.trades(BTC, backfill=True) as stream:
         exchange.drop("ws")
         with anyio.fail_after(30):

@@ -34,6 +34,7 @@ from krakenio.orders.reported import Reported
 from krakenio.orders.resolving import Ledger
 from krakenio.orders.roads import RestRoad, SocketRoad
 from krakenio.orders.stopping import Stopping
+from krakenio.orders.survey import Survey
 from krakenio.orders.switch import DeadManSwitch
 from krakenio.orders.table import OrderTable
 from krakenio.process import UsedIds
@@ -64,7 +65,8 @@ class Orders(Stopping):
         self._names: Names = Names(self.known)
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)
-        self._ledger = Ledger(rest, self._names)
+        self._survey: Survey = Survey(context, rest, self.in_doubt)
+        self._ledger = Ledger(rest, self._names, self._survey)
         self._gone = Gone(rest, self.undecided, self.executions.journal.open)
 
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:

@@ -1,7 +1,7 @@
 """Look into Kraken's tables for an order whose reply was lost: first the open orders, then the closed ones.
 
 The order of the two matters: an order moves from the first table to the second, never back, so one that is in neither,
-read in this order and after its deadline, was not accepted (contract B8).
+read in this order and after its deadline, was not accepted (contract B8). Where many are in doubt all are read at once.
 """
 
 import math
@@ -12,17 +12,16 @@ from typing import TYPE_CHECKING, Any
 from krakenio.errors import InvalidRequest, UnknownOrder
 from krakenio.models import Order, OrderAmend
 from krakenio.orders.deadlines import CLOCKS
+from krakenio.orders.identity import same_form
 from krakenio.orders.names import Names
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.record import only_checks
+from krakenio.orders.survey import Survey, first_second
 from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
 
 if TYPE_CHECKING:
     from krakenio.orders.intent import Intent
-
-_BEFORE = 120
-"""Seconds before the deadline, in Kraken's time, from which closed orders are searched: twice what it can lie ahead."""
 
 _AMENDED = ("order_qty", "display_qty", "limit_price", "trigger_price")
 
@@ -30,24 +29,38 @@ _AMENDED = ("order_qty", "display_qty", "limit_price", "trigger_price")
 class Ledger:
     """Read what Kraken has of an order, over REST."""
 
-    def __init__(self, rest: Rest, names: Names) -> None:
+    def __init__(self, rest: Rest, names: Names, survey: Survey) -> None:
         self.rest: Rest = rest
         self._names = names
+        self._survey = survey
 
     async def look_for_add(self, intent: "Intent") -> Outcome:
         """Tell whether an add was accepted, by its `cl_ord_id` or a tag of its own."""
         named = _name_over_rest(intent)
         if only_checks(intent.params):  # it places none, and others may have the name
             return Outcome.NOT_ACCEPTED
-        found = self._own(intent, (await self.rest.account.open_orders(**named)).open)
-        if not found:
-            start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
-            closed = (await self.rest.account.closed_orders(**named, start=start)).closed
-            found = self._own(intent, closed)
+        listed = await self._survey.orders(intent)
+        found = None if listed is None else self._found_in(listed, intent)
+        if found is None:
+            found = await self._asked_for(intent, named)
         if not found:
             return Outcome.NOT_ACCEPTED
         intent.order_id = found[0]
         return Outcome.ACKED
+
+    def _found_in(self, orders: Mapping[str, Order], intent: "Intent") -> list[str] | None:
+        """Return an add's orders among all; `None` if one that Kraken lists without any name may be its own."""
+        found = self._own(intent, {txid: order for txid, order in orders.items() if _has_name_of(intent, order)})
+        nameless = (order for order in orders.values() if not (order.cl_ord_id or order.userref))
+        return None if not found and any(_may_be(order, intent) for order in nameless) else found
+
+    async def _asked_for(self, intent: "Intent", named: Any) -> list[str]:  # noqa: ANN401 - one of two keywords
+        """Ask for an add alone."""
+        found = self._own(intent, (await self.rest.account.open_orders(**named)).open)
+        if found:
+            return found
+        closed = await self.rest.account.closed_orders(**named, start=first_second(intent))
+        return self._own(intent, closed.closed)
 
     async def look_for_amend(self, intent: "Intent") -> Outcome:
         """Tell whether an amend was taken, by the order's history: one to these values, made since it was sent."""
@@ -70,8 +83,7 @@ class Ledger:
         orders = (await self.rest.account.open_orders()).open
         if old in orders:
             return Outcome.NOT_ACCEPTED
-        start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
-        orders |= (await self.rest.account.closed_orders(start=start)).closed
+        orders |= (await self.rest.account.closed_orders(start=first_second(intent))).closed
         for txid, order in orders.items():
             if order.link_id == old:
                 return _of_edit(intent, txid, order, orders.get(old))
@@ -98,8 +110,8 @@ class Ledger:
     async def _txid(self, cl_ord_id: str, intent: "Intent") -> str | None:
         found = (await self.rest.account.open_orders(cl_ord_id=cl_ord_id)).open
         if not found:
-            start = (intent.deadline_ns or 0) // 10**9 - _BEFORE
-            found = (await self.rest.account.closed_orders(cl_ord_id=cl_ord_id, start=start)).closed
+            closed = await self.rest.account.closed_orders(cl_ord_id=cl_ord_id, start=first_second(intent))
+            found = closed.closed
         return next(iter(found), None)
 
 
@@ -110,6 +122,12 @@ def _name_over_rest(intent: "Intent") -> Any:  # noqa: ANN401 - one of two keywo
         return {"userref": intent.params["order_userref"]}
     message = "an order that you named by order_userref cannot be told from others that have it: give it a cl_ord_id"
     raise InvalidRequest(message)
+
+
+def _has_name_of(intent: "Intent", order: Order) -> bool:
+    if intent.cl_ord_id is None:
+        return bool(order.userref == intent.params["order_userref"])
+    return order.cl_ord_id is not None and same_form(order.cl_ord_id) == same_form(intent.cl_ord_id)
 
 
 def _may_be(order: Order, intent: "Intent") -> bool:

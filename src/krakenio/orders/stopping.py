@@ -8,6 +8,7 @@ from krakenio.orders.halting import Halt
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.record import only_checks
+from krakenio.orders.survey import Survey
 
 
 class Stopping(Cancelling):
@@ -15,6 +16,7 @@ class Stopping(Cancelling):
 
     _doubts: Doubts
     _halt: Halt | None = None
+    _survey: Survey
 
     async def halt(self) -> None:
         """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
@@ -41,7 +43,7 @@ class Stopping(Cancelling):
 
     def finish(self) -> None:
         """Let nobody wait any longer for what only a session that lives can do."""
-        for waited_for in (self._halt, self.switch):
+        for waited_for in (self._halt, self.switch, self._survey):
             if waited_for is not None:
                 waited_for.finish()
 
@@ -50,6 +52,11 @@ class Stopping(Cancelling):
         unknown = [intent for intent in self._doubts if intent.outcome is Outcome.UNKNOWN and not intent.decided]
         placing = [intent for intent in unknown if intent.method in {"add_order", "edit_order"}]
         return [intent for intent in placing if not only_checks(intent.params)]
+
+    def in_doubt(self) -> list[Intent]:
+        """Return the adds whose outcome is unknown."""
+        adds = [intent for intent in self._doubts if intent.method == "add_order" and not only_checks(intent.params)]
+        return [intent for intent in adds if intent.outcome is Outcome.UNKNOWN]
 
     @property
     def halted(self) -> bool:
