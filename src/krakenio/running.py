@@ -1,9 +1,9 @@
 """Know the running loop: nothing goes in, which of the two it is, its clock, and whether it still is come out."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
-from functools import partial
+from collections.abc import Awaitable, Callable, Generator
 from threading import get_ident
+from types import coroutine
 
 import anyio
 
@@ -28,7 +28,13 @@ def loop_checkpoint() -> Callable[[], Awaitable[object]]:
         import trio  # noqa: PLC0415 - as above
 
         return trio.lowlevel.checkpoint
-    return partial(asyncio.sleep, 0)
+    return _let_others_run
+
+
+@coroutine
+def _let_others_run() -> Generator[None]:
+    """Do what asyncio's `sleep(0)` does, in one call."""
+    yield
 
 
 def loop_ends() -> Callable[[], float]:

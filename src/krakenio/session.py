@@ -91,7 +91,8 @@ class Session(Subscribing[N]):
     @property
     def orders(self) -> Orders:
         """Trade; needs keys."""
-        self._need_keys("s.orders")
+        if self._closed or self._options.keys is None:  # asked here itself: orders come by
+            self._need_keys("s.orders")
         return self._orders
 
     def balances_table(self) -> BalanceTable:
@@ -141,8 +142,7 @@ class Session(Subscribing[N]):
             raise SessionClosed(message)
 
     def _need_keys(self, what: str) -> None:
-        if self._closed:
-            self._check_open()  # which says so
+        self._check_open()
         if self._options.keys is None:
             message = f"{what} needs keys: pass them to open_session(), for example krakenio.Keys.from_env()"
             raise CredentialsError(message)

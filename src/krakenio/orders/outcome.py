@@ -46,7 +46,8 @@ class Acknowledged(msgspec.Struct, frozen=True, gc=False):
 
 def acknowledged(reply: Reply) -> Acknowledged:
     """Return what a reply of any order method says."""
-    return acknowledged_row(reply.row, reply.count)
+    row = reply.row
+    return acknowledged_row(row, row.count if reply.orders_cancelled is None else reply.orders_cancelled)
 
 
 def acknowledged_row(row: Result, count: int | None = None) -> Acknowledged:
