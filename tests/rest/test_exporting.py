@@ -60,6 +60,19 @@ async def test_a_report_is_waited_for_written_to_a_file_and_removed(tmp_path: Pa
     assert reports.removed == ["delete"]
 
 
+@pytest.mark.parametrize(("place", "told"), [("nowhere/trades.zip", "no folder"), ("", "is a folder")])
+async def test_where_no_file_can_be_is_told_before_the_report_is_waited_for(
+    tmp_path: Path, place: str, told: str
+) -> None:
+    reports = Reports()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="trades", description="all") as export:
+            with pytest.raises(InvalidRequest, match=told):
+                await export.save(tmp_path / place)
+            assert reports.looks == 0
+            await export.save(tmp_path / "trades.zip")
+
+
 async def test_a_report_can_be_read_at_once() -> None:
     reports = Reports()
     async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:

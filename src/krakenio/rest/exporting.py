@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 
 import anyio
 
-from krakenio.errors import DecodeError, KrakenError, api_error
+from krakenio.errors import DecodeError, InvalidRequest, KrakenError, api_error
 from krakenio.models import ExportReport
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
@@ -77,9 +77,13 @@ class Export:
         return await self._perform(RETRIEVE_EXPORT, {"id": self.id})
 
     async def save(self, path: str | Path, progress: Progress | None = None) -> Path:
-        """Wait for the report and write its zip to `path` piece by piece; what is not whole is not left there."""
+        """Wait for the report and write its zip to `path` piece by piece; what is not whole is not left there.
+
+        Raises `InvalidRequest` before it waits if `path` is no place for a file.
+        """
+        await anyio.lowlevel.checkpoint()
+        target = _place(path)
         await self.ready()
-        target = Path(path)
         part = target.with_name(target.name + ".part")
         with part.open("wb") as file:
             pouring = Pouring(file, progress)
@@ -103,6 +107,17 @@ class Export:
         with suppress(KrakenError):
             await self._perform(REMOVE_EXPORT, {"id": self.id, "type": "delete" if done else "cancel"})
             self.left_at_kraken = False
+
+
+def _place(path: str | Path) -> Path:
+    target = Path(path)
+    if not target.parent.is_dir():
+        message = f"path: there is no folder {str(target.parent)!r}: make it first, or pass another place for the zip"
+        raise InvalidRequest(message)
+    if target.is_dir():
+        message = f"path: {str(target)!r} is a folder: pass a file in it, such as {str(target / 'report.zip')!r}"
+        raise InvalidRequest(message)
+    return target
 
 
 class Pouring:
