@@ -40,3 +40,7 @@ def cost_of(method: str, ages: Sequence[float] = (0.0,)) -> Cost:
     by_age = _BY_AGE.get(method)
     aged = 0 if by_age is None else sum(by_age[bisect_right(AGES, age)] for age in ages)
     return Cost(_FIXED.get(method, 0) * len(ages), aged)
+
+
+OF_NEW = {method: cost_of(method) for method in ("add_order", "batch_add")}
+"""What each new order costs."""

@@ -78,8 +78,9 @@ class PairCounter:
 
     def _count_old(self, now: float, decay: float) -> None:
         """Take for counted what was written long ago, though no reply came."""
-        for charge in [each for each, (since, _) in self._written.items() if now - since > TOLD_WITHIN]:
-            self.settle(charge, now, decay)
+        for charge, (since, _) in list(self._written.items()):
+            if now - since > TOLD_WITHIN:
+                self.settle(charge, now, decay)
         self.value(now, decay)
 
 
@@ -105,7 +106,10 @@ class EngineCounter:
 
     def pair(self, symbol: str) -> PairCounter:
         """Return the counter of one pair."""
-        return self._pairs.setdefault(symbol, PairCounter())
+        found = self._pairs.get(symbol)
+        if found is None:
+            found = self._pairs[symbol] = PairCounter()
+        return found
 
     def predicted(self, symbol: str, now: float) -> float:
         """Return a pair's count with everything that is queued."""

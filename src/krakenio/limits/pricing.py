@@ -4,7 +4,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from typing import Any, NamedTuple
 
 from krakenio.limits.ages import OrderAges
-from krakenio.limits.costs import Cost, cost_of
+from krakenio.limits.costs import OF_NEW, Cost, cost_of
 
 
 class Item(NamedTuple):
@@ -17,9 +17,9 @@ class Item(NamedTuple):
 
 def price(method: str, params: Mapping[str, Any], ages: OrderAges, now: float) -> list[Item]:
     """Return the cost of a request, order by order; empty where no pair's counter is concerned."""
-    if method in {"add_order", "batch_add"}:
+    if (cost := OF_NEW.get(method)) is not None:
         new = params.get("orders", (params,))
-        return [Item(order.get("cl_ord_id"), params["symbol"], cost_of(method)) for order in new]
+        return [Item(order.get("cl_ord_id"), params["symbol"], cost) for order in new]
     if method == "cancel_all":  # one for each pair concerned, as Kraken's own SDK counts (unverified)
         return [Item(None, symbol, Cost(1.0)) for symbol in ages.open_symbols(now)]
     return price_of_orders(method, named(params), ages, now)

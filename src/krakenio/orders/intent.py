@@ -30,6 +30,7 @@ class Intent(Record):
     """
 
     outcome: Outcome  # said once more for type checkers: what is set here counts as declared here
+    cl_ord_id: str | None
     order_id: str | None
     error: ApiError | None
     acknowledged: Acknowledged | None
