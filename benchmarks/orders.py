@@ -2,9 +2,9 @@
 
 `out` is the time from the call to the request's bytes at the other side, `back` from the reply's bytes there to the
 caller's return: both pass the kernel and a loopback socket once. The bare client sends a frame that was made before and
-reads what comes, as trio and asyncio offer it: no encoding, no decoding, no other task. The desk answers as fast as
-Kraken in an example of its documentation, or at once: faster than any exchange, and than a client has noted down what
-it sent.
+reads what comes, as trio and asyncio offer it: no encoding, no decoding, no other task. The desk answers after
+some milliseconds, when a client waits for nothing else, or at once: faster than any network, and than a client has
+noted down what it sent.
 """
 
 import asyncio
@@ -114,7 +114,7 @@ async def session(port: int) -> list[Legs]:
 
 
 DESKS = {"": 0.003, ", answered at once": 0.0}
-"""Seconds from a request's arrival to its reply: 3 ms are between `time_in` and `time_out` of Kraken's example."""
+"""Seconds from a request's arrival to its reply: our choice, how long Kraken takes is not known here."""
 
 CASES: dict[str, Callable[[int], list[Legs]]] = {
     "bare trio": lambda port: trio.run(bare_trio, port),
