@@ -3,8 +3,7 @@
 `out` is the time from the call to the request's bytes at the other side, `back` from the reply's bytes there to the
 caller's return: both pass the kernel and a loopback socket once. The bare client sends a frame that was made before and
 reads what comes, as trio and asyncio offer it: no encoding, no decoding, no other task. The desk answers after
-some milliseconds, when a client waits for nothing else, or at once: faster than any network, and than a client has
-noted down what it sent.
+some milliseconds, when a client waits for nothing else, or at once: faster than a client has noted down what it sent.
 """
 
 import asyncio

@@ -96,11 +96,17 @@ async def test_waits_that_begin_before_the_timer_runs_end_in_time() -> None:
     waits = Waits()
     async with anyio.create_task_group() as tasks:
         began = anyio.current_time()
-        tasks.start_soon(waits.until(began + 1).over)
+        took = list[float]()
+
+        async def wait() -> None:
+            took.append(await ended(waits.until(began + 1)))
+
+        tasks.start_soon(wait)
         await anyio.wait_all_tasks_blocked()
         with anyio.move_on_after(5):
             await waits.run()
         assert anyio.current_time() - began == pytest.approx(5)
+        assert took == pytest.approx([1])
 
 
 async def test_a_cancelled_wait_raises_the_cancel_in_its_pass_and_leaves_nothing_behind() -> None:

@@ -60,7 +60,7 @@ class Context:
 
     def kraken_ns(self) -> int:
         """Return the time of Kraken's clock as its replies tell it; before the first one, that of our wall clock."""
-        steady = round(self.now() * 1e9)
+        steady = self.steady_ns()
         if not self.skew.known:
             self.skew.offset = self.clock() - steady
         return steady + self.skew.offset

@@ -197,7 +197,7 @@ class Intent(Record):
         if self._waiting or self.outcome is not Outcome.NOT_SENT:
             message = f"{self!r} was submitted before; prepare another one, under another cl_ord_id"
             raise RuntimeError(message)
-        self._gate.check(self.cl_ord_id)
+        self.check_gate()
 
     def _tell(self) -> None:
         """Wake whoever waits: there is something to know."""
