@@ -42,13 +42,13 @@ def test_only_state_can_be_conflated() -> None:
 )
 def test_a_parameter_that_kraken_does_not_offer_is_named(channel: str, name: str, value: object, offers: str) -> None:
     with pytest.raises(InvalidRequest) as caught:
-        check_params(CHANNELS[channel], {name: value})
+        check_params(channel, CHANNELS[channel], {name: value})
     assert str(caught.value) == f"{channel}({name}={value!r}): Kraken offers {offers}"
 
 
 def test_parameters_come_out_in_a_fixed_order() -> None:
-    assert check_params(CHANNELS["book"], {"depth": 25}) == (("depth", 25),)
-    assert check_params(CHANNELS["executions"], {}) == ()
+    assert check_params("book", CHANNELS["book"], {"depth": 25}) == (("depth", 25),)
+    assert check_params("executions", CHANNELS["executions"], {}) == ()
 
 
 def test_messages_tell_intervals_apart_but_neither_depths_nor_triggers() -> None:

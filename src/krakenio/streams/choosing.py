@@ -21,13 +21,13 @@ _symbol_of = attrgetter("symbol")
 
 
 def new_intake(
-    channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None, tend: Tend | None
+    method: str, channel: Channel, keys: tuple[Key, ...], buffer: int | None, on_full: OnFull | None, tend: Tend | None
 ) -> Intake[Any]:
-    """Return the mailbox for what is subscribed; with `tend` one of that kind."""
+    """Return the mailbox for what is subscribed by a method; with `tend` one of that kind."""
     policies = channel.policies if tend is None else _TENDED
     policy = (channel.on_full if tend is None else "gap") if on_full is None else on_full
     if policy not in policies:
-        message = f"{channel.name}(on_full={policy!r}): choose one of {', '.join(map(repr, policies))}"
+        message = f"{method}(on_full={policy!r}): choose one of {', '.join(map(repr, policies))}"
         raise InvalidRequest(message)
     limit = check_bound(channel.buffer if buffer is None else buffer, len(keys) + 1 if policy == "conflate" else 1)
     if tend is not None:

@@ -31,6 +31,9 @@ T = TypeVar("T")
 EVENTS_BUFFER = 4_096
 """Events that may wait to be read; then the oldest stay and a `Gap` tells how many were lost."""
 
+_CHANNEL_OF = {"trades": "trade", "book_updates": "book", "instruments": "instrument"}
+"""The methods that are not named as Kraken's channel is; who mistakes a parameter is told so in the method's name."""
+
 
 class Subscribing(Generic[N]):
     """Offer one method per channel.
@@ -81,7 +84,7 @@ class Subscribing(Generic[N]):
         """
         fetch = fetching(self.rest.market, self._context.numbers)
         tend = partial(FillingIntake, fetch=fetch, time=self._kraken_time) if backfill else None
-        return self._stream("trade", symbols, {"snapshot": snapshot}, buffer, on_full, gaps, tend=tend)
+        return self._stream("trades", symbols, {"snapshot": snapshot}, buffer, on_full, gaps, tend=tend)
 
     def book(self, *symbols: str, depth: Literal[10, 25, 100, 500, 1000] = 10) -> BookStream[Book, Level[Decimal]]:
         """Keep level-2 books, checked by each of Kraken's checksums and healed where one does not hold.
@@ -105,7 +108,7 @@ class Subscribing(Generic[N]):
         gaps: Gaps = "yield",
     ) -> Stream[BookMessage[N]]:
         """Stream the messages of the level-2 book: for each symbol a snapshot first, and again after each gap."""
-        return self._stream("book", symbols, {"depth": depth}, buffer, on_full, gaps)
+        return self._stream("book_updates", symbols, {"depth": depth}, buffer, on_full, gaps)
 
     def ohlc(
         self,
@@ -141,7 +144,7 @@ class Subscribing(Generic[N]):
     ) -> Stream[InstrumentMessage]:
         """Stream the reference data of assets and pairs: a snapshot of all, then what changes, or that alone."""
         params = {"execution_venue": execution_venue, "include_tokenized_assets": include_tokenized_assets}
-        return self._stream("instrument", (), params | _unless(snapshot), buffer, on_full, gaps)
+        return self._stream("instruments", (), params | _unless(snapshot), buffer, on_full, gaps)
 
     def executions(
         self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
@@ -151,7 +154,8 @@ class Subscribing(Generic[N]):
         What a reconnect or a jump of the sequence missed is found out, over REST where need be, and given ahead of what
         came later. Only what cannot be found out is a `Gap`; if it can be later, it is given then.
         """
-        intake = new_intake(CHANNELS["executions"], self._keys("executions", (), {}), buffer, on_full, None)
+        keys = self._keys("executions", (), {})
+        intake = new_intake("executions", CHANNELS["executions"], keys, buffer, on_full, None)
         _check_gaps(gaps)
         return Stream(Source("executions", intake, self._follow, self._unfollow), gaps)
 
@@ -168,7 +172,7 @@ class Subscribing(Generic[N]):
 
     def _stream(
         self,
-        name: str,
+        method: str,
         symbols: tuple[str, ...],
         params: Mapping[str, object],
         buffer: int | None,
@@ -177,22 +181,23 @@ class Subscribing(Generic[N]):
         *,
         tend: Tend | None = None,
     ) -> Stream[Any]:
-        keys = self._keys(name, symbols, params)
-        intake = new_intake(CHANNELS[name], keys, buffer, on_full, tend)
+        keys = self._keys(method, symbols, params)
+        channel = CHANNELS[keys[0].channel]
+        intake = new_intake(method, channel, keys, buffer, on_full, tend)
         _check_gaps(gaps)
-        return Stream(Source(name, intake, self._attach, self._detach), gaps)
+        return Stream(Source(channel.name, intake, self._attach, self._detach), gaps)
 
     def _books(self, books: Mapping[Key, K]) -> BookStream[K, Any]:
         keeper = Keeper(books, self._context)
         return BookStream(Source(keeper.channel, keeper, self._attach, self._detach), keeper)
 
-    def _keys(self, name: str, symbols: tuple[str, ...], params: Mapping[str, object]) -> tuple[Key, ...]:
+    def _keys(self, method: str, symbols: tuple[str, ...], params: Mapping[str, object]) -> tuple[Key, ...]:
         self._check_open()
-        channel = CHANNELS[name]
+        channel = CHANNELS[_CHANNEL_OF.get(method, method)]
         if channel.private and not self._private:
-            message = f"{name} is a private channel: pass keys to open_session(), for example krakenio.Keys.from_env()"
+            message = f"{method} is a private channel: pass keys to open_session(), such as krakenio.Keys.from_env()"
             raise CredentialsError(message)
-        return _keys(channel, symbols, check_params(channel, params))
+        return _keys(method, channel, symbols, check_params(method, channel, params))
 
     def _attach(self, intake: Intake[Any]) -> None:
         self._check_open()
@@ -254,11 +259,13 @@ class Subscribing(Generic[N]):
         raise NotImplementedError
 
 
-def _keys(channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, object], ...]) -> tuple[Key, ...]:
+def _keys(
+    method: str, channel: Channel, symbols: tuple[str, ...], params: tuple[tuple[str, object], ...]
+) -> tuple[Key, ...]:
     if not channel.per_symbol:
         return (Key(channel.name, None, params),)
     if not symbols:
-        message = f'{channel.name}: name at least one symbol, like "BTC/USD"'
+        message = f'{method}: name at least one symbol, like "BTC/USD"'
         raise InvalidRequest(message)
     return tuple(Key(channel.name, symbol, params) for symbol in dict.fromkeys(map(check_symbol, symbols)))
 

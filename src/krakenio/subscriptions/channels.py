@@ -145,12 +145,12 @@ BALANCES = Key("balances", None)
 """What the account has."""
 
 
-def check_params(channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
-    """Return the parameters in a fixed order; refuse what Kraken does not list."""
+def check_params(method: str, channel: Channel, params: Mapping[str, object]) -> tuple[tuple[str, object], ...]:
+    """Return the parameters in a fixed order; refuse what Kraken does not list, in the name of the user's method."""
     for name, value in params.items():
         choices = channel.choices[name]
         if not any(value is choice or (type(value) is type(choice) and value == choice) for choice in choices):
             listed = ", ".join(map(repr, choices))
-            message = f"{channel.name}({name}={value!r}): Kraken offers {listed}"
+            message = f"{method}({name}={value!r}): Kraken offers {listed}"
             raise InvalidRequest(message)
     return tuple(sorted(params.items()))

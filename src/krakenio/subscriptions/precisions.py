@@ -18,7 +18,7 @@ from krakenio.subscriptions.memory import AllInstruments
 from krakenio.subscriptions.wanted import Subscriptions
 
 _DEFAULTS = {"execution_venue": "international", "include_tokenized_assets": False}
-INSTRUMENT = Key("instrument", None, check_params(CHANNELS["instrument"], _DEFAULTS))
+INSTRUMENT = Key("instrument", None, check_params("instruments", CHANNELS["instrument"], _DEFAULTS))
 
 
 class Precisions:
