@@ -76,6 +76,17 @@ def test_pairs_with_every_field_and_with_hardly_any() -> None:
     assert (pairs["RENDERUSD"].status, pairs["RENDERUSD"].leverage_sell) == (None, [])
 
 
+@pytest.mark.parametrize(
+    ("timestamp", "value"),
+    [("1793613600", "1793613600"), ("1793613600.1234567", "1793613600.1234567"), ('"1793613600.5"', "1793613600.5")],
+)
+def test_the_time_of_a_level_is_whole_a_fraction_or_text(timestamp: str, value: str) -> None:
+    """Depth: documented as whole seconds; captures have others."""
+    row = f'["80000.10000","1.500",{timestamp}]'
+    depth = decode_result(_body(f'{{"asks":[{row}],"bids":[]}}'), models.Depth)
+    assert depth.asks[0].timestamp == Decimal(value)
+
+
 def test_balances_are_exact() -> None:
     balances = decode_result(_body('{"ZUSD":"1024.5000","XXBT":"0.4000000000","ETH.F":1.20}'), models.Balance)
     assert {asset: str(amount) for asset, amount in balances.items()} == {

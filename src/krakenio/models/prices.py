@@ -51,12 +51,13 @@ class RestCandle(Wire, frozen=True, gc=False, array_like=True):
 class DepthLevel(Wire, frozen=True, gc=False, array_like=True):
     """One price: `volume` in base currency, rounded to three decimals, `timestamp` in Unix seconds.
 
-    All digits are in a book of the WebSocket, in GroupedBook and in Level3.
+    All digits of the volume are in a book of the WebSocket, in GroupedBook and in Level3. Times are documented as whole
+    seconds; what has a fraction or is text is taken too, with all the digits that came.
     """
 
     price: Decimal
     volume: Decimal
-    timestamp: int
+    timestamp: Decimal
 
 
 class Depth(Wire, frozen=True, gc=False):
