@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -124,6 +125,34 @@ async def test_public_trades_are_walked_from_the_first_one_to_now(count: int, ho
         async with rest.market.trades(pair="BTC/USD", count=count) as pages:
             found = [int(trade.time) async for page in pages for trade in page.values()]
         assert found == list(range(1, 11))
+
+
+def _candles(clock: list[int], *, inclusive: bool) -> Callable[[Request], Answer]:
+    """Serve a candle for each minute up to `clock[0]`, which runs still, whether or not `since` leaves out its own."""
+
+    def answer(request: Request) -> Answer:
+        since = int(request.target.partition("since=")[2] or 0)
+        minutes = [minute for minute in range(60, clock[0] + 1, 60) if minute >= since + (not inclusive)]
+        rows = [[minute, *["9.0"] * 5, "1.0" if minute < clock[0] else "0.5", 1] for minute in minutes]
+        result = {"XXBTZUSD": rows, "last": clock[0] - 60}
+        return Answer(200, json.dumps({"error": [], "result": result}).encode())
+
+    return answer
+
+
+@pytest.mark.parametrize("inclusive", [True, False])
+async def test_candles_from_last_on_are_whole_whether_or_not_since_leaves_out_its_own(inclusive: bool) -> None:  # noqa: FBT001
+    clock, found = [180], dict[int, Decimal]()
+    async with (
+        open_server(answering(_candles(clock, inclusive=inclusive))) as server,
+        open_rest(endpoints=server.endpoints) as rest,
+    ):
+        asked = await rest.market.ohlc(pair="BTC/USD")
+        for clock[0] in (180, 240, 420, 480):
+            found |= {row.time: row.volume for row in asked.rows}
+            asked = await rest.market.ohlc(pair="BTC/USD", since=int(asked.last))
+        found |= {row.time: row.volume for row in asked.rows}
+    assert found == {minute: Decimal("0.5" if minute == 480 else "1.0") for minute in range(60, 481, 60)}
 
 
 async def test_a_walk_keeps_below_the_rate_limit() -> None:

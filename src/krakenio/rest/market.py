@@ -72,7 +72,11 @@ class PairParams(TypedDict, total=False):
 
 
 class OhlcParams(PairParams, total=False):
-    """Ask for candles of `interval` minutes after `since` (Unix seconds); the newest 720 is all there is."""
+    """Ask for candles of `interval` minutes after `since` (Unix seconds); the newest 720 is all there is.
+
+    Kraken documents it as exclusive, but two captures of 2026-10 begin with the candle that `since` names. Either way
+    `since=found.last` misses none: keep them by their `time`, since the running one comes again too.
+    """
 
     interval: Interval
     since: Seconds
