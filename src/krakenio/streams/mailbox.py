@@ -79,7 +79,7 @@ class Mailbox(Generic[T]):
         self._dropping = 0  # items lost since the Gap at the end of `items` was put there
         self._beside: str | None = None  # what else is missing there, uncounted
         self._waiter: Waker | None = None
-        self._alarm: Alarm | None = None  # made by the first wait: before it there may be no loop
+        self._alarm: Alarm | None = None  # made where its stream is entered: before that there may be no loop
 
     def put(self, item: T) -> None:
         """Take one item in."""
@@ -142,13 +142,20 @@ class Mailbox(Generic[T]):
         """Tell whether a reader has to wait: nothing is there, and something may come."""
         return not self.items and not self.finished
 
+    def enter(self) -> Alarm:
+        """Be read in the loop that runs now, and in no other: its alarm wakes none."""
+        self._alarm = alarm = new_alarm()
+        return alarm
+
+    def forget(self) -> None:
+        """Wake nobody: who waits is of a loop that cannot be woken from here."""
+        self._waiter = None
+
     async def wait(self) -> None:
         """Wait until there is something to take or nothing more will come."""
         while not self.items and not self.finished:
-            if self._alarm is None:
-                self._alarm = new_alarm()
-            self._waiter = self._alarm
-            await self._alarm.wait()
+            self._waiter = alarm = self._alarm or self.enter()
+            await alarm.wait()
 
     def watch(self, waker: Waker) -> None:
         """Wake somebody at the next arrival, in place of the one who waits here; from now on order matters."""

@@ -15,6 +15,7 @@ from krakenio.errors import InvalidRequest, StreamClosed
 from krakenio.events import Gap
 from krakenio.streams.intake import Intake
 from krakenio.streams.stream import TURNS, Stream
+from krakenio.transport.alarm import Alarm, new_alarm
 
 T = TypeVar("T")
 A = TypeVar("A")
@@ -119,10 +120,11 @@ class Arrivals:
         self._intakes = intakes
         self._entries: deque[int] = deque()
         self._counts = [0] * len(intakes)
-        self._arrived = anyio.Event()
+        self._waiter: Alarm | None = None
 
     def listen(self) -> None:
         """Hear of every arrival from now on; what waits already comes first, stream by stream."""
+        self._alarm = new_alarm()
         for place in range(len(self._intakes)):
             self.heard(place)
 
@@ -134,7 +136,8 @@ class Arrivals:
         if new > 0:
             self._entries.extend([place] * new)
             self._counts[place] += new
-        self._arrived.set()
+        if self._waiter is not None:
+            self._waiter.set()
 
     @property
     def first(self) -> int | None:
@@ -158,8 +161,12 @@ class Arrivals:
                 raise error
             if place is not None or self._ended:
                 return place
-            self._arrived = anyio.Event()
-            await self._arrived.wait()
+            self._waiter = self._alarm
+            try:
+                await self._alarm.wait()
+            except (RuntimeError, TypeError) as error:  # as in `Stream`
+                self._waiter = None
+                raise RuntimeError("merged streams belong to another event loop: read them there") from error
 
     @property
     def _ended(self) -> bool:

@@ -195,6 +195,10 @@ class Stream(Generic[T]):
         self._reading = True
         try:
             await self._intake.wait()
+        except (RuntimeError, TypeError) as error:  # what a loop says of another one's alarm; to ask first would cost
+            self._intake.forget()
+            message = f"this {self._source.label} stream belongs to another event loop: read it there"
+            raise RuntimeError(message) from error
         finally:
             self._reading = False
         self.check_reader()  # another task may have left the block meanwhile
@@ -205,6 +209,7 @@ class Stream(Generic[T]):
 
     def _open(self) -> None:
         self._source.attach(self._intake)
+        self._intake.enter()
         self._state, self._thread = "open", get_ident()
         self._warning = weakref.finalize(self, _dropped, self._source)
         self._warning.atexit = False
@@ -218,7 +223,10 @@ class Stream(Generic[T]):
                 self._warning.detach()
 
     def check_reader(self) -> None:
-        """Refuse to be read outside the block, or in another thread: what wakes a reader is of one loop's tasks."""
+        """Refuse to be read outside the block, or in another thread: what wakes a reader is of one loop's tasks.
+
+        Another loop of the same thread is found out where it would wait.
+        """
         if self._state != "open":
             raise StreamClosed(f"the {self._source.label} stream is read outside its block; use `async with` around it")
         if get_ident() != self._thread:
