@@ -65,7 +65,7 @@ async def test_with_it_nothing_is_said_since_it_is_kraken_s_default(channel: str
 @pytest.mark.parametrize("snapshot", [None, 0, "no"])
 async def test_anything_else_is_refused(channel: str, snapshot: object) -> None:
     async with opened() as (_exchange, session):
-        with pytest.raises(InvalidRequest, match=rf"{channel}\(snapshot=.*Kraken offers True, False"):
+        with pytest.raises(InvalidRequest, match=rf"{channel}s?\(snapshot=.*Kraken offers True, False"):
             STREAMS[channel](session, snapshot)
 
 
