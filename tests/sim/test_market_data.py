@@ -3,6 +3,7 @@
 from decimal import Decimal
 from itertools import pairwise
 
+import anyio
 import pytest
 
 from krakenio.sim import ASSETS, Market
@@ -57,11 +58,14 @@ async def test_each_symbol_is_acknowledged_on_its_own() -> None:
 async def test_a_heartbeat_comes_each_second_of_silence_after_the_first_subscription() -> None:
     async with still() as exchange, raw_socket(exchange) as socket:
         begun = exchange.clock()
+        await socket.send("subscribe", channel="trade", symbol=["XBT/USD"])
+        assert not (await socket.reply("subscribe"))["success"]
+        await anyio.sleep(10)
         await socket.send("subscribe", channel="trade", symbol=["BTC/USD"])
-        await socket.reply("subscribe")
+        assert (await socket.receive())["success"]  # no heartbeat came before
         for _ in range(30):
             assert await socket.receive() == {"channel": "heartbeat"}
-        assert exchange.clock() - begun == 30 * 10**9
+        assert exchange.clock() - begun == 40 * 10**9
 
 
 @pytest.mark.virtual

@@ -118,3 +118,19 @@ async def test_the_ticker_tells_today_since_midnight_beside_the_last_24_hours() 
         today = [after["o"], after["h"][0], after["l"][0], after["c"][0], after["p"][0], after["v"][0], after["t"][0]]
         assert days[-1][1:] == today
         assert (after["v"][0], after["t"]) == ("0.00123000", [1, 61])
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("symbol", "tokens"), [(SYMBOL, {"base", "quote"}), ("BTC/USD", {"base"})])
+async def test_what_regulators_want_names_tokens_and_when_orders_came(symbol: str, tokens: set[str]) -> None:
+    async with still(markets=[symbol], activity=50) as exchange, raw_rest(exchange) as rest:
+        await anyio.sleep(20)
+        before = (await rest.get(f"/0/public/PreTrade?symbol={symbol}"))["result"]
+        after = (await rest.get(f"/0/public/PostTrade?symbol={symbol}&count=1"))["result"]["trades"][0]
+        for row in (before, after):
+            assert {name.split("_")[0] for name in row if name.endswith("_dti_code")} == tokens
+            for token in tokens:
+                assert len(row[f"{token}_dti_code"]) == 9
+                assert row[f"{token}_dti_short_name"] == row[f"{token}_asset"]
+        for row in before["bids"] + before["asks"]:
+            assert row["submission_ts"] <= row["publication_ts"]

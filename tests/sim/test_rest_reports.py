@@ -9,8 +9,10 @@ from decimal import Decimal
 from typing import Any
 
 import anyio
+import msgspec
 import pytest
 
+from krakenio.models.earn import LockType
 from krakenio.sim.clock import SECOND
 from tests.sim.clients import RawRest, raw_rest, still
 
@@ -159,6 +161,17 @@ async def test_offers_are_filtered_and_have_a_minimum() -> None:
         assert (await rest.call("Earn/Strategies", lock_type="x"))["error"] == ["EGeneral:Invalid arguments:lock_type"]
         little = await rest.call("Earn/Allocate", strategy_id="ESSIMU-FLEX0-000ETH", amount="0.009")
         assert little["error"] == ["EEarnings:Below min:(De)allocation operation amount less than minimum"]
+
+
+@pytest.mark.virtual
+async def test_a_bonded_offer_tells_its_periods() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        offers = (await rest.call("Earn/Strategies"))["result"]["items"]
+        instant, bonded = (offer["lock_type"] for offer in offers)
+        assert (instant["type"], bonded["type"]) == ("instant", "bonded")
+        assert set(instant) == {"type", "payout_frequency"}
+        assert bonded["bonding_period"] == bonded["unbonding_period"] == 60
+        assert set(bonded) == {field.encode_name for field in msgspec.structs.fields(LockType)}
 
 
 @pytest.mark.virtual

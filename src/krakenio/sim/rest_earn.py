@@ -9,17 +9,30 @@ from typing import Any
 
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import decimals
+from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest_account import short_name
 from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, refuse
 from krakenio.sim.rest_worth import worth
-from krakenio.sim.vault import Allocation
+from krakenio.sim.vault import SETTLES_AFTER, Allocation
 from krakenio.sim.wire import fixed
 
 STRATEGIES = {"ESSIMU-FLEX0-000ETH": ("ETH", "instant"), "ESSIMU-BOND0-000ADA": ("ADA", "bonded")}
 """The offers: asset and kind of lock."""
 LOCKS = ("flex", "bonded", "timed", "instant")
+PERIODS: Mapping[str, Mapping[str, object]] = {
+    "bonded": {
+        "bonding_period": SETTLES_AFTER // SECOND,
+        "bonding_period_variable": False,
+        "bonding_rewards": False,
+        "unbonding_period": SETTLES_AFTER // SECOND,
+        "unbonding_period_variable": False,
+        "unbonding_rewards": False,
+        "exit_queue_period": 0,
+    }
+}
+"""How long money takes into a lock and out of it, where that is bound."""
 MINIMUM = Decimal("0.01")
 
 
@@ -109,7 +122,7 @@ def _strategy(name: str, asset: str, lock: str) -> dict[str, object]:
     return {
         "id": name,
         "asset": short_name(asset),
-        "lock_type": {"type": lock, "payout_frequency": 604_800},
+        "lock_type": {"type": lock, "payout_frequency": 604_800, **PERIODS.get(lock, {})},
         "apr_estimate": {"low": "1.0000", "high": "3.0000"},
         "user_min_allocation": str(MINIMUM),
         "user_cap": None,

@@ -1,6 +1,7 @@
 """Answer the public endpoints about prices that are not books or candles. Source: rest-endpoints §1."""
 
 import re
+from zlib import crc32
 
 from krakenio.sim.book import Side
 from krakenio.sim.clock import SECOND, micros, nanos, parse
@@ -102,6 +103,7 @@ def _counted(market: Market, side: Side, word: str, now: str) -> list[dict[str, 
             "price": text(price, market.price_precision),
             "qty": text(side.levels[price].qty, market.qty_precision),
             "count": len(side.levels[price].orders),
+            "submission_ts": micros(max(order.queued for order in side.levels[price].orders.values())),
             "publication_ts": now,
         }
         for price in side.top(TOP)
@@ -114,9 +116,18 @@ def _described(market: Market) -> dict[str, object]:
         "description": market.symbol,
         "base_asset": market.base.id,
         "base_notation": "UNIT",
+        **_token("base", market.base.id),
         "quote_asset": market.quote.id,
         "quote_notation": "MONE" if market.quote.id in FIAT else "UNIT",
+        **_token("quote", market.quote.id),
     }
+
+
+def _token(place: str, asset: str) -> dict[str, object]:
+    """Return how the registry of digital tokens names an asset, by a code that is made up; money is not in it."""
+    if asset in FIAT:
+        return {}
+    return {f"{place}_dti_code": f"{crc32(asset.encode()):09X}", f"{place}_dti_short_name": asset}
 
 
 def _reported(trade: Trade) -> dict[str, object]:
