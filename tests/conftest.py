@@ -14,11 +14,15 @@ from typing import Any
 
 import anyio
 import pytest
+from hypothesis import settings
 
 from native.hook import compile_native, load
 from tests.backends import BACKENDS, REAL, VIRTUAL, Backend
 from tests.depths import PAGE, noted, swept, table
 from tests.leaks import leaving_nothing, no_descriptor_left
+
+settings.register_profile("krakenio", deadline=None)  # a busy machine must fail no test
+settings.load_profile("krakenio")
 
 
 def pytest_addoption(parser: pytest.Parser) -> None:

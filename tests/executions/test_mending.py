@@ -144,7 +144,7 @@ def act(world: World, name: str, choice: int) -> list[Execution]:
     return world.cancel(order) if name == "cancel" else world.amend(order)
 
 
-@settings(max_examples=500, deadline=None)
+@settings(max_examples=500)
 @example(history=[("place", 0), ("place", 3), ("fill", 1), *[("fill", 0)] * 3], acts=[("lose", 1)], past=0)
 @given(
     history=st.lists(st.tuples(st.sampled_from(["place", "fill", "whole", "cancel"]), st.integers(0, 9)), max_size=8),

@@ -4,7 +4,7 @@ import gzip
 from itertools import pairwise
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio.rest.bodies import Body, BodyError
@@ -26,7 +26,6 @@ def cut(data: bytes, places: list[int]) -> list[bytes]:
 CODINGS = st.sampled_from(["", "identity", "gzip", "x-gzip"])
 
 
-@settings(deadline=None)
 @given(st.binary(max_size=1000), st.lists(st.integers(0, 2000), max_size=5), CODINGS)
 def test_any_cut_of_the_same_bytes_gives_the_same_body(data: bytes, places: list[int], coding: str) -> None:
     sent = gzip.compress(data) if "gzip" in coding else data

@@ -182,7 +182,7 @@ OK = b"HTTP/1.1 200 OK\r\n"
 HEADS = [b"", OK, OK + b"\r\n", http(TIME, JSON), HTML, http(b"", JSON, GZIP, length=9)]
 
 
-@settings(max_examples=100, deadline=None)
+@settings(max_examples=100)
 @given(head=st.sampled_from(HEADS), noise=st.binary())
 def test_whatever_a_server_says_only_our_own_errors_come_out(head: bytes, noise: bytes) -> None:
     async def check() -> None:

@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio import InvalidRequest, Keys
@@ -45,7 +45,6 @@ def test_the_published_requests_come_out_byte_for_byte(name: str) -> None:
     assert request.headers["API-Sign"] == vector["expected"]
 
 
-@settings(deadline=None)
 @given(st.dictionaries(st.sampled_from(["a", "b", "c"]), st.text() | st.booleans() | st.integers()), st.booleans())
 def test_the_signature_is_of_the_bytes_that_are_sent(params: dict[str, Value], as_json: bool) -> None:  # noqa: FBT001
     path = "/0/private/AddOrder?account_id=WX6V"

@@ -90,7 +90,7 @@ def check_waiting(place: Place) -> None:
 
 
 @given(ORDERS)
-@settings(max_examples=300, deadline=None)
+@settings(max_examples=300)
 def test_nothing_is_created_or_lost(asked: list[tuple[str, str, int, int, str, int, int]]) -> None:
     ids, witness = Ids(0), Witness()
     tier = open_tier("pro", lambda: 0, enforced=False)

@@ -181,7 +181,7 @@ CALLS = st.lists(st.tuples(METHODS, st.dictionaries(NAMES, WORDS | VALUES, max_s
 
 
 @pytest.mark.parametrize("name", VIRTUAL)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calls=CALLS)
 def test_no_call_ends_the_exchange(name: str, calls: list[tuple[str, Frame]]) -> None:
     backend, options = BACKENDS[name]()
@@ -232,7 +232,7 @@ TARGETS = st.lists(st.tuples(st.sampled_from(sorted(PUBLIC)), QUERY_FIELDS), max
 
 
 @pytest.mark.parametrize("name", VIRTUAL)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 @given(calls=REST_CALLS, targets=TARGETS)
 def test_no_rest_call_ends_the_exchange(
     name: str, calls: list[tuple[str, Frame, bool]], targets: list[tuple[str, dict[str, str]]]
