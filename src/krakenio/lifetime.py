@@ -135,6 +135,10 @@ class OneTask(Generic[T]):
         self._inner: AbstractAsyncContextManager[T] = make()
         self._task: int | None = None
 
+    def __repr__(self) -> str:
+        """Say what to do with it."""
+        return f"<{self._label}(): enter it, `async with krakenio.{self._label}(...) as s:`>"
+
     def __getattr__(self, name: str) -> Never:
         """Say what is forgotten most easily."""
         if name.startswith("_"):  # what Python itself looks for

@@ -17,11 +17,12 @@ import anyio
 from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, EntryTimeout, SessionClosed, SessionOutage
-from krakenio.health import Health, LinkHealth
+from krakenio.health import Health
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
 from krakenio.limits.rest import TierName
 from krakenio.links.context import Clock, Context, OnLimit
 from krakenio.links.link import Link
+from krakenio.links.looking import health_of
 from krakenio.links.token import Token
 from krakenio.messages import Pair
 from krakenio.options import Options, check_options
@@ -88,6 +89,12 @@ class Session(Subscribing[N]):
         if options.max_outage is not None:
             life.spawn(partial(self._watch_outage, options.max_outage), "outage watch")
 
+    def __repr__(self) -> str:
+        """Show where it is, its sockets, and how many streams are open; nothing of the keys."""
+        state = "left" if self._closed else "open"
+        sockets = "".join(f", {name} {link.state}" for name, link in self._links.items())
+        return f"<Session at {self._options.endpoints.rest}: {state}{sockets}, {len(self._intakes)} streams>"
+
     @property
     def orders(self) -> Orders:
         """Trade; needs keys."""
@@ -111,7 +118,7 @@ class Session(Subscribing[N]):
         now = anyio.current_time()
         trouble = self._token.trouble
         return Health(
-            {name: _link_health(link, now) for name, link in self._links.items()},
+            {name: health_of(link, now) for name, link in self._links.items()},
             None if trouble is None else str(trouble),
         )
 
@@ -285,14 +292,3 @@ async def _open(options: Options) -> AsyncGenerator[Session[Any]]:
                 yield session
             finally:
                 session._end()  # noqa: SLF001
-
-
-def _link_health(link: Link, now: float) -> LinkHealth:
-    return LinkHealth(
-        link.state,
-        link.connects,
-        link.received,
-        link.undecodable,
-        None if link.trouble is None else str(link.trouble),
-        0.0 if link.down_since is None else now - link.down_since,
-    )

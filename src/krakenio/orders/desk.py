@@ -69,6 +69,11 @@ class Orders(Stopping):
         self._ledger = Ledger(rest, self._names, self._survey)
         self._gone = Gone(rest, self.undecided, self.executions.journal.open)
 
+    def __repr__(self) -> str:
+        """Show whether the open orders are known, and how many there are."""
+        known, halted = "in sync" if self.in_sync else "not in sync", ", halted" if self.halted else ""
+        return f"<Orders {known}: {len(self.executions.journal.open)} open{halted}>"
+
     def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
         """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
 

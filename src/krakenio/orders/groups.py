@@ -6,7 +6,7 @@ user's task waits for that for a declared time: the one shield that stands in a 
 
 from collections.abc import Callable, Mapping, Sequence
 from types import TracebackType
-from typing import Any, Protocol, Self, Unpack
+from typing import Any, Literal, Protocol, Self, Unpack
 
 import anyio
 
@@ -70,7 +70,12 @@ class OrderGroup:
         self._gate: Gate = Gate(around, self._own)
         self._intents: dict[Intent, None] = {}
         self._most = KEPT
-        self._entered = False
+        self._state: Literal["new", "open", "left"] = "new"
+
+    def __repr__(self) -> str:
+        """Show how many orders it owns."""
+        unconfirmed = f", {len(self.unconfirmed)} unconfirmed" if self.unconfirmed else ""
+        return f"<OrderGroup: {self._state}, {len(self._intents)} orders{unconfirmed}>"
 
     @property
     def intents(self) -> tuple[Intent, ...]:
@@ -132,22 +137,23 @@ class OrderGroup:
             self._intents[each] = None
 
     def _check_entered(self) -> None:
-        if not self._entered:
+        if self._state == "new":
             raise RuntimeError("enter the group first: async with s.orders.open_group() as group: ...")
 
     async def __aenter__(self) -> Self:
         """Open the group, once."""
         await anyio.lowlevel.checkpoint()
         self._desk.context.check_loop()
-        if self._entered:
+        if self._state != "new":
             raise RuntimeError("this group was entered before; call open_group() again for another one")
-        self._entered = True
+        self._state = "open"
         return self
 
     async def __aexit__(
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Cancel what is open; waits for at most the grace, whatever cancels come meanwhile (I1)."""
+        self._state = "left"
         self._gate.close(GroupLeft(_BEING_LEFT))
         leaving = Leaving(self._desk, self.intents)
         cancelled = await self._wait(leaving) if leaving.unconfirmed else None  # noqa: ASYNC102 - bounded, shielded

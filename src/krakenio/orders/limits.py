@@ -15,6 +15,10 @@ class Limits:
         self._counter = counter
         self._ages = ages
 
+    def __repr__(self) -> str:
+        """Show what is allowed; what is used is a pair's, and the loop's clock's."""
+        return f"<Limits of {self.tier!r}>"
+
     @property
     def tier(self) -> Tier:
         """Return the account's threshold, decay a second and open orders a pair, as `maxratecount` tells them."""

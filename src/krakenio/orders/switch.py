@@ -52,6 +52,11 @@ class DeadManSwitch:
         self._leaving = self._disarmed = self._finished = False
         self._bell = Bell()
 
+    def __repr__(self) -> str:
+        """Show whether it is armed; its time left is a matter of the loop's clock."""
+        state = ("late" if self.late else "armed") if self._armed else "off"
+        return f"<DeadManSwitch of {self._countdown.timeout} s: {state}>"
+
     @property
     def fires_in(self) -> float | None:
         """Return the seconds until Kraken cancels all orders unless it is armed again; `None` while it is off."""

@@ -29,3 +29,7 @@ class Chapter:
 
     def __init__(self, perform: Perform) -> None:
         self._perform = perform
+
+    def __repr__(self) -> str:
+        """Show which."""
+        return f"<{type(self).__name__}: a chapter of Kraken's REST API>"

@@ -76,6 +76,11 @@ class Rest:
         self._check_loop = own_loop("REST client")
         self.set_tier(options.tier)
 
+    def __repr__(self) -> str:
+        """Show where it calls, whether it has keys, and how much is under way; nothing of the keys."""
+        keys = "without keys" if self._keys is None else "with keys"
+        return f"<Rest at {self._options.endpoints.rest}: {keys}, {self.pending} pending, {self.sockets} sockets>"
+
     @property
     def pending(self) -> int:
         """Return how many calls wait for their turn or for an answer."""

@@ -44,6 +44,11 @@ class Export:
         self._spawn = spawn
         self._params = params
 
+    def __repr__(self) -> str:
+        """Show what Kraken said of it last."""
+        status = "not looked at" if self.status is None else self.status.status
+        return f"<Export {self.id}: {status}>"
+
     async def __aenter__(self) -> Self:
         """Order the report."""
         self.id = (await self._perform(ADD_EXPORT, self._params)).id

@@ -30,6 +30,10 @@ class Paged(Generic[P, R]):
         self._walk = walk
         self._pages: Pages[R] | None = None
 
+    def __repr__(self) -> str:
+        """Show what it calls."""
+        return f"<Paged {self._method.name}: await it for one page, or async with it for all>"
+
     def __await__(self) -> Generator[Any, Any, P]:
         """Make the call."""
         return self._perform(self._method, self._params).__await__()
@@ -60,6 +64,10 @@ class Pages(Generic[R]):
         self._next: Params | None = first
         self._walk = walk
         self._open = True
+
+    def __repr__(self) -> str:
+        """Show of what."""
+        return f"<Pages of {self._method.name}: {'open' if self._open else 'left'}>"
 
     def close(self) -> None:
         """End."""

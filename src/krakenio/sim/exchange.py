@@ -57,6 +57,11 @@ class Exchange(Controls):
         self.endpoints: Endpoints = endpoints
         self.clock: Clock = core.clock
 
+    def __repr__(self) -> str:
+        """Show where it is, and how much is there; nothing of the keys."""
+        connections = sum(self.connections.values())
+        return f"<Exchange at {self.endpoints.rest}: {connections} connections, {len(self.orders)} orders>"
+
     @property
     def ssl_context(self) -> ssl.SSLContext | None:
         """Return a client context that trusts the exchange's certificate; None without TLS."""

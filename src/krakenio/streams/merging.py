@@ -38,6 +38,10 @@ class Merged(Generic[T]):
         self._open = False
         self._reading = False
 
+    def __repr__(self) -> str:
+        """Show what is read as one."""
+        return f"<Merged {', '.join(map(repr, self._streams))}>"
+
     async def __aenter__(self) -> Self:
         """Enter each stream, as `async with` would."""
         try:

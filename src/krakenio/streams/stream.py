@@ -243,6 +243,10 @@ class Batches(Generic[T]):
     def __init__(self, stream: Stream[T]) -> None:
         self._stream = stream
 
+    def __repr__(self) -> str:
+        """Show of what."""
+        return f"<Batches of {self._stream!r}>"
+
     def __aiter__(self) -> Self:
         """Iterate."""
         return self
