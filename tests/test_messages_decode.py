@@ -3,6 +3,7 @@
 import json
 import math
 import traceback
+import tracemalloc
 from collections.abc import Iterator, Sequence
 from decimal import Decimal
 from pathlib import Path
@@ -235,11 +236,11 @@ def test_letters_that_look_like_nan_cost_no_message() -> None:
         ("The WebSocket proxy is restarting", None, "not a JSON object: JSON is malformed"),
         ("[]", None, "not a JSON object"),
         ("", None, "not a JSON object: Input data was truncated"),
-        (b'{"channel":"\xff"}', None, "not a JSON object: UnicodeDecodeError"),
+        (b'{"channel":"\xff"}', None, "unknown channel"),
         ('{"channel":"\ud800"}', None, "not a JSON object: UnicodeEncodeError"),
         ('{"error":' + "[" * 100_000 + "]" * 100_000 + "}", None, "RecursionError"),
         ('{"error":"x","more":' + '{"a":' * 100_000 + "1" + "}" * 100_001, None, "RecursionError"),
-        (b'{"error":"\xff"}', None, "neither reply nor channel does not decode: UnicodeDecodeError"),
+        (b'{"method":"\xff"}', None, "a reply does not decode: UnicodeDecodeError"),
     ],
     ids=range(17),
 )
@@ -316,8 +317,10 @@ def test_a_complaint_that_names_its_request_answers_it() -> None:
     assert (message.req_id, message.refusal) == (7, "Exceeded msg rate")
 
 
-@pytest.mark.parametrize("frame", ["{}", '{"error":["no text"]}', '{"foo":1}'])
-def test_a_notice_may_say_nothing(frame: str) -> None:
+@pytest.mark.parametrize(
+    "frame", ["{}", '{"error":["no text"]}', '{"foo":1}', b'{"error":"\xff"}', '{"more":1e999999}']
+)
+def test_a_notice_may_say_nothing(frame: bytes | str) -> None:
     assert decode(frame) == Notice()
 
 
@@ -325,6 +328,26 @@ def _reply(frame: str) -> Reply:
     reply = decode(frame)
     assert isinstance(reply, Reply)
     return reply
+
+
+SWOLLEN = {
+    "a complaint": b'{"error":[' + b"[]," * 500_000 + b"[]]}",
+    "a channel": b'{"channel":[' + b"[]," * 500_000 + b"[]]}",
+    "a reply": b'{"method":"add_order","req_id":1,"result":[' + b"{}," * 500_000 + b"{}]}",
+    "a lenient reply": b'{"method":"add_order","req_id":"1","result":[' + b"{}," * 500_000 + b"{}]}",
+}
+
+
+@pytest.mark.parametrize("frame", SWOLLEN.values(), ids=SWOLLEN)
+def test_what_is_no_message_takes_no_more_memory_than_its_bytes(frame: bytes) -> None:
+    """Decoded, an empty list takes twenty times its bytes, a row of a reply seventy times."""
+    tracemalloc.start()
+    try:
+        messages.decode_batch([frame], Decimal)
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert peak < len(frame)
 
 
 def test_a_pong_is_a_success_without_saying_so() -> None:

@@ -3,6 +3,7 @@
 # ruff: noqa: PT012 -- the block of a session is the statement that raises; one that is not entered fails the test:
 # pyright: reportPossiblyUnboundVariable=false
 
+import json
 import ssl
 from collections.abc import Callable
 from dataclasses import replace
@@ -321,6 +322,19 @@ async def test_poison_is_counted_shown_and_survived() -> None:
         async with session.ticker(SYMBOL) as ticker, session.balances() as balances:
             await ticker.receive()
             await balances.receive()
+
+
+@virtual
+async def test_a_complaint_of_any_length_is_shown_in_short_and_hides_the_token_first() -> None:
+    """G7: events wait for whoever reads them, and a complaint may repeat what was sent."""
+    async with quiet() as exchange, session_on(exchange) as session, session.events() as events:
+        token = await session.token()
+        exchange.send_raw("ws_auth", json.dumps({"error": "x" * 490 + token + "y" * 10_000}))
+        await anyio.sleep(1)
+        [reason] = [event.reason for event in await events_of(events) if isinstance(event, Undecodable)]
+        assert len(reason) == 500
+        assert reason.startswith("x" * 490)
+        assert token[:5] not in reason
 
 
 ODD_STATUS = {

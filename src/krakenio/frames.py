@@ -163,6 +163,8 @@ def _extended_length(data: bytes, position: int, offset: int) -> int:
     if offset == 4:  # noqa: PLR2004
         return int.from_bytes(data[position + 2 : position + 4])
     (length,) = _LENGTH_64(data, position + 2)
+    if length >> 63:
+        raise FrameError(1002, "a length of 64 bits, of which the first must be 0")
     return int(length)
 
 

@@ -70,6 +70,20 @@ def test_an_answer_without_an_end_is_given_up(piece: bytes) -> None:
         fed_for_ever(head, piece)
 
 
+@pytest.mark.parametrize("size", [65536, 65537])
+def test_a_head_of_64_kib_is_taken_and_no_larger_one_however_it_is_cut(size: int) -> None:
+    data = EARLY + ANSWER.replace(b"\r\n\r\n", b"\r\nX: " + b"x" * (size - len(EARLY + ANSWER) - 5) + b"\r\n\r\n")
+    assert len(data) == size
+    for cut in (0, 1, 1000, 65535):
+        head = Head()
+        head.feed(data[:cut])
+        if size == 65536:  # the last that is taken
+            assert head.feed(data[cut:] + b"\x81\x00") is not None
+        else:
+            with pytest.raises(HeadError, match="endless"):
+                head.feed(data[cut:] + b"\x81\x00")
+
+
 def fed_for_ever(head: Head, piece: bytes) -> None:
     head.feed(b"HTTP/1.1 102 Processing\r\n")
     while head.feed(piece) is None:

@@ -40,6 +40,7 @@ BANNED_WAIT = 60.0
 """Seconds after HTTP 403 or 429 at the upgrade: Kraken's front bans an address for 10 minutes."""
 
 _BANNED = frozenset({403, 429})
+_SHOWN = 500  # characters of a reason in an event: of a complaint's own text Kraken may send any number
 
 State = Literal["idle", "connecting", "up", "waiting"]
 
@@ -273,7 +274,7 @@ class Link:
 
     def _undecodable(self, channel: str | None, reason: str) -> None:
         self.undecodable += 1
-        reason = self._hidden(reason)
+        reason = self._hidden(reason)[:_SHOWN]
         self._publish(Undecodable(at=self._context.clock(), link=self.name, channel=channel, reason=reason))
 
     def _on_snapshot(self, channel: str, topic: Topic) -> None:

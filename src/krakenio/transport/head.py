@@ -6,7 +6,7 @@ The protocol libraries see it whole, or not at all: where it ends must be sure, 
 import re
 from typing import NamedTuple
 
-_MOST = 64 * 1024  # bytes before the final answer
+_MOST = 64 * 1024  # bytes up to the end of the final answer's head
 _BEGIN = b"HTTP/1."
 _END = re.compile(rb"\n\r?\n")  # h11 takes lines that end in LF alone, as RFC 9112 section 2.2 allows
 _STATUS = re.compile(rb"HTTP/1\.\d ([1-9]\d\d)(?![^ \r\n])")
@@ -41,28 +41,33 @@ class Head:
 
     def __init__(self) -> None:
         self._data = bytearray()
-        self._seen = 0
+        self._passed = 0  # bytes of whole answers
 
     def feed(self, data: bytes) -> Answer | None:
         """Return the answer once its head is whole; raises `HeadError` for what is none."""
         looked = max(0, len(self._data) - 2)
         self._data += data
-        self._seen += len(data)
         while (end := _END.search(self._data, looked)) is not None:
             answer, looked = self._cut(end.end()), 0
             if answer.status == _SWITCHED or answer.status >= _FINAL:
                 return answer
         if not self._data.startswith(_BEGIN[: len(self._data)]):
             raise HeadError(_NO_HTTP)
-        if self._seen > _MOST:
-            raise HeadError(_ENDLESS)
+        self._check(len(self._data))
         return None
+
+    def _check(self, size: int) -> None:
+        """Bound what is taken, by the same number however it is cut."""
+        if self._passed + size > _MOST:
+            raise HeadError(_ENDLESS)
 
     def _cut(self, end: int) -> Answer:
         head, rest = bytes(self._data[:end]), bytes(self._data[end:])
         status = _STATUS.match(head)
         if status is None:
             raise HeadError(_NO_HTTP)
+        self._check(end)
+        self._passed += end
         self._data = bytearray(rest)
         return Answer(int(status[1]), _tidied(head), rest)
 
