@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sequence
 from typing import Any
 
+import anyio
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -103,13 +104,17 @@ def test_a_batch_gives_each_stream_what_its_messages_one_by_one_would(
 @given(messages, st.sets(st.integers(0, 8), min_size=2))
 def test_merged_streams_see_the_order_in_which_everything_arrived(told: list[Any], places: set[int]) -> None:
     """Ticker, trade, ticker of one read of the socket come as such, though each channel has its own run."""
-    together, apart = World(1_000), World(1_000)
-    merged, expected = together.merge(places), apart.merge(places)
-    together.router.route(told, False)
-    for message in told:
-        apart.router.route([message], False)
-    assert order(merged) == order(expected)
-    assert together.seen() == apart.seen()
+
+    async def check() -> None:
+        together, apart = World(1_000), World(1_000)
+        merged, expected = together.merge(places), apart.merge(places)
+        together.router.route(told, False)
+        for message in told:
+            apart.router.route([message], False)
+        assert order(merged) == order(expected)
+        assert together.seen() == apart.seen()
+
+    anyio.run(check)  # who listens is woken in a loop
 
 
 def order(arrivals: Arrivals) -> list[int]:
