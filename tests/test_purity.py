@@ -38,7 +38,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/markets.py",
     "orders/needs.py",
     "orders/pacing.py",
-    "orders/resolving.py",
+    "orders/reading.py", "orders/resolving.py",
     "orders/roads.py",
     "orders/stopping.py", "orders/survey.py",
     "orders/switch.py",

@@ -9,8 +9,7 @@ import pytest
 from msgspec.structs import replace
 
 from krakenio import Intent, KrakenError, Outcome
-from krakenio.models import Order
-from krakenio.orders.survey import Survey
+from krakenio.orders.survey import Survey, Tables
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
@@ -93,9 +92,9 @@ async def test_each_is_told_what_the_exchange_has(seed: int) -> None:
         assert looks(exchange) < 16
 
 
-@pytest.mark.parametrize(("before", "calls"), [(10, 2), (49, 2), (50, 4), (148, 5), (149, 8)])
+@pytest.mark.parametrize(("before", "calls"), [(10, 2), (49, 2), (50, 3), (148, 4), (149, 8)])
 async def test_a_long_list_of_closed_orders_is_read_if_that_is_cheaper(before: int, calls: int) -> None:
-    """In pages of 50: up to three are worth it for three orders; else each is asked for by its name."""
+    """In pages of 50: up to two are worth it for three orders; else each is asked for by its name."""
     async with opened(session={"on_limit": "ignore"}) as (exchange, session):
         for _ in range(before):
             await session.orders.add(**CROSSING)
@@ -150,6 +149,17 @@ async def test_a_look_that_fails_says_so_to_each_and_the_next_one_is_right() -> 
         assert await resolve_all(intents) == [Outcome.NOT_ACCEPTED] * 2
 
 
+async def test_one_that_the_session_has_forgotten_is_told_too() -> None:
+    """B6: it was in doubt for more than ten minutes; what is read for others does not reach back to it."""
+    async with opened() as (exchange, session):
+        intents = await all_doubtful(exchange, session, [ABSENT])
+        await anyio.sleep(700)
+        intents += [await doubtful(exchange, session, **ABSENT) for _ in range(2)]
+        await anyio.sleep(10)
+        with anyio.fail_after(60):
+            assert await resolve_all(intents) == [Outcome.NOT_ACCEPTED] * 3
+
+
 async def refused(intent: Intent) -> None:
     with pytest.raises(KrakenError, match="Permission denied"):
         await intent.resolve()
@@ -158,13 +168,15 @@ async def refused(intent: Intent) -> None:
 
 async def test_an_order_that_kraken_lists_without_its_name_is_asked_for_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """B8: old orders have no name in the list; what may be ours is not taken for another one."""
-    listed = Survey._listed  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    read = Survey._read  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
-    async def nameless(survey: Survey, start: int) -> dict[str, Order]:
-        found = await listed(survey, start)
-        return {txid: replace(order, cl_ord_id=None) for txid, order in (found or {}).items()}
+    async def nameless(survey: Survey, intent: Intent) -> Tables:
+        tables = await read(survey, intent)
+        return replace(
+            tables, orders={txid: replace(order, cl_ord_id=None) for txid, order in (tables.orders or {}).items()}
+        )
 
-    monkeypatch.setattr(Survey, "_listed", nameless)
+    monkeypatch.setattr(Survey, "_read", nameless)
     async with opened() as (exchange, session):
         intents = await all_doubtful(exchange, session, [CROSSING, {"side": "sell", **ABSENT}])
         await anyio.sleep(10)

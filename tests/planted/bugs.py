@@ -94,7 +94,7 @@ BUGS = {
         RESOLVING, "test_an_order_that_is_closed_already_is_found",
     ),
     "B8: an add that is on its way counts as gone": bug(
-        GONE, "    for add in [*adds]:", "    for add in []:", "orders/test_gone.py", "on_its_way_is_not_gone",
+        GONE, "        for add in adds:", "        for add in []:", "orders/test_gone.py", "on_its_way_is_not_gone",
     ),
     "B8: what the tables do not list yet counts as gone": bug(
         GONE, "return Outcome.ACKED if await", "return Outcome.ACKED if True or await",
@@ -253,9 +253,21 @@ BUGS = {
     ),
     "B8: what was read before an order was decided tells of it": bug(
         "orders/survey.py",
-        "return began >= intent.decided_ns + MARGIN * 1e9",
-        "return began > 0",
+        "first_second(intent) and began >= intent.decided_ns + MARGIN * 1e9",
+        "first_second(intent)",
         "orders/test_survey.py", "test_what_was_read_too_early",
+    ),
+    "B8: what was read before a cancel was decided tells of it": bug(
+        GONE,
+        "return look.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
+        "return True",
+        "orders/test_gone_together.py", "test_what_was_read_before_a_cancel_was_sent",
+    ),
+    "B8: what was read before an order came tells that it is gone": bug(
+        GONE,
+        " and not targets.among(look.coming)",
+        "",
+        "orders/test_gone_together.py", "test_what_was_read_before_an_order_could_come",
     ),
     "D3: a missed fill goes by the clock alone": bug(
         "subscriptions/interleaving.py",

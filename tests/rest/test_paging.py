@@ -77,6 +77,20 @@ async def test_all_rows_come_once_and_newest_first_though_new_ones_are_put_in_fr
     assert all("end" not in params for params in history.asked) or not cursors
 
 
+@pytest.mark.parametrize(("count", "calls"), [(0, 1), (49, 1), (50, 1), (51, 2), (100, 2), (170, 4)])
+@pytest.mark.parametrize("before", [0, 7])
+async def test_pages_by_offset_tell_how_many_rows_there_are_and_end_with_the_last(
+    count: int, calls: int, before: int
+) -> None:
+    history = History(count + before, cursors=False)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.ledgers(ofs=before) as pages:
+            assert pages.count is None
+            found = [name async for page in pages for name in page]
+            assert pages.count == count + before
+    assert (len(found), len(history.asked)) == (count, calls)
+
+
 async def test_awaiting_gives_one_page_as_kraken_has_it() -> None:
     history = History(60, cursors=False)
     async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:

@@ -65,9 +65,10 @@ class Orders(Stopping):
         self._names: Names = Names(self.known)
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)
-        self._survey: Survey = Survey(context, rest, self.in_doubt)
+        self._survey: Survey = Survey(context, rest, partial(self.in_doubt, "add_order", "edit_order"))
         self._ledger = Ledger(rest, self._names, self._survey)
-        self._gone = Gone(rest, self.undecided, self.executions.journal.open)
+        cancels = partial(self.in_doubt, "cancel_order", "batch_cancel", "cancel_all")
+        self._gone: Gone = Gone(context, rest, self.undecided, cancels, self.executions.journal.open)
 
     def __repr__(self) -> str:
         """Show whether the open orders are known, and how many there are."""

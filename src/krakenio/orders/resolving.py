@@ -16,7 +16,7 @@ from krakenio.orders.identity import same_form
 from krakenio.orders.names import Names
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.record import only_checks
-from krakenio.orders.survey import Survey, first_second
+from krakenio.orders.survey import Survey, Tables, first_second
 from krakenio.ordertypes import is_trailing
 from krakenio.rest import Rest
 
@@ -39,8 +39,8 @@ class Ledger:
         named = _name_over_rest(intent)
         if only_checks(intent.params):  # it places none, and others may have the name
             return Outcome.NOT_ACCEPTED
-        listed = await self._survey.orders(intent)
-        found = None if listed is None else self._found_in(listed, intent)
+        tables = await self._survey.tables(intent)
+        found = None if tables is None or tables.orders is None else self._found_in(tables.orders, intent)
         if found is None:
             found = await self._asked_for(intent, named)
         if not found:
@@ -79,15 +79,14 @@ class Ledger:
 
     async def look_for_edit(self, intent: "Intent") -> Outcome:
         """Tell whether an edit was taken: the new order names the old one; while the old one is open it was not."""
-        old = str(intent.params["order_id"])
-        orders = (await self.rest.account.open_orders()).open
-        if old in orders:
+        tables = await self._survey.tables(intent, lambda tables: _by(tables, intent) is not Outcome.UNKNOWN)
+        if tables is not None and tables.orders is not None:
+            return _by(tables, intent)
+        there = (await self.rest.account.open_orders()).open
+        if str(intent.params["order_id"]) in there:
             return Outcome.NOT_ACCEPTED
-        orders |= (await self.rest.account.closed_orders(start=first_second(intent))).closed
-        for txid, order in orders.items():
-            if order.link_id == old:
-                return _of_edit(intent, txid, order, orders.get(old))
-        return Outcome.UNKNOWN
+        closed = await self.rest.account.closed_orders(start=first_second(intent))
+        return _of_edits(intent, {**there, **closed.closed})
 
     async def look_for_batch(self, intent: "Intent") -> Outcome:  # noqa: ARG002 - the form of a look
         """Say that this is for each order to tell: ask the legs."""
@@ -153,6 +152,22 @@ def _told(params: Mapping[str, Any]) -> list[str]:
 def _is_to(amend: OrderAmend, asked: Mapping[str, Any]) -> bool:
     below = amend.remaining_qty == 0 and (amend.order_qty or 0) > asked.get("order_qty", math.inf)  # of what is filled
     return all(getattr(amend, name) == value for name, value in asked.items() if not (name == "order_qty" and below))
+
+
+def _by(tables: Tables, intent: "Intent") -> Outcome:
+    """Tell by all orders whether an edit was taken."""
+    if str(intent.params["order_id"]) in tables.open:
+        return Outcome.NOT_ACCEPTED
+    return _of_edits(intent, tables.orders or {})
+
+
+def _of_edits(intent: "Intent", orders: Mapping[str, Order]) -> Outcome:
+    """Tell by the order that replaced the old one, if one did."""
+    old = str(intent.params["order_id"])
+    for txid, order in orders.items():
+        if order.link_id == old:
+            return _of_edit(intent, txid, order, orders.get(old))
+    return Outcome.UNKNOWN
 
 
 def _of_edit(intent: "Intent", txid: str, new: Order, old: Order | None) -> Outcome:

@@ -43,7 +43,7 @@ class Stopping(Cancelling):
 
     def finish(self) -> None:
         """Let nobody wait any longer for what only a session that lives can do."""
-        for waited_for in (self._halt, self.switch, self._survey):
+        for waited_for in (self._halt, self.switch, self._survey, self._gone):
             if waited_for is not None:
                 waited_for.finish()
 
@@ -53,10 +53,10 @@ class Stopping(Cancelling):
         placing = [intent for intent in unknown if intent.method in {"add_order", "edit_order"}]
         return [intent for intent in placing if not only_checks(intent.params)]
 
-    def in_doubt(self) -> list[Intent]:
-        """Return the adds whose outcome is unknown."""
-        adds = [intent for intent in self._doubts if intent.method == "add_order" and not only_checks(intent.params)]
-        return [intent for intent in adds if intent.outcome is Outcome.UNKNOWN]
+    def in_doubt(self, *methods: str) -> list[Intent]:
+        """Return the requests of some kinds whose outcome is unknown."""
+        asked = [intent for intent in self._doubts if intent.method in methods and not only_checks(intent.params)]
+        return [intent for intent in asked if intent.outcome is Outcome.UNKNOWN]
 
     @property
     def halted(self) -> bool:

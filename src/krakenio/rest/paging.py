@@ -56,7 +56,10 @@ class Paged(Generic[P, R]):
 
 
 class Pages(Generic[R]):
-    """Iterate over pages: maps from id to row, each row once, within the rate limit."""
+    """Iterate over pages: maps from id to row, each row once, within the rate limit.
+
+    `count`: how many rows there are in all, as Kraken said with the first page; `None` where it tells a cursor instead.
+    """
 
     def __init__(self, perform: Perform, method: Method[Any], first: Params, walk: Walk[R]) -> None:
         self._perform = perform
@@ -64,6 +67,7 @@ class Pages(Generic[R]):
         self._next: Params | None = first
         self._walk = walk
         self._open = True
+        self.count: int | None = None
 
     def __repr__(self) -> str:
         """Show of what."""
@@ -86,6 +90,7 @@ class Pages(Generic[R]):
         while self._next is not None:
             answer = await self._perform(self._method, self._next)
             rows, self._next = self._walk.take(answer), self._walk.following(answer)
+            self.count = self.count or getattr(answer, "count", None)
             if rows:
                 return rows
         raise StopAsyncIteration

@@ -57,11 +57,11 @@ class HistoryWalk(Generic[R]):
         self._seen = _Seen[R]()
         self._asked: Params = {}
         self._newest: Params = {}
-        self._given = 0
+        self._skipped = self._given = 0
 
     def first(self, params: Mapping[str, object]) -> Params:
         """Ask for a cursor, unless offsets were asked for."""
-        self._asked = dict(params)
+        self._asked, self._skipped = dict(params), int(str(params.get("ofs", 0)))
         return self._asked if "ofs" in params else {**self._asked, "with_cursor": True}
 
     def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
@@ -78,9 +78,11 @@ class HistoryWalk(Generic[R]):
             after = answer.cursor.next
             return {**self._asked, "with_cursor": True, "cursor": after} if after else None
         full = len(getattr(answer, self._field)) >= FULL
-        if not (self._offsets and full) or (answer.count and self._given >= answer.count):
+        if not (self._offsets and full) or (answer.count and self._skipped + self._given >= answer.count):
             return None
-        return {**self._newest, **self._asked, "ofs": int(str(self._asked.get("ofs", 0))) + self._given}
+        if "end" not in self._asked:
+            self._skipped = 0  # what was skipped is not in a list that ends with the first row
+        return {**self._newest, **self._asked, "ofs": self._skipped + self._given}
 
 
 class SinceWalk(Generic[R]):
