@@ -160,10 +160,21 @@ class Subscribing(Generic[N]):
         return Stream(Source("executions", intake, self._follow, self._unfollow), gaps)
 
     def balances(
-        self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
+        self,
+        *,
+        rebased: bool = True,
+        users: Literal["all"] | None = None,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: Gaps = "yield",
     ) -> Stream[Balance]:
-        """Stream our balances: first one for each asset, then each ledger entry."""
-        return self._stream("balances", (), {}, buffer, on_full, gaps)
+        """Stream our balances: first one for each asset, then each ledger entry.
+
+        `rebased=False` counts tokenized shares in tokens, not in shares. With `users="all"` the entries of a master
+        account's subaccounts come too, each with its `user`; then Kraken tells no balances first, nor after a gap.
+        """
+        params = ({} if rebased is True else {"rebased": rebased}) | ({} if users is None else {"users": users})
+        return self._stream("balances", (), params, buffer, on_full, gaps)
 
     def events(self, *, buffer: int = EVENTS_BUFFER, gaps: Gaps = "yield") -> Stream[Event]:
         """Stream what happens to the session itself: connections, tokens, refusals, frames that did not decode."""

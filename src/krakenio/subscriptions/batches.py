@@ -14,7 +14,7 @@ _SUBSCRIBE_EXTRA: dict[str, dict[str, object]] = {
     "balances": {"snapshot": True},
 }
 # Only depth, interval and event_trigger are documented as what an unsubscribe repeats, and unknown keys are refused.
-_SUBSCRIBE_ONLY = frozenset({"snapshot", "execution_venue", "include_tokenized_assets"})
+_SUBSCRIBE_ONLY = frozenset({"snapshot", "execution_venue", "include_tokenized_assets", "rebased", "users"})
 
 
 class Batch(NamedTuple):

@@ -112,7 +112,15 @@ CHANNELS: Mapping[str, Channel] = {
             },
         ),
         Channel("executions", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
-        Channel("balances", "ws_auth", per_symbol=False, snapshot=True, on_full="gap", buffer=65_536, choices={}),
+        Channel(
+            "balances",
+            "ws_auth",
+            per_symbol=False,
+            snapshot=True,
+            on_full="gap",
+            buffer=65_536,
+            choices={"rebased": (True, False), "users": ("all",)},
+        ),
     )
 }
 
@@ -134,8 +142,11 @@ class Key(NamedTuple):
 
     @property
     def asks_for_snapshot(self) -> bool:
-        """Tell whether its parameters leave Kraken to begin with a snapshot, where the channel has one."""
-        return bool(dict(self.params).get("snapshot", True))
+        """Tell whether its parameters leave Kraken to begin with a snapshot, where the channel has one.
+
+        It sends none of what concerns all users of a master account (ws-v2-private §3.1).
+        """
+        return bool(dict(self.params).get("snapshot", True)) and "users" not in dict(self.params)
 
 
 EXECUTIONS = Key("executions", None)

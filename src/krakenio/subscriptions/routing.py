@@ -56,7 +56,7 @@ class Router:
         self._numbers = numbers
         self._undecodable = others[DecodeError]
         self._tables = subscriptions.tables
-        self._refresh = subscriptions.refresh
+        self._subscriptions = subscriptions
         self._arrived = arrived
         self._tickers, self._balances = LastTickers(), LastBalances()
         self._candles, self._recent = LastCandles(), LastTrades()
@@ -221,7 +221,9 @@ class Router:
         if self._sequences[channel].jumped(message.type, message.sequence):
             for sink in sinks:
                 sink.put_gap(Gap(f"the sequence of {channel} jumped"))
-            self._refresh(channel, None)
+            key = self._subscriptions.current(channel, None)
+            if key is not None and key.asks_for_snapshot:  # else nothing would be made good
+                self._subscriptions.refresh(channel, None)
         for sink in sinks:
             if isinstance(sink, Whole):
                 sink.take(message)
