@@ -34,8 +34,7 @@ async def strongest(session: krakenio.Session[float], symbols: list[str]) -> dic
         looks = 0
         async for changed in books.batches():
             for book in changed:
-                if isinstance(book, krakenio.Book):
-                    most[book.symbol] = max(most[book.symbol], lean(book), key=abs)
+                most[book.symbol] = max(most[book.symbol], lean(book), key=abs)
             looks += 1
             if looks == LOOKS:
                 break

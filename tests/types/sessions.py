@@ -1,7 +1,7 @@
 """What a type checker makes of sessions, streams and orders: each function is checked, and never called."""
 
 from decimal import Decimal
-from typing import assert_type
+from typing import Literal, assert_type
 
 import krakenio
 from krakenio import (
@@ -30,6 +30,7 @@ from krakenio.books import OrderLevel
 from krakenio.events import Event
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
 from krakenio.orders import Leg, OrderFields
+from krakenio.streams.stream import Gaps
 
 
 async def sessions(keys: Keys) -> None:
@@ -48,20 +49,56 @@ async def sessions(keys: Keys) -> None:
 
 
 async def market_data(exact: Session[Decimal], fast: Session[float]) -> None:
-    assert_type(exact.ticker("BTC/USD"), Stream[Ticker[Decimal]])
-    assert_type(fast.ticker("BTC/USD"), Stream[Ticker[float]])
-    assert_type(exact.trades("BTC/USD"), Stream[Trade[Decimal]])
-    assert_type(fast.trades("BTC/USD"), Stream[Trade[float]])
-    assert_type(exact.book_updates("BTC/USD"), Stream[BookMessage[Decimal]])
-    assert_type(fast.book_updates("BTC/USD"), Stream[BookMessage[float]])
-    assert_type(exact.ohlc("BTC/USD", interval=5), Stream[Candle[Decimal]])
-    assert_type(fast.ohlc("BTC/USD", interval=5), Stream[Candle[float]])
-    assert_type(fast.instruments(), Stream[InstrumentMessage])
+    """Annotated, not asserted: how a gap shows the checkers say in different words where it was not said."""
+    ticks: Stream[Ticker[Decimal]] = exact.ticker("BTC/USD")
+    fast_ticks: Stream[Ticker[float]] = fast.ticker("BTC/USD")
+    trades: Stream[Trade[Decimal]] = exact.trades("BTC/USD")
+    fast_trades: Stream[Trade[float]] = fast.trades("BTC/USD")
+    books: Stream[BookMessage[Decimal]] = exact.book_updates("BTC/USD")
+    fast_books: Stream[BookMessage[float]] = fast.book_updates("BTC/USD")
+    candles: Stream[Candle[Decimal]] = exact.ohlc("BTC/USD", interval=5)
+    fast_candles: Stream[Candle[float]] = fast.ohlc("BTC/USD", interval=5)
+    instruments: Stream[InstrumentMessage] = fast.instruments()
+    assert_type(await ticks.receive(), Ticker[Decimal] | Gap)
+    assert_type(await fast_ticks.receive(), Ticker[float] | Gap)
+    assert_type(await trades.receive(), Trade[Decimal] | Gap)
+    assert_type(await fast_trades.receive(), Trade[float] | Gap)
+    assert_type(await books.receive(), BookMessage[Decimal] | Gap)
+    assert_type(await fast_books.receive(), BookMessage[float] | Gap)
+    assert_type(await candles.receive(), Candle[Decimal] | Gap)
+    assert_type(await fast_candles.receive(), Candle[float] | Gap)
+    assert_type(await instruments.receive(), InstrumentMessage | Gap)
+
+
+async def read_anyhow(trades: Stream[Trade[Decimal]]) -> None:
+    assert_type(await trades.receive(), Trade[Decimal] | Gap)
+
+
+async def where_gaps_are_raised_no_item_is_one(session: Session[Decimal], either: Gaps) -> None:
+    async with session.trades("BTC/USD", gaps="raise") as trades:
+        assert_type(trades, Stream[Trade[Decimal], Literal["raise"]])
+        assert_type(await trades.receive(), Trade[Decimal])
+        assert_type(trades.receive_nowait(), Trade[Decimal])
+        assert_type(await trades.take_batch(), list[Trade[Decimal]])
+        async for trade in trades:
+            assert_type(trade, Trade[Decimal])
+        async for batch in trades.batches():
+            assert_type(batch, list[Trade[Decimal]])
+        await read_anyhow(trades)
+    assert_type(await session.ticker("BTC/USD", gaps="raise").receive(), Ticker[Decimal])
+    assert_type(await session.book_updates("BTC/USD", gaps="raise").receive(), BookMessage[Decimal])
+    assert_type(await session.ohlc("BTC/USD", gaps="raise").receive(), Candle[Decimal])
+    assert_type(await session.instruments(gaps="raise").receive(), InstrumentMessage)
+    assert_type(await session.executions(gaps="raise").receive(), Execution)
+    assert_type(await session.balances(gaps="raise").receive(), Balance)
+    assert_type(await session.events(gaps="raise").receive(), Event)
+    assert_type(await session.trades("BTC/USD", gaps="yield").receive(), Trade[Decimal] | Gap)
+    assert_type(await session.trades("BTC/USD", gaps=either).receive(), Trade[Decimal] | Gap)
+    session.trades("BTC/USD", gaps="ignore")  # type: ignore[type-var]  # pyright: ignore[reportArgumentType]
 
 
 async def items(session: Session[Decimal]) -> None:
     async with session.ticker("BTC/USD") as stream:
-        assert_type(stream, Stream[Ticker[Decimal]])
         assert_type(await stream.receive(), Ticker[Decimal] | Gap)
         assert_type(await stream.take_batch(), list[Ticker[Decimal] | Gap])
         async for item in stream:
@@ -74,6 +111,11 @@ async def books_are_exact_in_any_session(fast: Session[float]) -> None:
     async with fast.book("BTC/USD") as stream:
         assert_type(stream, BookStream[Book, Level[Decimal]])
         assert_type(await stream.receive(), Book)
+        assert_type(stream.receive_nowait(), Book)
+        async for book in stream:
+            assert_type(book, Book)
+        async for batch in stream.batches():
+            assert_type(batch, list[Book])
         assert_type(stream["BTC/USD"], Book)
         assert_type(stream.best_bid, Level[Decimal])
         assert_type(stream.spread, Decimal)
@@ -81,14 +123,17 @@ async def books_are_exact_in_any_session(fast: Session[float]) -> None:
 
 
 async def merged(session: Session[Decimal]) -> None:
-    async with krakenio.merge(session.ticker("BTC/USD"), session.executions()) as stream:
+    async with krakenio.merge(session.ticker("BTC/USD"), session.executions(gaps="raise")) as stream:
         assert_type(await stream.receive(), Ticker[Decimal] | Execution | Gap)
 
 
 async def private_channels_are_exact_in_any_session(fast: Session[float]) -> None:
-    assert_type(fast.executions(), Stream[Execution])
-    assert_type(fast.balances(), Stream[Balance])
-    assert_type(fast.events(), Stream[Event])
+    executions: Stream[Execution] = fast.executions()
+    balances: Stream[Balance] = fast.balances()
+    events: Stream[Event] = fast.events()
+    assert_type(await executions.receive(), Execution | Gap)
+    assert_type(await balances.receive(), Balance | Gap)
+    assert_type(await events.receive(), Event | Gap)
 
 
 async def orders(orders: Orders) -> None:

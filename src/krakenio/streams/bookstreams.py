@@ -1,7 +1,7 @@
 """Give the user books: one `async with` subscribes and waits until they can be read; leaving it unsubscribes."""
 
 from decimal import Decimal
-from typing import Any, Generic, TypeVar, cast
+from typing import Any, Generic, Literal, TypeVar
 
 from krakenio.books import KeptBook, Levels
 from krakenio.books.levels import L_co
@@ -16,7 +16,7 @@ SHOWN = 5
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
 
 
-class BookStream(Stream[K], Generic[K, L_co]):
+class BookStream(Stream[K, Literal["raise"]], Generic[K, L_co]):
     """Read books that are kept true: `books["ETH/USD"]`; where there is one only, the stream reads as the book itself.
 
     `async for book in books` gives each book that changed since it was given last, also one that cannot be read any
@@ -26,7 +26,8 @@ class BookStream(Stream[K], Generic[K, L_co]):
     """
 
     def __init__(self, source: Source[K], keeper: Keeper[K]) -> None:
-        super().__init__(source, "yield")
+        super().__init__(source, "raise")
+        self._raise_gaps = False  # none ever comes: a book itself tells what it lacks
         self._keeper = keeper
 
     def _open(self) -> None:
@@ -55,14 +56,6 @@ class BookStream(Stream[K], Generic[K, L_co]):
     def mismatches(self) -> int:
         """Return how often a book was lost: its checksum did not hold, or an update could not be applied."""
         return sum(patient.mismatches for patient in self._keeper.patients.values())
-
-    async def __anext__(self) -> K:
-        """Wait for a book that changed; passes a checkpoint when it waits, and at least every 64 books."""
-        return cast("K", await super().__anext__())
-
-    async def receive(self) -> K:
-        """Wait for a book that changed; raises `StreamClosed` when none will change any more."""
-        return cast("K", await super().receive())
 
     # the one book
 

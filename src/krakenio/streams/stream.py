@@ -10,9 +10,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from threading import get_ident
 from types import TracebackType
-from typing import Any, Generic, Literal, Protocol, Self, TypeVar
+from typing import Any, Generic, Literal, Protocol, Self, overload
 
 import anyio
+from typing_extensions import TypeVar
 
 from krakenio.errors import ApiError, StreamClosed, StreamGap
 from krakenio.events import Gap
@@ -22,6 +23,10 @@ T = TypeVar("T")
 
 Gaps = Literal["yield", "raise"]
 """How a gap shows: as a `Gap` item, or as a `StreamGap` error after which reading goes on."""
+
+G = TypeVar("G", bound=Gaps, default=Gaps)
+G_co = TypeVar("G_co", bound=Gaps, default=Gaps, covariant=True)
+"""Which of the two, for type checkers: where gaps are raised, no item is one."""
 
 TURNS = 64
 """Items that `async for` gives between two checkpoints; a checkpoint per item would cost more than the item."""
@@ -49,7 +54,7 @@ class Reading(Protocol):
         ...
 
 
-class Stream(Generic[T]):
+class Stream(Generic[T, G_co]):
     """Read one channel: `async for item`, `await receive()`, or whole `batches()`.
 
     Items come in Kraken's order. Where some are missing stands a `Gap` (or `StreamGap` is raised, with `gaps="raise"`).
@@ -57,7 +62,7 @@ class Stream(Generic[T]):
     holds what Kraken refused, by symbol. One task reads at a time.
     """
 
-    def __init__(self, source: Source[T], gaps: Gaps) -> None:
+    def __init__(self, source: Source[T], gaps: G_co) -> None:
         self._source = source
         self._intake = source.intake
         self._raise_gaps = gaps == "raise"
@@ -116,6 +121,10 @@ class Stream(Generic[T]):
         """Iterate over the items; the loop ends when the session does."""
         return self
 
+    @overload
+    async def __anext__(self: "Stream[T, Literal['raise']]") -> T: ...
+    @overload
+    async def __anext__(self) -> T | Gap: ...
     async def __anext__(self) -> T | Gap:
         """Return the next item; passes a checkpoint when it waits, and at least every `TURNS` items."""
         if self._turns and self._intake.items and self._state == "open":
@@ -126,11 +135,19 @@ class Stream(Generic[T]):
             raise self._end() or StopAsyncIteration
         return self._take()
 
+    @overload
+    async def receive(self: "Stream[T, Literal['raise']]") -> T: ...
+    @overload
+    async def receive(self) -> T | Gap: ...
     async def receive(self) -> T | Gap:
         """Wait for the next item; raises `StreamClosed` when none will come any more."""
         await self._wait()
         return self._next()
 
+    @overload
+    def receive_nowait(self: "Stream[T, Literal['raise']]") -> T: ...
+    @overload
+    def receive_nowait(self) -> T | Gap: ...
     def receive_nowait(self) -> T | Gap:
         """Return the next item if one waits, else raise `anyio.WouldBlock`; passes no checkpoint.
 
@@ -146,11 +163,19 @@ class Stream(Generic[T]):
         """Return where its items wait, for what reads several streams at once."""
         return self._intake
 
-    def batches(self) -> "Batches[T]":
+    @overload
+    def batches(self: "Stream[T, Literal['raise']]") -> "Batches[T]": ...
+    @overload
+    def batches(self) -> "Batches[T | Gap]": ...
+    def batches(self) -> "Batches[Any]":
         """Iterate over lists of all items that wait, at least one: the cheapest way to read much."""
         return Batches(self)
 
-    async def take_batch(self) -> list[T | Gap]:
+    @overload
+    async def take_batch(self: "Stream[T, Literal['raise']]") -> list[T]: ...
+    @overload
+    async def take_batch(self) -> list[T | Gap]: ...
+    async def take_batch(self) -> list[Any]:
         """Wait for items and return all of them; empty once nothing more will come."""
         await self._wait()
         if not self._intake.items:
@@ -238,9 +263,9 @@ class Stream(Generic[T]):
 
 
 class Batches(Generic[T]):
-    """Iterate over a stream in lists."""
+    """Iterate over a stream in lists of what it gives."""
 
-    def __init__(self, stream: Stream[T]) -> None:
+    def __init__(self, stream: Stream[Any]) -> None:
         self._stream = stream
 
     def __repr__(self) -> str:
@@ -251,9 +276,9 @@ class Batches(Generic[T]):
         """Iterate."""
         return self
 
-    async def __anext__(self) -> list[T | Gap]:
+    async def __anext__(self) -> list[T]:
         """Return everything that waits, at least one item; one checkpoint each."""
-        batch = await self._stream.take_batch()
+        batch: list[Any] = await self._stream.take_batch()
         if not batch:
             raise StopAsyncIteration
         return batch

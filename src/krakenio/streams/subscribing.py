@@ -20,13 +20,12 @@ from krakenio.streams.filling import FillingIntake, fetching
 from krakenio.streams.intake import Intake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
-from krakenio.streams.stream import Gaps, Reading, Source, Stream
+from krakenio.streams.stream import G, Reading, Source, Stream
 from krakenio.streams.tended import TendedIntake
 from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
 from krakenio.symbols import check_symbol
 
 N = TypeVar("N", Decimal, float)
-T = TypeVar("T")
 
 EVENTS_BUFFER = 4_096
 """Events that may wait to be read; then the oldest stay and a `Gap` tells how many were lost."""
@@ -58,8 +57,8 @@ class Subscribing(Generic[N]):
         snapshot: bool = True,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[Ticker[N]]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Ticker[N], G]:
         """Stream best bid and ask and the last 24 hours: at each trade, or with `"bbo"` when one of the two moves.
 
         Without `snapshot` nothing comes before the next of these.
@@ -74,8 +73,8 @@ class Subscribing(Generic[N]):
         backfill: bool = False,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[Trade[N]]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Trade[N], G]:
         """Stream the public trades; with `snapshot` the 50 most recent ones come first, and each one once.
 
         With `backfill` those that a reconnect or an overflow missed are fetched over REST and given in the order of
@@ -105,8 +104,8 @@ class Subscribing(Generic[N]):
         depth: Literal[10, 25, 100, 500, 1000] = 10,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[BookMessage[N]]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[BookMessage[N], G]:
         """Stream the messages of the level-2 book: for each symbol a snapshot first, and again after each gap."""
         return self._stream("book_updates", symbols, {"depth": depth}, buffer, on_full, gaps)
 
@@ -118,8 +117,8 @@ class Subscribing(Generic[N]):
         closed: bool = False,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[Candle[N]]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Candle[N], G]:
         """Stream candles of so many minutes: recent ones first, then the running one again with each trade.
 
         Several intervals of one symbol may be streamed at once; a row tells its own. With `closed` each candle comes
@@ -140,15 +139,19 @@ class Subscribing(Generic[N]):
         snapshot: bool = True,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[InstrumentMessage]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[InstrumentMessage, G]:
         """Stream the reference data of assets and pairs: a snapshot of all, then what changes, or that alone."""
         params = {"execution_venue": execution_venue, "include_tokenized_assets": include_tokenized_assets}
         return self._stream("instruments", (), params | _unless(snapshot), buffer, on_full, gaps)
 
     def executions(
-        self, *, buffer: int | None = None, on_full: OnFull | None = None, gaps: Gaps = "yield"
-    ) -> Stream[Execution]:
+        self,
+        *,
+        buffer: int | None = None,
+        on_full: OnFull | None = None,
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Execution, G]:
         """Stream the reports about our orders: first one for each open order, then each change, each fill once.
 
         What a reconnect or a jump of the sequence missed is found out, over REST where need be, and given ahead of what
@@ -166,8 +169,8 @@ class Subscribing(Generic[N]):
         users: Literal["all"] | None = None,
         buffer: int | None = None,
         on_full: OnFull | None = None,
-        gaps: Gaps = "yield",
-    ) -> Stream[Balance]:
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Balance, G]:
         """Stream our balances: first one for each asset, then each ledger entry.
 
         `rebased=False` counts tokenized shares in tokens, not in shares. With `users="all"` the entries of a master
@@ -176,7 +179,12 @@ class Subscribing(Generic[N]):
         params = ({} if rebased is True else {"rebased": rebased}) | ({} if users is None else {"users": users})
         return self._stream("balances", (), params, buffer, on_full, gaps)
 
-    def events(self, *, buffer: int = EVENTS_BUFFER, gaps: Gaps = "yield") -> Stream[Event]:
+    def events(
+        self,
+        *,
+        buffer: int = EVENTS_BUFFER,
+        gaps: G = "yield",  # type: ignore[assignment]
+    ) -> Stream[Event, G]:
         """Stream what happens to the session itself: connections, tokens, refusals, frames that did not decode."""
         intake: Intake[Event] = Intake((), check_bound(buffer, 1), "gap")
         return Stream(Source("events", intake, self._listen, self._unlisten), gaps)
@@ -188,10 +196,10 @@ class Subscribing(Generic[N]):
         params: Mapping[str, object],
         buffer: int | None,
         on_full: OnFull | None,
-        gaps: Gaps,
+        gaps: G,
         *,
         tend: Tend | None = None,
-    ) -> Stream[Any]:
+    ) -> Stream[Any, G]:
         keys = self._keys(method, symbols, params)
         channel = CHANNELS[keys[0].channel]
         intake = new_intake(method, channel, keys, buffer, on_full, tend)
