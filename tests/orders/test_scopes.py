@@ -34,7 +34,7 @@ async def placed(session: Session[Any], *scopes: float) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scopes", "expected"), [((2,), 2.0), ((), 5.0), ((100,), 60.0), ((30, 3), 3.0), ((3, 30), 3.0), ((0.61,), 0.61)]
+    ("scopes", "expected"), [((2,), 2.0), ((), 5.0), ((100,), 60.0), ((30, 3), 3.0), ((3, 30), 3.0), ((0.6,), 0.6)]
 )
 @pytest.mark.parametrize("ahead", [0.0, 25.0, -25.0, 3600.0])
 async def test_the_deadline_is_what_the_callers_scopes_leave(
@@ -100,9 +100,9 @@ async def test_a_shield_hides_the_scopes_outside_it() -> None:
         assert seconds_ahead(exchange) == pytest.approx(5, abs=0.002)
 
 
-@pytest.mark.parametrize("left", [0.59, 0.5, 0.1])
+@pytest.mark.parametrize("left", [0.49, 0.1])
 async def test_with_too_little_time_nothing_goes_out(left: float) -> None:
-    """B9: Kraken refuses less than half a second, when it arrives."""
+    """B9: Kraken refuses less than half a second."""
     async with opened() as (exchange, session):
         intent = session.orders.prepare(**RESTING)
         with pytest.raises(OrderNotSent, match=r"0\.\d+ s are left.*nothing was sent"), anyio.fail_after(left):
@@ -112,17 +112,6 @@ async def test_with_too_little_time_nothing_goes_out(left: float) -> None:
         assert seen(exchange, "add_order") == []
         await intent.submit()  # the id was not used up
         assert ids(exchange) == [intent.cl_ord_id]
-
-
-@pytest.mark.parametrize(("left", "outcome"), [(0.51, Outcome.NOT_SENT), (0.61, Outcome.ACKED)])
-async def test_a_way_of_a_tenth_of_a_second_makes_no_refusal_of_a_short_deadline(left: float, outcome: Outcome) -> None:
-    """B9: Kraken wants half a second when the order arrives."""
-    async with opened() as (exchange, session):
-        exchange.hold(0.09, "ws_auth", "add_order")
-        intent = session.orders.prepare(**RESTING)
-        with anyio.move_on_after(left):
-            await attempt(intent, [])
-        assert intent.outcome is outcome
 
 
 async def test_kraken_refuses_what_arrives_after_the_deadline() -> None:
@@ -137,7 +126,7 @@ async def test_kraken_refuses_what_arrives_after_the_deadline() -> None:
         assert await intent.resolve() is Outcome.NOT_ACCEPTED
 
 
-@pytest.mark.parametrize(("via", "left"), [("ws", 0.6), ("rest", 2.5)])
+@pytest.mark.parametrize(("via", "left"), [("ws", 0.5), ("rest", 2.5)])
 async def test_an_order_that_waits_until_too_little_time_is_left_never_goes_out(via: Any, left: float) -> None:
     """B9: others stand before it, at a peer that has stopped to read."""
     valve = Valve()

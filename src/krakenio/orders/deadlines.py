@@ -7,18 +7,12 @@ import math
 
 from krakenio.errors import OrderNotSent
 
-LEAST = 0.6
-"""Seconds: the socket takes a deadline that is 0.5 s ahead where it arrives, and a tenth is for the way there.
-
-What left with less would come back `REJECTED`. A later deadline than the caller's would let an order come to life when
-he has left, so it is refused here instead, where it costs nothing.
-"""
+LEAST = 0.5
+MOST = 60.0
+"""Seconds ahead that Kraken takes as an order's `deadline`."""
 
 LEAST_OVER_REST = 2.5
 """Seconds: REST takes a deadline of 2 s ahead and more, and half a second is for the way there."""
-
-MOST = 60.0
-"""Seconds ahead that Kraken takes as an order's `deadline`."""
 
 WITHOUT_SCOPE = 5.0
 """Seconds: Kraken's own default, sent explicitly so that the library knows it."""
@@ -45,8 +39,8 @@ def deadline_ns(seconds_left: float, now: int, cl_ord_id: str | None, least: flo
         seconds_left = WITHOUT_SCOPE
     if seconds_left < least:
         message = (
-            f"only {max(seconds_left, 0.0):.3f} s are left until the caller's deadline, and an order needs {least} s "
-            "to arrive as early before it as Kraken wants: nothing was sent"
+            f"only {max(seconds_left, 0.0):.3f} s are left until the caller's deadline, and Kraken takes no order with "
+            f"less than {least} s: nothing was sent"
         )
         raise OrderNotSent(message, cl_ord_id=cl_ord_id)
     ahead = int(min(seconds_left, MOST) * 1000) * 1_000_000
