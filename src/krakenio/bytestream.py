@@ -1,5 +1,6 @@
 """Say what an open byte stream is: the seam between sockets and everything above them."""
 
+from collections.abc import Callable
 from typing import Protocol, runtime_checkable
 
 
@@ -45,3 +46,32 @@ class Prompt(Protocol):
 def prompt(stream: object) -> Prompt | None:
     """Return a stream, or a WebSocket, that takes what is sent in the moment of the call; `None` for any other."""
     return stream if isinstance(stream, Prompt) else None
+
+
+class LookAgainError(Exception):
+    """End a `receive` that waits, with nothing: whoever called it has something to look after first."""
+
+
+@runtime_checkable
+class Pushing(Protocol):
+    """Be a stream that tells of bytes in the moment when they come, which saves a pass of the loop for each read.
+
+    There need be none of it. The receiver goes on calling `receive`, and gets what `receive_nowait` does not take.
+    """
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call `listener`, which must not fail, whenever bytes come while the receiver waits."""
+        ...
+
+    def receive_nowait(self) -> bytes:
+        """Return what has come, `b""` for nothing; only the listener may call it."""
+        ...
+
+    def look_again(self) -> None:
+        """Make the receiver that waits leave with `LookAgainError`; the stream is as it was."""
+        ...
+
+
+def pushing(stream: object) -> Pushing | None:
+    """Return a stream that tells of bytes in the moment when they come; `None` for any other."""
+    return stream if isinstance(stream, Pushing) else None

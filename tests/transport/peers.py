@@ -2,8 +2,11 @@
 
 import base64
 import hashlib
+import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 import anyio
 
@@ -14,6 +17,7 @@ from krakenio.tasks import bare
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 URL = "ws://localhost:1/v2"
+S = TypeVar("S", bound=ByteStream)
 Script = Callable[["Peer"], Awaitable[None]]
 
 
@@ -73,6 +77,52 @@ class Peer:
 
     def _size(self) -> int:
         return (6 if self.heard[1] & 127 < 126 else 8) + self._length()
+
+
+@dataclass
+class TlsPeer(Generic[S]):
+    """Be the other end: Python's own TLS over a byte stream."""
+
+    stream: S
+    context: ssl.SSLContext
+
+    def __post_init__(self) -> None:
+        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
+        self.tls = self.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
+
+    async def flush(self) -> None:
+        if self.outgoing.pending:
+            await self.stream.send(self.outgoing.read())
+
+    async def fill(self) -> None:
+        data = await self.stream.receive()
+        if not data:
+            raise EOFError
+        self.incoming.write(data)
+
+    async def handshake(self) -> None:
+        while True:
+            try:
+                self.tls.do_handshake()
+            except ssl.SSLWantReadError:
+                await self.flush()
+                await self.fill()
+            else:
+                return await self.flush()
+
+    async def send(self, *records: bytes) -> None:
+        for record in records:
+            self.tls.write(record)
+        await self.flush()
+
+    async def receive(self, size: int) -> bytes:
+        data = b""
+        while len(data) < size:
+            try:
+                data += self.tls.read(size - len(data))
+            except ssl.SSLWantReadError:
+                await self.fill()
+        return data
 
 
 @asynccontextmanager

@@ -18,7 +18,7 @@ async def both_ends() -> tuple[ByteStream, ByteStream]:
         from krakenio.transport._trio import SocketStream  # noqa: PLC0415
 
         return SocketStream(near), SocketStream(far)
-    from krakenio.transport._asyncio import adopt  # noqa: PLC0415
+    from krakenio.transport._asyncio_socket import adopt  # noqa: PLC0415
 
     return await adopt(near), await adopt(far)
 

@@ -7,7 +7,6 @@ import random
 import ssl
 from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import anyio
@@ -21,63 +20,18 @@ from krakenio.sim.certificate import contexts
 from krakenio.sim.memory import MemoryStream, memory_pair
 from krakenio.transport import open_websocket, start_tls
 from tests.injection import Injection, sweep
+from tests.transport.peers import TlsPeer
 
 pytestmark = pytest.mark.virtual
 SERVER, CLIENT = contexts()
 MIB = 1 << 20
 
 
-@dataclass
-class Server:
-    """Be the other end: Python's own TLS over a memory stream."""
-
-    stream: MemoryStream
-    context: ssl.SSLContext
-
-    def __post_init__(self) -> None:
-        self.incoming, self.outgoing = ssl.MemoryBIO(), ssl.MemoryBIO()
-        self.tls = self.context.wrap_bio(self.incoming, self.outgoing, server_side=True)
-
-    async def flush(self) -> None:
-        if self.outgoing.pending:
-            await self.stream.send(self.outgoing.read())
-
-    async def fill(self) -> None:
-        data = await self.stream.receive()
-        if not data:
-            raise EOFError
-        self.incoming.write(data)
-
-    async def handshake(self) -> None:
-        while True:
-            try:
-                self.tls.do_handshake()
-            except ssl.SSLWantReadError:
-                await self.flush()
-                await self.fill()
-            else:
-                return await self.flush()
-
-    async def send(self, *records: bytes) -> None:
-        for record in records:
-            self.tls.write(record)
-        await self.flush()
-
-    async def receive(self, size: int) -> bytes:
-        data = b""
-        while len(data) < size:
-            try:
-                data += self.tls.read(size - len(data))
-            except ssl.SSLWantReadError:
-                await self.fill()
-        return data
-
-
 @asynccontextmanager
-async def joined(slices: random.Random | None = None) -> AsyncGenerator[tuple[ByteStream, Server]]:
+async def joined(slices: random.Random | None = None) -> AsyncGenerator[tuple[ByteStream, TlsPeer[MemoryStream]]]:
     """Shake hands on both sides."""
     ours, theirs = memory_pair(slices)
-    server = Server(theirs, SERVER)
+    server = TlsPeer(theirs, SERVER)
     async with anyio.create_task_group() as tasks:
         tasks.start_soon(server.handshake)
         client = await start_tls(ours, CLIENT, "localhost")
@@ -222,7 +176,7 @@ async def test_a_certificate_that_is_not_valid_is_a_fatal_end(case: str) -> None
     alerts: list[str] = []
     async with anyio.create_task_group() as tasks:
 
-        async def serve(server: Server) -> None:
+        async def serve(server: TlsPeer[MemoryStream]) -> None:
             try:
                 await server.handshake()
                 await server.receive(1)
@@ -232,7 +186,7 @@ async def test_a_certificate_that_is_not_valid_is_a_fatal_end(case: str) -> None
         async def dial(_host: str, _port: int) -> ByteStream:
             await anyio.lowlevel.checkpoint()
             ours, theirs = memory_pair()
-            tasks.start_soon(serve, Server(theirs, context))
+            tasks.start_soon(serve, TlsPeer(theirs, context))
             return ours
 
         host = "127.0.0.9" if case == "wrong name" else "localhost"
@@ -281,7 +235,7 @@ async def test_a_handshake_that_is_cancelled_anywhere_aborts_its_stream() -> Non
 
     async def universe(inject: Injection) -> None:
         ours, theirs = memory_pair()
-        server = Server(theirs, SERVER)
+        server = TlsPeer(theirs, SERVER)
         async with anyio.create_task_group() as tasks:
 
             async def serve() -> None:

@@ -1,6 +1,7 @@
 """Live the life of one socket: a reader, a writer, a watch on its liveness; it ends by raising `Disconnected`.
 
-Only these tasks touch the socket. Callers put requests into the outbox and are told of replies in the reader.
+Only these tasks touch the socket; one that hands over what comes in the moment when it comes spares the reader a turn.
+Callers put requests into the outbox and are told of replies in the reader.
 """
 
 from collections.abc import Callable, Sequence
@@ -17,7 +18,7 @@ from krakenio.links.timing import Stopwatch
 from krakenio.messages import Reply, decode_batch, encode
 from krakenio.running import loop_clock
 from krakenio.tasks import first_to_end
-from krakenio.transport import WebSocket
+from krakenio.transport import WebSocket, handing
 
 TICK = 1.0
 """Seconds between two looks at the liveness."""
@@ -53,6 +54,7 @@ class Connection:
         self._tick = tick
         self._digits = digits
         self._pings = Pings(context)
+        self._clock = loop_clock()
 
     async def run(self) -> None:
         """Read, write and watch until the connection ends; raises `Disconnected`."""
@@ -66,15 +68,19 @@ class Connection:
         await self._socket.close()
 
     async def _read(self) -> None:
-        """Decode and route everything that a read brings, in one pass; never waits for a user."""
-        receive, numbers, route, kept = self._socket.receive, self._numbers, self._route, self._digits
-        clock = loop_clock()
+        """Take in what comes; never waits for a user."""
+        receive, take = self._socket.receive, self._take
+        if (socket := handing(self._socket)) is not None:
+            socket.hand_to(take)
         while True:
-            frames = await receive()
-            self._heard_at = clock()
-            self.received += len(frames)
-            digits = kept()
-            route(decode_batch(frames, numbers, digits=digits), digits)
+            take(await receive())
+
+    def _take(self, frames: list[bytes]) -> None:
+        """Decode and route everything that a read has brought, in one pass."""
+        self._heard_at = self._clock()
+        self.received += len(frames)
+        digits = self._digits()
+        self._route(decode_batch(frames, self._numbers, digits=digits), digits)
 
     async def _write(self) -> None:
         while True:

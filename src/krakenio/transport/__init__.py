@@ -9,7 +9,7 @@ from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from functools import cache, partial
 from types import ModuleType
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 import anyio
 
@@ -21,7 +21,9 @@ from krakenio.transport.bounds import CONNECT_TIMEOUT, bounded
 from krakenio.transport.proxy import through
 from krakenio.transport.tls import TlsStream
 
-__all__ = ["CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "open_stream", "open_websocket", "start_tls"]
+__all__ = [
+    "CONNECT_TIMEOUT", "ByteStream", "Connect", "WebSocket", "handing", "open_stream", "open_websocket", "start_tls"
+]  # fmt: skip
 
 
 class WebSocket(Protocol):
@@ -38,6 +40,20 @@ class WebSocket(Protocol):
     async def close(self, code: int = 1000) -> None:
         """Send the close frame and wait for the peer's; the caller bounds it."""
         ...
+
+
+@runtime_checkable
+class Handing(Protocol):
+    """Be a WebSocket that hands messages over in the moment when they come; there need be none."""
+
+    def hand_to(self, take: Callable[[list[bytes]], None]) -> None:
+        """Let `take` have what comes while the receiver waits; if it fails the receiver raises what it raised."""
+        ...
+
+
+def handing(socket: WebSocket) -> Handing | None:
+    """Return a WebSocket that hands messages over; `None` for any other."""
+    return socket if isinstance(socket, Handing) else None
 
 
 Connect = Callable[[str, Endpoints], AbstractAsyncContextManager[WebSocket]]

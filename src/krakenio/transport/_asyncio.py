@@ -1,13 +1,11 @@
-"""Move bytes and WebSocket frames under asyncio (uvloop included): a `BufferedProtocol`, and wsproto above it."""
+"""Move WebSocket frames under asyncio (uvloop included): an open stream goes in, wsproto above it comes out."""
 
-import asyncio
 import os
-import socket
 from collections import deque
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Callable, Coroutine
 from contextlib import asynccontextmanager
 from functools import partial
-from typing import Any, cast
+from typing import Any
 
 import anyio
 from wsproto import ConnectionType, WSConnection
@@ -15,137 +13,15 @@ from wsproto.connection import ConnectionState
 from wsproto.events import CloseConnection, Event, Ping, Request
 from wsproto.utilities import LocalProtocolError, RemoteProtocolError
 
-from krakenio.bytestream import ByteStream, prompt
+from krakenio.bytestream import ByteStream, prompt, pushing
 from krakenio.errors import Disconnected
 from krakenio.masking import text_frame
 from krakenio.tasks import bare, run_reported
+from krakenio.transport._asyncio_socket import dial
 from krakenio.transport.bounds import bounded
-from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet
 
-_READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
-
-
-async def dial(host: str, port: int) -> ByteStream:
-    """Open a TCP connection."""
-    loop = asyncio.get_running_loop()
-    sock = await connect_tcp(host, port, loop.sock_connect)
-    return await adopt(sock)
-
-
-async def adopt(sock: socket.socket) -> ByteStream:
-    """Take a connected socket over."""
-    loop = asyncio.get_running_loop()
-    _, stream = await loop.create_connection(SocketStream, sock=sock)  # closes the socket itself when cancelled
-    return stream
-
-
-class SocketStream(asyncio.BufferedProtocol):
-    """Be a `ByteStream` over an asyncio transport."""
-
-    def __init__(self) -> None:
-        self._loop = asyncio.get_running_loop()
-        self._view = memoryview(bytearray(_READ_SIZE))
-        self._chunks: list[bytes] = []
-        self._waiting = 0  # bytes in `_chunks`
-        self._paused = False
-        self._ended = False
-        self._error: OSError | None = None
-        self._readable: asyncio.Future[None] | None = None
-        self._writable: asyncio.Future[None] | None = None
-        self._choked = False
-
-    async def receive(self) -> bytes:
-        """Return what has arrived; wait if nothing has."""
-        while not self._chunks and not self._ended and self._error is None:
-            self._readable = self._loop.create_future()
-            await self._readable
-        if not self._chunks and self._error is not None:
-            raise self._error
-        return self._take()
-
-    async def send(self, data: bytes) -> None:
-        """Write, and wait while the transport's buffer is above its limit."""
-        if self._error is not None:
-            raise self._error
-        self._transport.write(data)
-        while self._choked:
-            self._writable = self._loop.create_future()
-            await self._writable
-        if self._error is not None:
-            raise self._error
-
-    def is_writable(self) -> bool:
-        """Tell whether the transport's buffer is below its limit."""
-        return not self._choked and self._error is None
-
-    def send_nowait(self, data: bytes) -> None:
-        """Write; what the socket does not take at once the transport keeps, and sends by itself."""
-        self._transport.write(data)
-
-    def abort(self) -> None:
-        """Close the transport at once."""
-        self._transport.abort()
-        self._end(OSError("the stream was aborted"))
-
-    # what asyncio calls
-
-    def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
-        self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
-
-    def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
-        """Lend one large buffer for every read."""
-        return self._view
-
-    def buffer_updated(self, nbytes: int) -> None:
-        """Keep what was read, and leave the socket alone while a full read waits: uvloop would go on to read 32."""
-        self._chunks.append(bytes(self._view[:nbytes]))
-        self._waiting += nbytes
-        if self._waiting >= _READ_SIZE and not self._paused:
-            self._paused = True
-            self._transport.pause_reading()
-        _wake(self._readable)
-
-    def eof_received(self) -> bool:
-        """Remember the peer's end; the transport stays until it is aborted."""
-        self._ended = True
-        _wake(self._readable)
-        return True
-
-    def connection_lost(self, exc: Exception | None) -> None:
-        """Wake whoever waits."""
-        self._end(exc if isinstance(exc, OSError) else OSError("the connection was lost"))
-
-    def pause_writing(self) -> None:
-        """Make senders wait."""
-        self._choked = True
-
-    def resume_writing(self) -> None:
-        """Let senders go on."""
-        self._choked = False
-        _wake(self._writable)
-
-    def _take(self) -> bytes:
-        data = self._chunks[0] if len(self._chunks) == 1 else b"".join(self._chunks)
-        self._chunks.clear()
-        self._waiting = 0
-        if self._paused:
-            self._paused = False
-            self._transport.resume_reading()
-        return data
-
-    def _end(self, error: OSError) -> None:
-        if self._error is None:
-            self._error = error
-        self._choked = False
-        _wake(self._readable)
-        _wake(self._writable)
-
-
-def _wake(waiter: "asyncio.Future[None] | None") -> None:
-    if waiter is not None and not waiter.done():
-        waiter.set_result(None)
+__all__ = ["dial", "open_engine"]
 
 
 @asynccontextmanager
@@ -178,6 +54,11 @@ class WsprotoEngine:
     def receive(self) -> Coroutine[Any, Any, list[bytes]]:
         """Return the messages that the next read of the socket completes."""
         return self._inlet.receive()
+
+    def hand_to(self, take: Callable[[list[bytes]], None]) -> None:
+        """Let `take` have the messages that come while the receiver waits, in that moment; if it fails he is told."""
+        if (stream := pushing(self._stream)) is not None:
+            stream.listen(partial(self._hand_over, take))
 
     async def send(self, message: bytes) -> None:
         """Send one text message."""
@@ -230,6 +111,13 @@ class WsprotoEngine:
         """Make the reader raise what ended the task above."""
         self._inlet.end(error)
         self._stream.abort()
+
+    def _hand_over(self, take: Callable[[list[bytes]], None]) -> None:
+        try:
+            if messages := self._inlet.receive_nowait():
+                take(messages)
+        except Exception as error:  # noqa: BLE001 - any: it is the receiver's to raise
+            self.end(error)
 
     async def _take_in(self) -> None:
         data = await self._inlet.next_library_bytes()

@@ -6,7 +6,7 @@ Sits between a byte stream and the library, which sees the head of the answer to
 
 import anyio
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, LookAgainError, pushing
 from krakenio.errors import Disconnected
 from krakenio.frames import FrameSplitter
 from krakenio.transport.head import Answer, Head, HeadError
@@ -27,6 +27,7 @@ class Inlet:
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
+        self._pushing = pushing(stream)
         self._splitter = FrameSplitter()
         self._head: Head | None = Head()  # of the answer to the upgrade; None once it is complete
         self._messages: list[bytes] = []
@@ -42,10 +43,22 @@ class Inlet:
                 await self._say_goodbye()
             if self._ended is not None:
                 raise self._ended
-            self._messages += self._splitter.feed(await self._read())
-            if self._splitter.control:
-                self._news.set()
+            self._messages += self._feed(await self._read())
         messages, self._messages = self._messages, []
+        return messages
+
+    def receive_nowait(self) -> list[bytes]:
+        """Return the messages that what has just come completes, while `receive` waits; the end is left to that."""
+        assert self._pushing is not None  # noqa: S101 - it has told of bytes
+        messages = self._feed(self._pushing.receive_nowait())
+        if self._is_over():
+            self._pushing.look_again()
+        return messages
+
+    def _feed(self, data: bytes) -> list[bytes]:
+        messages = self._splitter.feed(data)
+        if self._splitter.control:
+            self._news.set()
         return messages
 
     async def next_library_bytes(self) -> bytes:
@@ -112,9 +125,11 @@ class Inlet:
             return None
 
     async def _read(self) -> bytes:
-        """Read the stream; its end is kept and shows as `b""`."""
+        """Read the stream; its end is kept and shows as `b""`, as nothing does."""
         try:
             data = await self._stream.receive()
+        except LookAgainError:
+            pass
         except OSError as error:
             broken = Disconnected(f"the connection broke: {error}", code=_ABNORMAL)
             broken.__cause__ = error

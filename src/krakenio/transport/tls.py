@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from krakenio.bytestream import ByteStream, prompt
+from krakenio.bytestream import ByteStream, prompt, pushing
 
 _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section 5.1)
 
@@ -18,12 +18,14 @@ class TlsStream:
     """Speak TLS as a client on top of another byte stream, whose owner it becomes."""
 
     __slots__ = (
-        "_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_prompt", "_raw", "_read", "_tls"
+        "_broken", "_drained", "_ended", "_flushing", "_incoming", "_outgoing", "_prompt", "_pushing", "_raw", "_read",
+        "_tls",
     )
 
     def __init__(self, raw: ByteStream, context: ssl.SSLContext, host: str) -> None:
         self._raw = raw
         self._prompt = prompt(raw)
+        self._pushing = pushing(raw)
         self._incoming = ssl.MemoryBIO()
         self._outgoing = ssl.MemoryBIO()
         self._tls = context.wrap_bio(self._incoming, self._outgoing, server_hostname=host)
@@ -57,6 +59,29 @@ class TlsStream:
                 await self._flush()
             if plain or self._ended:
                 return plain
+
+    def listen(self, listener: Callable[[], None]) -> None:
+        """Call it when ciphertext comes."""
+        if self._pushing is not None:
+            self._pushing.listen(listener)
+
+    def receive_nowait(self) -> bytes:
+        """Return the plaintext of all records that are whole; an end, or what wants an answer, is left to `receive`."""
+        assert self._pushing is not None  # noqa: S101 - it has told of ciphertext
+        self._incoming.write(self._pushing.receive_nowait())
+        try:
+            plain = self._drain()
+        except ssl.SSLError:
+            plain = b""
+        if self._broken is not None or self._ended or self._outgoing.pending:
+            self._drained = False  # so `receive` does not wait for more before it looks
+            self.look_again()
+        return plain
+
+    def look_again(self) -> None:
+        """Make the receiver leave."""
+        if self._pushing is not None:
+            self._pushing.look_again()
 
     async def send(self, data: bytes) -> None:
         """Encrypt and hand over all of `data`."""
