@@ -30,6 +30,16 @@ def frame(payload: bytes, opcode: int = 1, *, fin: bool = True) -> bytes:
     return head + (b"\x7e" + size.to_bytes(2) if size < 65536 else b"\x7f" + size.to_bytes(8)) + payload
 
 
+def accepting(request: bytes) -> bytes:
+    """Return the answer that completes the upgrade."""
+    key = next(line for line in request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
+    digest = base64.b64encode(hashlib.sha1(key.split(b":")[1].strip() + GUID).digest())  # noqa: S324 -- RFC 6455
+    return (
+        b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
+        b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
+    )
+
+
 class Peer:
     """Be a server on one connection."""
 
@@ -44,12 +54,7 @@ class Peer:
 
     def accept(self) -> bytes:
         """Return the answer that completes the upgrade."""
-        key = next(line for line in self.request.split(b"\r\n") if line.lower().startswith(b"sec-websocket-key"))
-        digest = base64.b64encode(hashlib.sha1(key.split(b":")[1].strip() + GUID).digest())  # noqa: S324 -- RFC 6455
-        return (
-            b"HTTP/1.1 101 Switching Protocols\r\nUpgrade: websocket\r\nConnection: Upgrade\r\n"
-            b"Sec-WebSocket-Accept: " + digest + b"\r\n\r\n"
-        )
+        return accepting(self.request)
 
     async def open(self, *data: bytes) -> None:
         """Complete the upgrade, and send frames in the same breath."""

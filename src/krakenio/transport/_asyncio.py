@@ -137,8 +137,9 @@ class WsprotoEngine:
 
     async def _write(self, data: bytes) -> None:
         """Send a frame whole: the library's task and the session's writer take turns."""
-        async with self._writing:
-            try:
+        try:
+            async with self._writing:
                 await self._stream.send(data)
-            except OSError as error:
-                raise self._inlet.broken(error) from error
+        except OSError as error:
+            await self._inlet.drained()  # noqa: ASYNC120 - a cancel goes before the error
+            raise self._inlet.broken(error) from error

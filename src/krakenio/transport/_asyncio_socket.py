@@ -24,14 +24,16 @@ async def dial(host: str, port: int) -> ByteStream:
 async def adopt(sock: socket.socket) -> ByteStream:
     """Take a connected socket over."""
     loop = asyncio.get_running_loop()
-    _, stream = await loop.create_connection(SocketStream, sock=sock)  # closes the socket itself when cancelled
+    stream = SocketStream(sock)
+    await loop.create_connection(lambda: stream, sock=sock)  # closes the socket itself when cancelled
     return stream
 
 
 class SocketStream(asyncio.BufferedProtocol):
     """Be a `ByteStream` over an asyncio transport."""
 
-    def __init__(self) -> None:
+    def __init__(self, sock: socket.socket) -> None:
+        self._socket = sock
         self._loop = asyncio.get_running_loop()
         self._view = memoryview(bytearray(_READ_SIZE))
         self._chunks: list[bytes] = []
@@ -124,7 +126,8 @@ class SocketStream(asyncio.BufferedProtocol):
         return True
 
     def connection_lost(self, exc: Exception | None) -> None:
-        """Wake whoever waits."""
+        """Keep what came before, and wake whoever waits."""
+        self._take_the_rest()
         self._end(exc if isinstance(exc, OSError) else OSError("the connection was lost"))
 
     def pause_writing(self) -> None:
@@ -149,6 +152,13 @@ class SocketStream(asyncio.BufferedProtocol):
             self._paused = False
             self._transport.resume_reading()
         return data
+
+    def _take_the_rest(self) -> None:
+        """Read what the system still has: where writing fails asyncio reads no more, and the peer may have said why."""
+        if self._error is None and not self._ended:
+            with suppress(OSError):  # there is nothing more
+                while count := self._socket.recv_into(self._view):
+                    self._chunks.append(bytes(self._view[:count]))
 
     def _end(self, error: OSError) -> None:
         if self._error is None:

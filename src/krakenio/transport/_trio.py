@@ -182,17 +182,13 @@ class TrioWebSocketEngine:
 
     def send_nowait(self, message: bytes) -> None:
         """Send one text message at once, but for what the socket does not take."""
-        try:
-            self._underlay.send_nowait(text_frame(message, os.urandom(4)))
-        except OSError as error:
-            self._inlet.end(self._inlet.broken(error))
-            self._underlay.abort()
+        self._underlay.send_nowait(text_frame(message, os.urandom(4)))
         if not self._underlay.is_writable():
             self._is_left = True
             self._left.set()
 
     async def send_what_is_left(self) -> None:
-        """Send what the socket did not take at once, in a task of its own: whoever sent it does not wait."""
+        """Send what the socket did not take at once, or tell that it broke, in a task of its own: no sender waits."""
         while True:
             while not self._is_left:
                 await self._left.wait()
@@ -203,7 +199,7 @@ class TrioWebSocketEngine:
         try:
             await self._underlay.send_all(data)
         except trio.BrokenResourceError as error:
-            raise self._inlet.broken(error) from error
+            raise self._inlet.broken(error.__cause__ or error) from error
 
     async def close(self, code: int = 1000) -> None:
         """Say goodbye; the peer's answer ends `receive`."""
@@ -220,31 +216,36 @@ class _Underlay(trio.abc.Stream):
         self._prompt = prompt(stream)
         self._inlet = inlet
         self._sending = anyio.Lock(fast_acquire=True)  # else each send would cost a turn of the loop before it begins
+        self._failed: OSError | None = None
 
     async def receive_some(self, max_bytes: int | None = None) -> bytes:  # noqa: ARG002 - trio's signature
         """Return what the library is to see next."""
         return await self._inlet.next_library_bytes()
 
     async def send_all(self, data: bytes | bytearray | memoryview) -> None:
-        """Send a frame whole, the library's or ours."""
+        """Send a frame whole, the library's or ours; behind half a frame nothing may follow."""
         try:
             async with self._sending:
-                await self._stream.send(bytes(data))
+                if self._failed is None:
+                    return await self._stream.send(bytes(data))
         except OSError as error:
-            raise trio.BrokenResourceError from error
+            self._failed = error
+        await self._inlet.drained()  # before the library aborts the stream
+        raise trio.BrokenResourceError from self._failed
 
     def is_writable(self) -> bool:
         """Tell whether neither is sending, and nothing is left to be."""
-        return self._prompt is not None and not self._sending.locked() and self._prompt.is_writable()
+        if self._prompt is None or self._failed is not None:
+            return False
+        return not self._sending.locked() and self._prompt.is_writable()
 
     def send_nowait(self, data: bytes) -> None:
-        """Send a frame of ours at once."""
+        """Send a frame of ours at once; that it failed the next `send_all` tells."""
         assert self._prompt is not None  # noqa: S101 - else it is not writable
-        self._prompt.send_nowait(data)
-
-    def abort(self) -> None:
-        """End the stream."""
-        self._stream.abort()
+        try:
+            self._prompt.send_nowait(data)
+        except OSError as error:
+            self._failed = error
 
     async def wait_send_all_might_not_block(self) -> None:
         """Exist because trio's interface asks for it; trio-websocket does not use it."""

@@ -13,7 +13,7 @@ from krakenio.transport.head import Answer, Head, HeadError
 
 _SWITCHED = 101
 _PING = 0x89  # the first byte of one
-_FAREWELL = 1.0  # seconds for our answer to the peer's close frame, or to what is no frame
+_FAREWELL = 1.0  # seconds for our answer to a close frame, or to what is no frame, and for what came before a break
 _ABNORMAL = 1006  # RFC 6455 section 7.1.5: closed without a close frame
 _FATAL_STATUS = frozenset({400, 401, 404})
 _FATAL_CLOSE = frozenset({1008})
@@ -34,6 +34,7 @@ class Inlet:
         self._ended: BaseException | None = None
         self._news = anyio.Event()  # for the library: control frames, or the end
         self._answered = anyio.Event()  # the library has dealt with the last control frame
+        self._over = anyio.Event()  # the reader knows that nothing more will come
         self._leaving = False
 
     async def receive(self) -> list[bytes]:
@@ -90,20 +91,37 @@ class Inlet:
         return self._splitter.close is not None or self._splitter.error is not None
 
     def failure(self, seen: BaseException) -> BaseException:
-        """Return why the upgrade failed: what happened to the stream, else what the library made of its bytes."""
-        return self._ended or Disconnected(f"the server did not complete the upgrade to WebSocket: {seen!r}")
+        """Return why the library failed: what happened to the stream, else what the library made of its bytes."""
+        why = f"the server did not complete the upgrade to WebSocket: {seen!r}"
+        return self._last_words() or self._ended or Disconnected(why)
 
-    def broken(self, seen: Exception) -> BaseException:
-        """Return why a send failed: the peer's close frame, if there was one, tells more than the broken pipe."""
+    def broken(self, seen: BaseException) -> BaseException:
+        """Return why a send failed: what the peer said last, if anything, tells more than the broken pipe."""
+        return self._last_words() or self._ended or Disconnected(f"the connection broke while sending: {seen}")
+
+    def _last_words(self) -> Disconnected | None:
+        """Return what ended the connection where the peer's own frame did."""
         if self._splitter.close is not None:
             return closed(*self._splitter.close)
-        return self._ended or Disconnected(f"the connection broke while sending: {seen}")
+        if (error := self._splitter.error) is not None:
+            return Disconnected(f"the server broke the WebSocket protocol: {error}", code=error.code)
+        return None
 
     def end(self, error: BaseException) -> None:
         """Keep the first reason why nothing more will come, and tell the library."""
         if self._ended is None:
             self._ended = error
         self._news.set()
+        self._over.set()
+
+    async def drained(self) -> None:
+        """Let the reader take what came before a send failed, for a moment: replies, or the peer's close frame.
+
+        The peer answered, closed, and reset the connection because of what it had not read: its words are still there.
+        """
+        self._answered.set()  # nobody can be answered any more
+        with anyio.move_on_after(_FAREWELL):
+            await self._over.wait()
 
     async def _read_head(self, head: Head) -> bytes:
         """Pass the answer to the upgrade on; what follows it is frames, unless the server refused."""
@@ -142,13 +160,12 @@ class Inlet:
 
     async def _say_goodbye(self) -> None:
         """Let the library answer the last close frame, for a moment, before the end is told."""
+        self._over.set()
         self._news.set()
         with anyio.move_on_after(_FAREWELL):
             await self._answered.wait()
-        if self._splitter.close is not None:
-            self.end(closed(*self._splitter.close))
-        elif (error := self._splitter.error) is not None:
-            self.end(Disconnected(f"the server broke the WebSocket protocol: {error}", code=error.code))
+        if (error := self._last_words()) is not None:
+            self.end(error)
 
 
 def closed(code: int, reason: str) -> Disconnected:
