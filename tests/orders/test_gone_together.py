@@ -133,7 +133,7 @@ async def test_who_is_cancelled_leaves_the_others_what_they_wait_for() -> None:
 
 
 @pytest.mark.parametrize("kind", ["cancels", "edits"])
-async def test_resolving_many_can_be_cancelled_at_every_checkpoint_and_repeated(kind: str) -> None:
+async def test_resolving_many_cancels_or_edits_can_be_cancelled_at_every_checkpoint_and_repeated(kind: str) -> None:
     """B8."""
 
     async def universe(inject: Injection) -> None:
