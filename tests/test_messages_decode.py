@@ -193,13 +193,17 @@ PRIVATE = [
 ]
 
 
+OF_NO_SANE_SIZE = ["1e999999999", "-1e41", '"1e99999"', "1e-999999999", "9" * 42, "1." + "3" * 60]
+
+
 @pytest.mark.parametrize("numbers", NUMBERS)
 @pytest.mark.parametrize("frame", PRIVATE, ids=range(len(PRIVATE)))
-def test_account_and_reference_data_are_decimal_and_finite_whatever_market_data_is(
+def test_account_and_reference_data_are_decimal_finite_and_sane_whatever_market_data_is(
     frame: str, numbers: Numbers
 ) -> None:
+    """A sum of the others would overflow, and end the session."""
     assert "Decimal('0.50')" in repr(decode(frame % '"0.50"', numbers))
-    for text in NOT_FINITE:
+    for text in [*NOT_FINITE, *OF_NO_SANE_SIZE]:
         with pytest.raises(DecodeError):
             decode(frame % text, numbers)
 

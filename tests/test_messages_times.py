@@ -41,6 +41,9 @@ def test_a_time_is_read_to_the_nanosecond(text: str, nanoseconds: int) -> None:
         "2026-11-02T25:00:00Z",
         "2026-11-02T10:00:00.Z",
         "\uff12026-11-02T10:00:00Z",
+        "0001-01-01T00:00:00+00:01",
+        "9998-12-31T23:59:00-00:01",
+        "9999-12-31T23:59:59Z",
     ],
 )
 def test_what_is_no_time_is_refused(text: str) -> None:

@@ -1,4 +1,4 @@
-"""Keep NaN and infinity out: bytes and what was decoded from them go in, a verdict comes out.
+"""Keep NaN, infinity and absurd numbers out: bytes and what was decoded from them go in, a verdict comes out.
 
 JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when
 it is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at
@@ -6,12 +6,14 @@ first.
 """
 
 import math
-from decimal import Decimal
+from decimal import Context, Decimal, DecimalException, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import cast
 
 from msgspec import Struct
 
 _BACKSLASH, _F = b"\\f"
+_SANE = Context(prec=60, Emin=-40, Emax=40, traps=[InvalidOperation, Overflow, Rounded, Subnormal])
+"""What an account can hold, with room: Kraken's numbers have at most 10 decimals and well below 30 digits."""
 
 
 def may_hold_nan(frame: bytes | str) -> bool:
@@ -38,3 +40,17 @@ def is_finite(value: object) -> bool:
             return all(is_finite(getattr(value, name)) for name in value.__struct_fields__)
         case _:
             return True
+
+
+def is_sane(value: Decimal) -> bool:
+    """Tell whether a number can be reckoned with: `1e999999999` is finite, and overflows in the first sum.
+
+    All in C, since every number of a report is looked at.
+    """
+    if not value.is_finite():
+        return False
+    try:
+        _SANE.plus(value)
+    except DecimalException:
+        return False
+    return True

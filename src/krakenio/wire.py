@@ -6,6 +6,8 @@ from typing import TypeVar, get_args, get_type_hints
 
 from msgspec import Raw, Struct
 
+from krakenio.finite import is_sane
+
 N = TypeVar("N", Decimal, float, Raw)
 """How market data holds its numbers.
 
@@ -18,14 +20,14 @@ class Wire(Struct, frozen=True, gc=False):
 
 
 class Exact(Wire, frozen=True, gc=False):
-    """A struct whose numbers are always `Decimal`, checked to be finite."""
+    """A struct whose numbers are always `Decimal`, finite and of a sane size: accounts are kept by them."""
 
     def __post_init__(self) -> None:
-        """Refuse what msgspec takes for a Decimal but no account can hold: `"NaN"`, `"Infinity"`."""
+        """Refuse what msgspec takes for a Decimal but no account can hold: `"NaN"`, `"Infinity"`, `1e999999999`."""
         for name in _exact_fields(type(self)):
             value: Decimal | None = getattr(self, name)
-            if value is not None and not value.is_finite():
-                message = f"{name} is not a finite number"
+            if value is not None and not is_sane(value):
+                message = f"{name} is not a finite number of a sane size"
                 raise ValueError(message)
 
 

@@ -14,6 +14,7 @@ from krakenio.messages import Trade, unix_ns
 from krakenio.sim import Exchange
 from krakenio.streams.filling import fetching
 from tests.opened import BTC, ETH, opened, settled, until
+from tests.scripted import trade
 
 pytestmark = pytest.mark.virtual
 
@@ -108,6 +109,24 @@ async def test_a_quiet_market_is_asked_for_what_was_missed_at_once() -> None:
         await anyio.sleep(31)
         with anyio.fail_after(10):
             assert ids([await stream.receive()]) == since(exchange, before[-1] + 1)[:1]
+
+
+async def test_a_trade_whose_time_cannot_be_read_ends_nothing_and_hides_nothing_behind_it() -> None:
+    """G7: by the last one's time REST is asked; without it, by the time from which trades come."""
+    async with opened(activity=5.0) as (exchange, session), session.trades(BTC, backfill=True) as stream:
+        await anyio.sleep(60)
+        before = await stream.take_batch()
+        timeless = trade(BTC, ids(before)[-1] + 1, timestamp='"yesterday"')
+        exchange.send_raw("ws", timeless)
+        exchange.freeze("ws", 30)
+        exchange.drop("ws")
+        await anyio.sleep(120)
+        items = [*before, *await stream.take_batch()]
+        assert gaps(items) == []
+        found = ids(items)
+        assert found == since(exchange, found[0])[: len(found)]
+        assert len(since(exchange, found[0])) - len(found) <= 2
+        assert len(found) > len(before) + 10
 
 
 async def test_an_outage_of_rest_that_passes_costs_no_trade() -> None:

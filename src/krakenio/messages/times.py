@@ -1,7 +1,7 @@
 """Read and write Kraken's times: RFC 3339 text on one side, nanoseconds since 1970 in UTC on the other."""
 
 import re
-from datetime import UTC, datetime, timedelta
+from datetime import MAXYEAR, UTC, datetime, timedelta
 from functools import lru_cache
 
 from krakenio.errors import DecodeError
@@ -18,7 +18,7 @@ def unix_ns(text: str) -> int:
     """Read a time to the nanosecond.
 
     Any number of fraction digits is taken and a missing zone means UTC: samples of Kraken's own documentation have
-    both.
+    both. The last year that `datetime` has is refused: what is reckoned from it, as a deadline, could not be written.
 
     >>> unix_ns("2026-11-02T10:00:03.000000001Z")
     1793613603000000001
@@ -64,6 +64,7 @@ def _whole(seconds: int) -> str:
 def _datetime(match: re.Match[str]) -> datetime | None:
     zone = (match["zone"] or "Z").upper().replace("Z", "+00:00")
     try:
-        return datetime.fromisoformat(f"{match['date']}T{match['time']}{zone}")
-    except ValueError:
+        time = datetime.fromisoformat(f"{match['date']}T{match['time']}{zone}").astimezone(UTC)
+    except (ValueError, OverflowError):  # with its zone it may lie before the first year
         return None
+    return time if time.year < MAXYEAR else None

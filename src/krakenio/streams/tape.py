@@ -7,6 +7,7 @@ from collections import deque
 from decimal import Decimal
 from typing import Any
 
+from krakenio.errors import DecodeError
 from krakenio.messages import Trade, rfc3339, unix_ns
 from krakenio.models import PublicTrade
 
@@ -58,9 +59,8 @@ class Tape:
     @property
     def since(self) -> str | None:
         """Return what REST must be asked for: a moment before the last trade, whose time was rounded and is shared."""
-        if self.last is not None:
-            return str(unix_ns(self.last.timestamp) - MICROSECOND)
-        return None if self._begun_ns is None else str(self._begun_ns)
+        known = self._begun_ns if self.last is None else self._before(self.last)
+        return None if known is None else str(known)
 
     @property
     def waits(self) -> bool:
@@ -91,6 +91,13 @@ class Tape:
     def close(self) -> None:
         """Go on live, now that all that waited was given; what could not wait is still missing."""
         self.open, self._cut = self._cut, False
+
+    def _before(self, trade: Trade[Any]) -> int | None:
+        """Return a moment before a trade; where its time cannot be read, when trades began to come."""
+        try:
+            return unix_ns(trade.timestamp) - MICROSECOND
+        except DecodeError:
+            return self._begun_ns
 
     def _is_next(self, trade: Trade[Any]) -> bool:
         return self.last is None or trade.trade_id == self.last.trade_id + 1
