@@ -77,3 +77,10 @@ def test_what_is_written_reads_back(nanoseconds: int) -> None:
 def test_a_time_that_was_cut_is_never_later(nanoseconds: int, digits: int) -> None:
     back = unix_ns(rfc3339(nanoseconds, digits))
     assert 0 <= nanoseconds - back < 10 ** (9 - digits)
+
+
+@pytest.mark.parametrize("seconds", [10**12, -(10**12), 10**40])
+def test_a_time_of_no_year_cannot_be_written(seconds: int) -> None:
+    """As REST could tell it; an `OverflowError` would end the session that looks for missed trades or fills."""
+    with pytest.raises(DecodeError, match="beyond the years"):
+        rfc3339(seconds * SECOND)

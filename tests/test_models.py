@@ -207,8 +207,11 @@ def test_what_is_no_answer_is_told_without_its_content(body: bytes, message: str
     assert caught.value.__context__ is None
 
 
-@pytest.mark.parametrize("text", ['"NaN"', '"-Infinity"', '"\\u004eaN"'])
-def test_what_is_not_finite_never_becomes_a_number(text: str) -> None:
+ABSURD = ["1e99999", '"1E+41"', '"1e-99999"', "9" * 42, '"0.' + "3" * 61 + '"']
+
+
+@pytest.mark.parametrize("text", ['"NaN"', '"-Infinity"', '"\\u004eaN"', *ABSURD])
+def test_what_is_not_finite_or_of_no_sane_size_never_becomes_a_number(text: str) -> None:
     kinds: list[tuple[str, Any]] = [
         (f'{{"ZUSD":{text}}}', models.Balance),
         (f'{{"status":"open","vol":{text},"vol_exec":"0"}}', models.Order),

@@ -6,6 +6,8 @@ first.
 """
 
 import math
+import re
+from collections.abc import Callable
 from decimal import Context, Decimal, DecimalException, InvalidOperation, Overflow, Rounded, Subnormal
 from typing import cast
 
@@ -14,6 +16,12 @@ from msgspec import Struct
 _BACKSLASH, _F = b"\\f"
 _SANE = Context(prec=60, Emin=-40, Emax=40, traps=[InvalidOperation, Overflow, Rounded, Subnormal])
 """What an account can hold, with room: Kraken's numbers have at most 10 decimals and well below 30 digits."""
+_ABSURD = re.compile(rb"(?<=[0-9])[eE][+-]?[0-9]|[0-9]{41}")
+
+
+def may_be_absurd(body: bytes) -> bool:
+    """Tell whether a number with an exponent or with very many digits occurs, or what looks like one: in most, none."""
+    return _ABSURD.search(body) is not None
 
 
 def may_hold_nan(frame: bytes | str) -> bool:
@@ -25,19 +33,19 @@ def may_hold_nan(frame: bytes | str) -> bool:
     return _F in low or _BACKSLASH in low or low.find(b"nan") >= 0
 
 
-def is_finite(value: object) -> bool:
-    """Tell whether all numbers in a decoded message are finite."""
+def is_finite(value: object, right: Callable[[Decimal], bool] = Decimal.is_finite) -> bool:
+    """Tell whether all numbers in a decoded message are finite, and what else a Decimal must be to be `right`."""
     match value:
         case float():
             return math.isfinite(value)
         case Decimal():
-            return value.is_finite()
+            return right(value)
         case list() | tuple():
-            return all(is_finite(member) for member in cast("list[object]", value))
+            return all(is_finite(member, right) for member in cast("list[object]", value))
         case dict():
-            return all(is_finite(member) for member in cast("dict[str, object]", value).values())
+            return all(is_finite(member, right) for member in cast("dict[str, object]", value).values())
         case Struct():
-            return all(is_finite(getattr(value, name)) for name in value.__struct_fields__)
+            return all(is_finite(getattr(value, name), right) for name in value.__struct_fields__)
         case _:
             return True
 

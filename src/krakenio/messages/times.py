@@ -47,6 +47,8 @@ def is_rfc3339(text: str) -> bool:
 def rfc3339(nanoseconds: int, digits: int = 3) -> str:
     """Write a time as Kraken takes it, cut (not rounded) to `digits` of the second's fraction, 0 to 9.
 
+    Raises `DecodeError` for one that REST told as a number, of a year that there is not.
+
     >>> rfc3339(1793613603_250_000_000)
     '2026-11-02T10:00:03.250Z'
     """
@@ -58,7 +60,12 @@ def rfc3339(nanoseconds: int, digits: int = 3) -> str:
 @lru_cache(maxsize=64)
 def _whole(seconds: int) -> str:
     """Write a time without its fraction; orders of the same second have the same."""
-    return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    try:
+        return (_EPOCH + timedelta(seconds=seconds)).strftime("%Y-%m-%dT%H:%M:%S")
+    except OverflowError:
+        pass  # raised outside of this block: nothing is chained to it
+    message = "a time lies beyond the years that can be written"
+    raise DecodeError(message)
 
 
 def _datetime(match: re.Match[str]) -> datetime | None:
