@@ -1,6 +1,7 @@
 """The journal: each fill and each end once, from wherever it comes; what is forgotten is the oldest that has ended."""
 
 from decimal import Decimal
+from functools import partial
 
 import msgspec
 import pytest
@@ -114,12 +115,24 @@ def test_a_snapshot_tells_that_a_pending_order_is_live() -> None:
 def test_an_order_counts_as_open_once_it_is_acknowledged_but_not_again_after_its_end() -> None:
     world, journal = World(), begun()
     placed = world.place()
-    journal.placed(report_of(placed[0], timestamp=""))
+    journal.placed(partial(report_of, placed[0], timestamp=""))
     assert list(journal.open) == ["O0"]
     assert told(journal, *placed) == placed
     told(journal, *world.cancel("O0"))
-    journal.placed(placed[0])
+    journal.placed(lambda: placed[0])
     assert journal.open == {}
+
+
+def test_an_acknowledged_order_is_described_before_anything_later_is_heard_of_it() -> None:
+    """Nobody looks between the acknowledgement and the reports, in the order of which it stands first."""
+    world, journal = World(), begun()
+    first, second = world.place(), world.place()
+    for placed in (first, second):
+        journal.placed(partial(report_of, placed[0], timestamp=""))
+    assert told(journal, *second) == second
+    assert [standing.report.order_id for standing in journal.all()] == ["O0", "O1"]
+    told(journal, *world.cancel("O0"))
+    assert list(journal.open) == ["O1"]
 
 
 @pytest.mark.parametrize("time", ["2026-11-01T00:00:00.000000Z", "2026-11-02T10:00:0Z"], ids=["set back", "unreadable"])

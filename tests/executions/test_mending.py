@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from decimal import Decimal
+from functools import partial
 from unittest.mock import patch
 
 import pytest
@@ -294,7 +295,7 @@ def test_an_order_acknowledged_just_now_is_open_if_rest_says_so() -> None:
     reader.subscribe()
     reader.receive()
     placed = world.place()
-    reader.journal.placed(report_of(placed[0], timestamp=""))
+    reader.journal.placed(partial(report_of, placed[0], timestamp=""))
     assert reader.ask(world)
     reader.hear(placed)
     assert kinds(reader) == [("O1", "pending_new"), ("O1", "new")]
@@ -384,7 +385,7 @@ def test_a_fill_comes_before_its_order_s_end_though_a_clock_was_set() -> None:
 
 def test_an_order_of_which_only_the_acknowledgement_was_heard_is_told_from_its_beginning() -> None:
     world, reader = holed()
-    reader.journal.placed(report_of(world.place()[0], timestamp=""))
+    reader.journal.placed(partial(report_of, world.place()[0], timestamp=""))
     world.fill("O1", 3)
     reader.subscribe()
     reader.receive()

@@ -68,7 +68,7 @@ class Orders(Stopping):
         self._survey: Survey = Survey(context, rest, partial(self.in_doubt, "add_order", "edit_order"))
         self._ledger = Ledger(rest, self._names, self._survey)
         cancels = partial(self.in_doubt, "cancel_order", "batch_cancel", "cancel_all")
-        self._gone: Gone = Gone(context, rest, self.undecided, cancels, self.executions.journal.open)
+        self._gone: Gone = Gone(context, rest, self.undecided, cancels, lambda: self.executions.journal.open)
 
     def __repr__(self) -> str:
         """Show whether the open orders are known, and how many there are."""

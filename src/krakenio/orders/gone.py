@@ -46,7 +46,7 @@ class Gone:
     """Look whether orders are gone, for all cancels that ask at once by one reading.
 
     `undecided` returns the adds that may still become orders, `in_doubt` the cancels whose outcome is unknown,
-    `standing` has the orders that are open as far as is known.
+    `standing` those that are open as far as is known.
     """
 
     def __init__(
@@ -55,7 +55,7 @@ class Gone:
         rest: Rest,
         undecided: "Callable[[], Sequence[Intent]]",
         in_doubt: "Callable[[], Sequence[Intent]]",
-        standing: Mapping[str, Standing],
+        standing: Callable[[], Mapping[str, Standing]],
     ) -> None:
         self._context = context
         self._rest = rest
@@ -108,7 +108,7 @@ class Gone:
 
     def _known(self, targets: "Targets") -> list[str]:
         """Return the orders meant that are open as far as is known."""
-        known = [standing.report for standing in self._standing.values()]
+        known = [standing.report for standing in self._standing().values()]
         return [row.order_id for row in known if targets.has(row.order_id, row.cl_ord_id, row.order_userref)]
 
     async def _ended(self, order_ids: Sequence[str]) -> frozenset[str]:

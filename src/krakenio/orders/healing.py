@@ -95,9 +95,10 @@ class Healing(Whole):
 
     def placed(self, order_id: str, params: Mapping[str, Any]) -> None:
         """Count an order as open that Kraken has acknowledged, though no report may have come yet."""
-        now, edited = self._context.kraken_ns(), params.get("order_id")
-        old = None if edited is None else self.journal.find(edited)
-        self.journal.placed(as_placed(order_id, params, now) if old is None else as_edited(order_id, params, old, now))
+        told = params
+        if (edited := params.get("order_id")) is not None and (old := self.journal.find(edited)) is not None:
+            told = as_edited(params, old)
+        self.journal.placed(partial(as_placed, order_id, told, self._context.kraken_ns()))
         self.bell.ring()
 
     # what the channel tells

@@ -50,15 +50,15 @@ def as_placed(order_id: str, params: Mapping[str, Any], now_ns: int) -> Executio
     return Execution(order_id, "pending_new", "pending_new", rfc3339(now_ns, 6), **told)
 
 
-def as_edited(order_id: str, params: Mapping[str, Any], old: Standing, now_ns: int) -> Execution:
-    """Return an order that took another's place, of which there is only Kraken's acknowledgement.
+def as_edited(params: Mapping[str, Any], old: Standing) -> Mapping[str, Any]:
+    """Return the parameters that an order was placed with which took another's place, with what stays of that.
 
     Whether what the old one filled is subtracted from its quantity is (unverified), so that is left open then.
     """
     described = {**{name: getattr(old.report, name) for name in _KEPT_BY_EDITS}, **params}
     if old.cum_qty:
         described["order_qty"] = None
-    return as_placed(order_id, described, now_ns)
+    return described
 
 
 def as_fill(exec_id: str, trade: AccountTrade, symbol: str | None) -> Execution:

@@ -5,7 +5,7 @@ in any order: what was delivered once is not delivered again. Bounded: only the 
 """
 
 from collections import OrderedDict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 
 from krakenio.messages import Execution
 from krakenio.subscriptions.standing import NEW, Standing, is_fill, time_of
@@ -30,7 +30,7 @@ class Journal:
     """Be what is known of the account: `open` orders by `order_id`, and those that ended of late."""
 
     def __init__(self) -> None:
-        self.open: dict[str, Standing] = {}
+        self._open: dict[str, Standing] = {}
         self.short: dict[str, Standing] = {}  # ended orders of which fills are missing
         self.begun: bool = False
         self.heard_ns: int = 0  # the latest time in a report
@@ -39,6 +39,7 @@ class Journal:
         self._fills: OrderedDict[str, None] = OrderedDict()
         self._past: dict[str, None] = {}  # orders that had ended before the first snapshot
         self._unreported: dict[str, None] = {}  # orders that were acknowledged, and are known from that alone
+        self._untold: list[Callable[[], Execution]] = []  # acknowledged too, and nobody has looked since
         self._floor = 0  # fills that REST has from before this time were before the first snapshot
 
     def begin(self, rows: Iterable[Execution]) -> None:
@@ -79,11 +80,21 @@ class Journal:
         standing.hear(row)
         return row if news else None
 
-    def placed(self, row: Execution) -> None:
-        """Count an order as open that Kraken has acknowledged; its reports may come later, or have come."""
-        if self._get(row.order_id) is None and row.order_id not in self._past:
-            self._add(Standing(row))
-            self._unreported[row.order_id] = None
+    @property
+    def open(self) -> dict[str, Standing]:
+        """Return the open orders by `order_id`."""
+        if self._untold:
+            untold, self._untold = self._untold, []
+            for describe in untold:
+                self._placed(describe())
+        return self._open
+
+    def placed(self, describe: Callable[[], Execution]) -> None:
+        """Count an order as open that Kraken has acknowledged; its reports may come later, or have come.
+
+        It is described when somebody looks, behind whoever waits for the acknowledgement.
+        """
+        self._untold.append(describe)
 
     def find(self, name: str) -> Standing | None:
         """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
@@ -116,6 +127,11 @@ class Journal:
     def all(self) -> list[Standing]:
         """Return every order that is remembered, those that ended first."""
         return [*self._closed.values(), *self.open.values()]
+
+    def _placed(self, row: Execution) -> None:
+        if self._get(row.order_id) is None and row.order_id not in self._past:
+            self._add(Standing(row))
+            self._unreported[row.order_id] = None
 
     def _get(self, order_id: str) -> Standing | None:
         return self.open.get(order_id) or self._closed.get(order_id)
