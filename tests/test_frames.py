@@ -111,11 +111,18 @@ CLOSES: dict[bytes, tuple[int, str]] = {
     (1008).to_bytes(2) + "Änderung".encode(): (1008, "Änderung"),
     (4999).to_bytes(2): (4999, ""),
     (4999).to_bytes(2) + b"\xff\xfe": (4999, "\ufffd\ufffd"),
+    (4999).to_bytes(2) + b"bye\r\n\x1b[2J": (4999, "bye???[2J"),
     (1006).to_bytes(2): (1006, ""),
     (0).to_bytes(2) + b"zero": (0, "zero"),
     (65535).to_bytes(2): (65535, ""),
 }
-ANSWERABLE = {b"", (1000).to_bytes(2), (1008).to_bytes(2) + "Änderung".encode(), (4999).to_bytes(2)}
+ANSWERABLE = {
+    b"",
+    (1000).to_bytes(2),
+    (1008).to_bytes(2) + "Änderung".encode(),
+    (4999).to_bytes(2),
+    (4999).to_bytes(2) + b"bye\r\n\x1b[2J",
+}
 
 
 @pytest.mark.parametrize("payload", CLOSES)

@@ -169,12 +169,16 @@ def _extended_length(data: bytes, position: int, offset: int) -> int:
 
 
 def _close_reason(payload: bytes) -> tuple[int, str]:
-    """Read a Close frame: 1005 when it has no code, 1002 when it is malformed (RFC 6455 section 7.1.5)."""
+    """Read a Close frame: 1005 when it has no code, 1002 when it is malformed (RFC 6455 section 7.1.5).
+
+    The reason goes into events and logs, which its control characters must not change.
+    """
     if not payload:
         return 1005, ""
     if len(payload) == 1:
         return 1002, "a close frame of one byte"
-    return int.from_bytes(payload[:2]), payload[2:].decode("utf-8", "replace")
+    text = payload[2:].decode("utf-8", "replace")
+    return int.from_bytes(payload[:2]), "".join(each if each.isprintable() else "?" for each in text)
 
 
 def _is_answerable(payload: bytes) -> bool:

@@ -12,6 +12,9 @@ HEADROOM = 1.0
 """What is left free below the threshold: requests reach the engine faster or slower than those before them, and
 whether the threshold itself may be reached is (unverified)."""
 
+BELIEVED = 2.0
+"""Times the threshold: of a count above, which no requests could have come to, an order would wait without an end."""
+
 TOLD_WITHIN = 10.0
 """Seconds after which Kraken has counted a request for certain, though no reply came."""
 
@@ -97,7 +100,7 @@ class EngineCounter:
 
     def told(self, symbol: str, ratecount: float, now: float) -> None:
         """Learn a pair's counter from a report."""
-        self.pair(symbol).told(ratecount, now, self.tier.decay)
+        self.pair(symbol).told(min(ratecount, BELIEVED * self.tier.threshold), now, self.tier.decay)
 
     def exceeded(self, symbol: str, now: float) -> None:
         """Learn from `EOrder:Rate limit exceeded` that a pair's counter is at its threshold at least."""
