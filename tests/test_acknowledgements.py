@@ -9,9 +9,9 @@ import pytest
 
 from krakenio import PRODUCTION
 from krakenio.backoff import ConnectionBudget
+from krakenio.links.acknowledgements import Acknowledgements
 from krakenio.links.context import Context
 from krakenio.messages import Reply, decode
-from krakenio.subscriptions.acknowledgements import Acknowledgements
 from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
 from krakenio.transport import open_websocket

@@ -1,13 +1,14 @@
-"""The directory is the architecture: who may wait, who may know which library.
+"""The directory is the architecture: who may wait, who may know which library, and who may know whom.
 
 A new module counts as pure until it is named here.
 """
 
 import ast
+import re
 
 import pytest
 
-from tests.sources import MODULES, Module
+from tests.sources import MODULES, ROOT, Module
 
 WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "bell.py",
@@ -101,6 +102,10 @@ ONLY_IN = {  # a library, and the folders that may know it
     "rich": ("cli/",),
     "trustme": ("sim/",),
 }
+KNOT = {"subscriptions", "streams", "links"}  # three sides of one thing (docs/design.md)
+SHARED_WITH_SIM = {"auth", "endpoints", "lifetime"}
+ROWS = re.findall(r"^\| (`.+?`) \|", (ROOT / "docs" / "design.md").read_text(), re.MULTILINE)
+ROW_OF = {name.rstrip("/"): row for row, names in enumerate(ROWS) for name in re.findall(r"`([a-z_/]+)`", names)}
 PURE = [module for module in MODULES if not module.below(*WAITING)]
 IN_CORE = [module for module in MODULES if module.below(*CORE)]
 
@@ -137,6 +142,30 @@ def test_a_pure_module_neither_waits_nor_asks_the_world(module: Module) -> None:
 def test_a_module_of_the_core_imports_pure_modules_only(module: Module) -> None:
     impure = modules_of(set(module.imports())) - {pure.path for pure in PURE}
     assert impure == set()
+
+
+def place(module: Module) -> str:
+    """Return the folder of a module, or a root module's own name."""
+    return module.path.partition("/")[0].removesuffix(".py")
+
+
+def known_by(module: Module) -> set[str]:
+    """Return the places of the package that a module imports, other than its own."""
+    return {name.split(".")[1] for name in module.imports() if name.startswith("krakenio.")} - {place(module)}
+
+
+PLACED = [module for module in MODULES if not place(module).startswith("__")]
+
+
+@pytest.mark.parametrize("module", PLACED, ids=lambda module: module.path)
+def test_a_module_imports_nothing_that_stands_below_it_in_the_table_of_the_design(module: Module) -> None:
+    here = place(module)
+    below = {other for other in known_by(module) if ROW_OF[other] > ROW_OF[here]}
+    assert below - (KNOT if here in KNOT else set()) == set()
+
+
+def test_the_simulated_exchange_shares_next_to_nothing_with_the_client() -> None:
+    assert set().union(*(known_by(module) for module in MODULES if module.below("sim/"))) == SHARED_WITH_SIM
 
 
 @pytest.mark.parametrize("library", ONLY_IN)

@@ -8,8 +8,9 @@ from typing import Any
 from krakenio.auth import Keys
 from krakenio.endpoints import Endpoints
 from krakenio.errors import CredentialsError, InvalidRequest
+from krakenio.limits.policy import OnLimit
 from krakenio.limits.rest import TierName
-from krakenio.links.context import Clock, OnLimit
+from krakenio.links.context import Clock
 from krakenio.transport import Connect
 
 

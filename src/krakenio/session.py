@@ -19,8 +19,9 @@ from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, EntryTimeout, SessionClosed, SessionOutage
 from krakenio.health import Health
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.limits.policy import OnLimit, check_on_limit
 from krakenio.limits.rest import TierName
-from krakenio.links.context import Clock, Context, OnLimit
+from krakenio.links.context import Clock, Context
 from krakenio.links.link import Link
 from krakenio.links.looking import health_of
 from krakenio.links.token import Token
@@ -29,7 +30,6 @@ from krakenio.options import Options, check_options
 from krakenio.orders import Orders
 from krakenio.orders.funds import BalanceTable
 from krakenio.orders.healing import Healing
-from krakenio.orders.pacing import check_on_limit
 from krakenio.process import shared
 from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.running import loop_checkpoint, loop_clock, loop_ends, own_loop

@@ -4,7 +4,7 @@ import random
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from itertools import count
-from typing import Any, Literal
+from typing import Any
 
 import anyio
 
@@ -13,15 +13,13 @@ from krakenio.clock import Skew
 from krakenio.endpoints import Endpoints
 from krakenio.events import Event
 from krakenio.limits.engine import EngineCounter
+from krakenio.limits.policy import OnLimit
 from krakenio.messages import Pair
 from krakenio.tasks import Job
 from krakenio.transport import Connect
 from krakenio.waits import Waits
 
 Clock = Callable[[], int]
-
-OnLimit = Literal["wait", "raise", "ignore"]
-"""What happens to a request that would lift a pair's counter in the matching engine over its threshold."""
 
 
 @dataclass(slots=True)

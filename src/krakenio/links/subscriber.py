@@ -8,11 +8,11 @@ import anyio
 
 from krakenio.errors import ApiError, Disconnected, InvalidSession, PermissionDenied, SessionRefused
 from krakenio.events import SubscriptionRejected
+from krakenio.links.acknowledgements import Acknowledgements
 from krakenio.links.context import Context
 from krakenio.links.outbox import Outbox, Request
 from krakenio.links.token import Token
 from krakenio.messages import Reply, encode
-from krakenio.subscriptions.acknowledgements import Acknowledgements
 from krakenio.subscriptions.batches import Batch
 from krakenio.subscriptions.channels import Key
 from krakenio.subscriptions.wanted import Subscriptions

@@ -4,16 +4,17 @@ What a request costs is predicted from the pair's counter, and put right by the 
 """
 
 from collections.abc import Callable, Iterable, Mapping
-from typing import Any, get_args
+from typing import Any
 
 import anyio
 
-from krakenio.errors import ApiError, InvalidRequest, OrderNotSent, RateLimitAhead, RateLimited
+from krakenio.errors import ApiError, OrderNotSent, RateLimitAhead, RateLimited
 from krakenio.limits.ages import OrderAges
 from krakenio.limits.costs import ALWAYS_TAKEN
 from krakenio.limits.engine import Charge
+from krakenio.limits.policy import OnLimit
 from krakenio.limits.pricing import price, totals
-from krakenio.links.context import Context, OnLimit
+from krakenio.links.context import Context
 from krakenio.messages import Execution
 from krakenio.orders.deadlines import LEAST
 from krakenio.orders.line import Line
@@ -206,12 +207,6 @@ class Toll:
         for _, due in self._charges:
             self._pacing.settled(due)
         self._pacing.ring()
-
-
-def check_on_limit(value: object) -> None:
-    """Refuse a policy that does not exist."""
-    if value not in get_args(OnLimit):
-        raise InvalidRequest(f"on_limit: pass one of {', '.join(map(repr, get_args(OnLimit)))}, not {value!r}")
 
 
 def _ahead(method: str, params: Mapping[str, Any], symbol: str, seconds: float, why: str = "") -> RateLimitAhead:

@@ -17,8 +17,8 @@ from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, KrakenError
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
+from krakenio.limits.policy import OnLimit
 from krakenio.limits.rest import PUBLIC, TIERS, TierName, cost_of
-from krakenio.links.context import OnLimit
 from krakenio.process import KeyUse, shared
 from krakenio.rest.account import Account
 from krakenio.rest.chapter import NO_PARAMETERS

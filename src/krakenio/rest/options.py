@@ -3,12 +3,11 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from random import Random
-from typing import get_args
 
 from krakenio.endpoints import Endpoints
 from krakenio.errors import InvalidRequest
+from krakenio.limits.policy import OnLimit, check_on_limit
 from krakenio.limits.rest import TIERS, TierName
-from krakenio.links.context import OnLimit
 from krakenio.rest.chapter import Spawn
 from krakenio.tasks import Job
 
@@ -33,15 +32,11 @@ class RestOptions:
 
     def __post_init__(self) -> None:
         """Refuse what cannot be right."""
-        _check("tier", self.tier, tuple(TIERS))
-        _check("on_limit", self.on_limit, get_args(OnLimit))
+        if self.tier not in TIERS:
+            message = f"tier: pass one of {', '.join(map(repr, TIERS))}, not {self.tier!r}"
+            raise InvalidRequest(message)
+        check_on_limit(self.on_limit)
         agent = self.user_agent
         if agent is not None and not (agent.isascii() and agent.isprintable() and agent.strip()):
             message = f"user_agent: pass visible ASCII text such as 'mybot/1.0', not {agent!r}"
             raise InvalidRequest(message)
-
-
-def _check(name: str, value: object, words: tuple[str, ...]) -> None:
-    if value not in words:
-        message = f"{name}: pass one of {', '.join(map(repr, words))}, not {value!r}"
-        raise InvalidRequest(message)

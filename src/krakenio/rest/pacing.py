@@ -5,8 +5,8 @@ from typing import Any, NamedTuple
 import anyio
 
 from krakenio.errors import CallLimitAhead, KrakenError, RateLimited
+from krakenio.limits.policy import OnLimit
 from krakenio.limits.rest import RestCounter, cost_of, waits
-from krakenio.links.context import OnLimit
 from krakenio.rest.methods import Call
 
 
