@@ -1,7 +1,7 @@
 """Open an exchange in memory and a session on it, both from seeds: options go in, the two come out."""
 
 import random
-from collections.abc import AsyncGenerator, Callable
+from collections.abc import AsyncGenerator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from typing import Any
@@ -90,6 +90,14 @@ async def ended(intent: krakenio.Intent) -> None:
     """Submit what must fail."""
     with pytest.raises(krakenio.KrakenError):
         await intent.submit()
+
+
+async def resolve_all(intents: Sequence[krakenio.Intent]) -> list[krakenio.Outcome]:
+    """Ask what became of all at once; return what each was told."""
+    async with anyio.create_task_group() as tasks:
+        for intent in intents:
+            tasks.start_soon(intent.resolve)
+    return [intent.outcome for intent in intents]
 
 
 async def left_unknown(exchange: Exchange, intent: krakenio.Intent) -> krakenio.Intent:

@@ -13,7 +13,7 @@ from krakenio.orders.survey import Survey, Tables
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import CROSSING, RESTING, ended, lost, opened, resting, seen, settled
+from tests.opened import CROSSING, RESTING, ended, lost, opened, resolve_all, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -33,13 +33,6 @@ async def doubtful(exchange: Exchange, session: Session[Any], *, accepted: bool 
 async def all_doubtful(exchange: Exchange, session: Session[Any], orders: Sequence[dict[str, Any]]) -> list[Intent]:
     exchange.freeze("ws_auth", 100_000)
     return [await doubtful(exchange, session, **order) for order in orders]
-
-
-async def resolve_all(intents: Sequence[Intent]) -> list[Outcome]:
-    async with anyio.create_task_group() as tasks:
-        for intent in intents:
-            tasks.start_soon(intent.resolve)
-    return [intent.outcome for intent in intents]
 
 
 def looks(exchange: Exchange) -> int:

@@ -24,7 +24,7 @@ def bug(file: str, there: str, instead: str, noticed_by: str, tests: str) -> Bug
 
 
 INTENT, OUTBOX, LEDGER = "orders/intent.py", "links/outbox.py", "orders/resolving.py"
-GONE = "orders/gone.py"
+CANCELS, SHARED = "orders/cancelledger.py", "orders/sharedreading.py"
 SWEEP, OUTCOMES, RESOLVING = "orders/test_sweep.py", "orders/test_outcomes.py", "orders/test_resolving.py"
 REPLIES = "orders/test_replies.py"
 SWITCH, GROUPS, MEMBERS = "orders/test_switch.py", "orders/test_groups.py", "orders/test_group_members.py"
@@ -94,11 +94,12 @@ BUGS = {
         RESOLVING, "test_an_order_that_is_closed_already_is_found",
     ),
     "B8: an add that is on its way counts as gone": bug(
-        GONE, "        for add in adds:", "        for add in []:", "orders/test_gone.py", "on_its_way_is_not_gone",
+        CANCELS, "        for add in adds:", "        for add in []:",
+        "orders/test_cancelledger.py", "on_its_way_is_not_gone",
     ),
     "B8: what the tables do not list yet counts as gone": bug(
-        GONE, "return Outcome.ACKED if await", "return Outcome.ACKED if True or await",
-        "orders/test_gone.py", "not_in_the_tables",
+        CANCELS, "return Outcome.ACKED if await", "return Outcome.ACKED if True or await",
+        "orders/test_cancelledger.py", "not_in_the_tables",
     ),
     "B8: any edit of the order counts": bug(
         LEDGER,
@@ -252,22 +253,22 @@ BUGS = {
         "orders/test_halting.py", "test_an_add_whose_answer_decides_nothing",
     ),
     "B8: what was read before an order was decided tells of it": bug(
-        "orders/survey.py",
-        "first_second(intent) and began >= intent.decided_ns + MARGIN * 1e9",
-        "first_second(intent)",
+        SHARED,
+        "return reading.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
+        "return True",
         "orders/test_survey.py", "test_what_was_read_too_early",
     ),
     "B8: what was read before a cancel was decided tells of it": bug(
-        GONE,
-        "return look.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
+        SHARED,
+        "return reading.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
         "return True",
-        "orders/test_gone_together.py", "test_what_was_read_before_a_cancel_was_sent",
+        "orders/test_resolving_together.py", "test_what_was_read_before_a_cancel_was_sent",
     ),
     "B8: what was read before an order came tells that it is gone": bug(
-        GONE,
-        " and not targets.among(look.coming)",
+        CANCELS,
+        " and not targets.among(table.coming)",
         "",
-        "orders/test_gone_together.py", "test_what_was_read_before_an_order_could_come",
+        "orders/test_resolving_together.py", "test_what_was_read_before_an_order_could_come",
     ),
     "D3: a missed fill goes by the clock alone": bug(
         "subscriptions/interleaving.py",

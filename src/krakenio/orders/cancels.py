@@ -35,7 +35,7 @@ class Cancelling(Changing):
         """Check the cancel of 2 to 50 names of orders without sending anything; a tag counts as one."""
         self._check_usable()
         ids, names = check_names(order_id, cl_ord_id, order_userref)
-        return BatchCancel(self._desk, ids, names, self._gone.look_for_cancel, via)
+        return BatchCancel(self._desk, ids, names, self._cancel_ledger.look_for_cancel, via)
 
     async def batch_cancel(
         self,
@@ -76,7 +76,7 @@ class Cancelling(Changing):
         field = one_name("cancel", given, [*given])
         if isinstance(given[field], list | tuple):
             return self._prepare_list(field, given[field], via)
-        value, look = _CHECKS[field](given[field], field), self._gone.look_for_cancel
+        value, look = _CHECKS[field](given[field], field), self._cancel_ledger.look_for_cancel
         if isinstance(value, int):
             return TagCancel(self._desk, value, partial(self._tagged, value), look, via)
         return Intent(self._desk, "cancel_order", {field: [value]}, look, timed=False, via=via)
@@ -86,7 +86,7 @@ class Cancelling(Changing):
             raise InvalidRequest(_ONE_TAG)
         if via != "ws":
             raise InvalidRequest(_ONE_BY_ONE)
-        return CancelList(self._desk, field, _checked(field, given), self._gone.look_for_cancel)
+        return CancelList(self._desk, field, _checked(field, given), self._cancel_ledger.look_for_cancel)
 
     def _tagged(self, tag: int) -> list[str]:
         """Return which orders are known to be open that have a tag."""

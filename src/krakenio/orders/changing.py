@@ -14,6 +14,7 @@ from krakenio.errors import InvalidRequest, KrakenError
 from krakenio.links.context import Context
 from krakenio.messages import Execution
 from krakenio.orders.batch import Batch, Leg
+from krakenio.orders.cancelledger import CancelLedger
 from krakenio.orders.changefields import (
     AmendFields,
     EditFields,
@@ -24,7 +25,6 @@ from krakenio.orders.changefields import (
 )
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
-from krakenio.orders.gone import Gone
 from krakenio.orders.identity import name_order
 from krakenio.orders.increments import Increments
 from krakenio.orders.intent import Intent
@@ -47,7 +47,7 @@ class Changing(ABC):
     markets: Markets
     switch: DeadManSwitch | None
     _ledger: Ledger
-    _gone: Gone
+    _cancel_ledger: CancelLedger
 
     @abstractmethod
     def _check_usable(self) -> None:
@@ -167,7 +167,7 @@ class Changing(ABC):
     def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:
         """Prepare the cancel of all orders of the account."""
         self._check_usable()
-        return Intent(self._desk, "cancel_all", {}, self._gone.look_for_cancel_all, timed=False, via=via)
+        return Intent(self._desk, "cancel_all", {}, self._cancel_ledger.look_for_cancel_all, timed=False, via=via)
 
     async def cancel_all(self, *, via: Via = "ws") -> Acknowledged:
         """Cancel every open order of the account, whatever placed it; `count` tells how many there were."""

@@ -16,10 +16,10 @@ from krakenio.links.link import Link
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
+from krakenio.orders.cancelledger import CancelLedger
 from krakenio.orders.doubts import Doubts
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
-from krakenio.orders.gone import Gone
 from krakenio.orders.groups import GRACE, OrderGroup
 from krakenio.orders.healing import Healing
 from krakenio.orders.identity import name_order, same_form
@@ -68,7 +68,8 @@ class Orders(Stopping):
         self._survey: Survey = Survey(context, rest, partial(self.in_doubt, "add_order", "edit_order"))
         self._ledger = Ledger(rest, self._names, self._survey)
         cancels = partial(self.in_doubt, "cancel_order", "batch_cancel", "cancel_all")
-        self._gone: Gone = Gone(context, rest, self.undecided, cancels, lambda: self.executions.journal.open)
+        standing = lambda: self.executions.journal.open  # noqa: E731 - the journal comes with the executions
+        self._cancel_ledger: CancelLedger = CancelLedger(context, rest, self.undecided, cancels, standing)
 
     def __repr__(self) -> str:
         """Show whether the open orders are known, and how many there are."""

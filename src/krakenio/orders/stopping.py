@@ -43,7 +43,7 @@ class Stopping(Cancelling):
 
     def finish(self) -> None:
         """Let nobody wait any longer for what only a session that lives can do."""
-        for waited_for in (self._halt, self.switch, self._survey, self._gone):
+        for waited_for in (self._halt, self.switch, self._survey, self._cancel_ledger):
             if waited_for is not None:
                 waited_for.finish()
 

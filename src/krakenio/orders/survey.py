@@ -7,13 +7,10 @@ from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from typing import TYPE_CHECKING
 
-from msgspec import Struct
-
 from krakenio.links.context import Context
 from krakenio.models import Order
-from krakenio.orders.deadlines import MARGIN
 from krakenio.orders.lookup import FAR
-from krakenio.orders.reading import Reading
+from krakenio.orders.sharedreading import Reading, SharedReading, always
 from krakenio.rest import Rest
 
 if TYPE_CHECKING:
@@ -29,20 +26,15 @@ MOST_OPEN = 1000
 """Open orders from which on Kraken may have left out others (rest-api, OpenOrders)."""
 
 
-class Tables(Struct, gc=False):
-    """Be what Kraken had: when reading began, by the loop's clock, and from which second on closed orders are there.
+class Tables(Reading, gc=False):
+    """The open orders, and those closed from the second `start` on.
 
-    `orders` are the open and the closed ones, `None` where reading them all would cost more than asking for each.
+    `orders` are both, `None` where reading all closed ones would cost more than asking for each.
     """
 
-    began_ns: int
     start: int
     open: Mapping[str, Order]
     orders: Mapping[str, Order] | None
-
-
-def _always(_: Tables) -> bool:
-    return True
 
 
 class Survey:
@@ -52,28 +44,19 @@ class Survey:
         self._context = context
         self._rest = rest
         self._in_doubt = in_doubt
-        self._reading: Reading[Tables] = Reading(context, "survey of orders")
+        self._shared: SharedReading[Tables] = SharedReading(context, "survey of orders", in_doubt)
 
-    async def tables(self, intent: "Intent", tells: Callable[[Tables], bool] = _always) -> Tables | None:
-        """Return what Kraken had once a request was decided; `None`: ask for it alone.
+    async def tables(self, intent: "Intent", tells: Callable[[Tables], bool] = always) -> Tables | None:
+        """Return what Kraken had once a request was decided, as it is by now; `None`: ask for it alone, by its name.
 
-        It is decided already (`Record.decided`). What was read before this call is taken only if it `tells`.
+        What was read before this call is taken only if it `tells`.
         """
-        return await self._reading.get(
-            partial(self._serves, intent),
-            tells,
-            partial(self._read, intent),
-            lambda: len(self._in_doubt()) > 1,  # one alone is asked for by its name
-        )
+        covers = partial(_reach_to, first_second(intent))
+        return await self._shared.get(intent.decided_ns, partial(self._read, intent), covers=covers, tells=tells)
 
     def finish(self) -> None:
         """Let nobody wait any longer: the session has ended."""
-        self._reading.finish()
-
-    def _serves(self, intent: "Intent", tables: Tables) -> bool:
-        """Tell whether what was read tells of a request."""
-        began = tables.began_ns + self._context.skew.offset
-        return tables.start <= first_second(intent) and began >= intent.decided_ns + MARGIN * 1e9
+        self._shared.finish()
 
     async def _read(self, intent: "Intent") -> Tables:
         """Read the open orders and then the closed ones: an order moves from the first table to the second."""
@@ -91,6 +74,11 @@ class Survey:
                 if len(page) == PAGE and not PAGE <= (pages.count or 0) < PAGE * len(self._in_doubt()):
                     return None
         return found
+
+
+def _reach_to(second: int, tables: Tables) -> bool:
+    """Tell whether what was closed from a second on is there."""
+    return tables.start <= second
 
 
 def first_second(intent: "Intent") -> int:

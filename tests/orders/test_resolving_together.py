@@ -11,7 +11,7 @@ from krakenio import Intent, KrakenError, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import RESTING, ended, lost, opened, resting, seen, settled
+from tests.opened import RESTING, ended, lost, opened, resolve_all, resting, seen, settled
 
 pytestmark = pytest.mark.virtual
 
@@ -31,13 +31,6 @@ async def cancels_of(exchange: Exchange, session: Session[Any], done: Sequence[b
     exchange.freeze("ws_auth", 100_000)
     made = [session.orders.prepare_cancel(order_id=name, via="rest") for name in names]
     return [await doubtful(exchange, cancel, done=each) for cancel, each in zip(made, done, strict=True)]
-
-
-async def resolve_all(intents: Sequence[Intent]) -> list[Outcome]:
-    async with anyio.create_task_group() as tasks:
-        for intent in intents:
-            tasks.start_soon(intent.resolve)
-    return [intent.outcome for intent in intents]
 
 
 def looks(exchange: Exchange) -> int:
