@@ -87,7 +87,7 @@ class Pair:
     def told(self, count: Fraction) -> None:
         self.drop_old()
         self.quick.told(PAIR, float(count), self.now)
-        self.slow.told(min(count, Fraction(2 * self.quick.tier.threshold)))
+        self.slow.told(min(count, Fraction(self.quick.tier.most)))
 
     def drop_old(self) -> None:
         pairs = zip(self.written, self.slow.sent, strict=True)
@@ -172,11 +172,18 @@ def test_a_refusal_for_the_rate_lifts_the_count_to_the_threshold_at_least() -> N
     assert behind.seconds_until_free(PAIR, 1, 0.0) == 2.0
 
 
+def test_what_the_cancel_of_all_open_orders_comes_to_is_believed() -> None:
+    """Such a batch is taken from below the threshold on, whatever it costs (limits.md A.2)."""
+    left = counter()
+    left.told(PAIR, 59 + 60 * 8, 0.0)
+    assert left.predicted(PAIR, 0.0) == 59 + 60 * 8
+
+
 def test_a_count_that_no_requests_come_to_holds_nothing_up_for_ever() -> None:
     """A number of Kraken's, but an order without a deadline would wait for it without an end."""
     lied_to = counter()
     lied_to.told(PAIR, 1e20, 0.0)
-    assert lied_to.seconds_until_free(PAIR, 1, 0.0) == 62.0
+    assert lied_to.seconds_until_free(PAIR, 1, 0.0) == 60 + 60 * 8 - 59 + 1
 
 
 def test_pairs_do_not_share_a_counter() -> None:

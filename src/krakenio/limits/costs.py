@@ -17,6 +17,9 @@ _BY_AGE: dict[str, tuple[int, ...]] = {
     "cancel_order": (8, 6, 5, 4, 2, 1, 0),
     "batch_cancel": (8, 6, 5, 4, 2, 1, 0),
 }
+DEAREST = max(_BY_AGE["batch_cancel"])
+"""What the cancel of one order costs at most."""
+
 _FIXED: dict[str, float] = {"add_order": 1, "batch_add": 0.5, "amend_order": 1, "edit_order": 1}
 
 ALWAYS_TAKEN = frozenset({"batch_cancel", "cancel_all"})

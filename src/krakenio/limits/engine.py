@@ -6,14 +6,11 @@ put right by what Kraken tells. Times are seconds of any clock that only goes fo
 
 from typing import NamedTuple
 
-from krakenio.limits.costs import Cost
+from krakenio.limits.costs import DEAREST, Cost
 
 HEADROOM = 1.0
 """What is left free below the threshold: requests reach the engine faster or slower than those before them, and
 whether the threshold itself may be reached is (unverified)."""
-
-BELIEVED = 2.0
-"""Times the threshold: of a count above, which no requests could have come to, an order would wait without an end."""
 
 TOLD_WITHIN = 10.0
 """Seconds after which Kraken has counted a request for certain, though no reply came."""
@@ -25,6 +22,11 @@ class Tier(NamedTuple):
     threshold: int
     decay: float
     open_orders: int
+
+    @property
+    def most(self) -> float:
+        """Return what requests lift a counter to at most: over its threshold only cancels of open orders are taken."""
+        return self.threshold + DEAREST * self.open_orders
 
 
 TIERS = (Tier(60, 1.0, 60), Tier(125, 2.34, 80), Tier(180, 3.75, 225))
@@ -99,8 +101,8 @@ class EngineCounter:
         self.tier = tier_of(maxratecount)
 
     def told(self, symbol: str, ratecount: float, now: float) -> None:
-        """Learn a pair's counter from a report."""
-        self.pair(symbol).told(min(ratecount, BELIEVED * self.tier.threshold), now, self.tier.decay)
+        """Learn a pair's counter from a report; for more than requests come to an order would wait without an end."""
+        self.pair(symbol).told(min(ratecount, self.tier.most), now, self.tier.decay)
 
     def exceeded(self, symbol: str, now: float) -> None:
         """Learn from `EOrder:Rate limit exceeded` that a pair's counter is at its threshold at least."""
