@@ -75,3 +75,17 @@ class Pushing(Protocol):
 def pushing(stream: object) -> Pushing | None:
     """Return a stream that tells of bytes in the moment when they come; `None` for any other."""
     return stream if isinstance(stream, Pushing) else None
+
+
+@runtime_checkable
+class Resting(Protocol):
+    """Be a stream that tells what happened while nobody received, before it is used again. There need be none of it."""
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing has come since, the peer's end neither; takes nothing."""
+        ...
+
+
+def is_silent(stream: object) -> bool:
+    """Tell whether nothing is known to have come, or to have ended, while nobody received."""
+    return not isinstance(stream, Resting) or stream.is_silent()

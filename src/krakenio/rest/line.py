@@ -104,8 +104,8 @@ class Line:
 
     async def send(self, request: HttpRequest, permit: Permit, *, hurried: bool = False) -> Reply | TransportError:
         """Exchange one request for its reply, within `EXCHANGE_LIMIT`; whatever goes wrong costs the connection."""
-        if anyio.current_time() - self._last_used > KEEP_ALIVE:
-            self._start_afresh()
+        if anyio.current_time() - self._last_used > KEEP_ALIVE or not self._network.is_silent():
+            self._start_afresh()  # a request on a connection that the server has left would have an unknown outcome
         self._network.permit = permit
         _quiet.set(True)
         try:

@@ -12,7 +12,7 @@ from typing import TypeVar
 import anyio
 import httpcore
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, is_silent
 from krakenio.endpoints import Endpoints
 from krakenio.transport import open_stream, start_tls, tls_context
 
@@ -62,6 +62,10 @@ class Network(httpcore.AsyncNetworkBackend):
     def forget(self, stream: "NetworkStream") -> None:
         """Drop a stream that is closed, or that lives on below another one."""
         self._open.pop(stream, None)
+
+    def is_silent(self) -> bool:
+        """Tell whether no stream has ended, or said anything, since the last answer."""
+        return all(stream.is_silent() for stream in self._open)
 
     def close(self) -> None:
         """Close every stream at once, without awaiting; new ones may be opened."""
@@ -114,6 +118,10 @@ class NetworkStream(httpcore.AsyncNetworkStream):
         """Close at once."""
         self._network.forget(self)
         self._stream.abort()
+
+    def is_silent(self) -> bool:
+        """Tell whether the stream below has nothing to say."""
+        return is_silent(self._stream)
 
     def get_extra_info(self, info: str) -> object:  # noqa: ARG002 - httpcore's signature
         """Know nothing: HTTP/2 is not wanted, and the lane judges the age of a connection itself."""

@@ -39,6 +39,10 @@ class Pipe:
         """Tell whether it takes bytes without waiting."""
         return not self._broken and not self._finished and len(self._held) < CAPACITY
 
+    def is_silent(self) -> bool:
+        """Tell whether there is nothing to get and it has not ended."""
+        return not (self._held or self._broken or self._finished)
+
     def put_nowait(self, data: bytes) -> None:
         """Hold all bytes, though they be more than it holds otherwise; raises `OSError` as `put` does."""
         if self._broken or self._finished:
@@ -102,6 +106,10 @@ class MemoryStream:
     def send_nowait(self, data: bytes) -> None:
         """Hand over all of the data at once."""
         self._outgoing.put_nowait(data)
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing has come from the other end, nor its end."""
+        return self._incoming.is_silent()
 
     async def finish(self) -> None:
         """End this half; the other may still speak."""

@@ -10,6 +10,7 @@ from typing import cast
 
 from krakenio.bytestream import ByteStream, LookAgainError
 from krakenio.transport.dialing import connect_tcp
+from krakenio.transport.peeking import nothing_came
 
 _READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
 
@@ -88,6 +89,10 @@ class SocketStream(asyncio.BufferedProtocol):
     def send_nowait(self, data: bytes) -> None:
         """Write; what the socket does not take at once the transport keeps, and sends by itself."""
         self._transport.write(data)
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing has come, the loop's next read included."""
+        return not self._chunks and not self._ended and self._error is None and nothing_came(self._socket)
 
     def abort(self) -> None:
         """Close the transport at once."""

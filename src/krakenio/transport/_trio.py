@@ -19,6 +19,7 @@ from krakenio.transport.alarm import new_alarm
 from krakenio.transport.bounds import bounded
 from krakenio.transport.dialing import connect_tcp
 from krakenio.transport.inlet import Inlet
+from krakenio.transport.peeking import nothing_came
 
 _READ_SIZE = 32 * 1024  # bytes a read may bring: some hundred messages, which stay in the processor's cache
 _ABORTED = "the stream was aborted"
@@ -80,6 +81,10 @@ class SocketStream:
         except BlockingIOError:
             sent = 0
         self._left = data[sent:]
+
+    def is_silent(self) -> bool:
+        """Tell whether the socket has nothing to be read."""
+        return nothing_came(self._socket)
 
     def abort(self) -> None:
         """Close the descriptor and wake whoever waits on it."""

@@ -8,7 +8,7 @@ from base64 import b64encode
 from collections.abc import Awaitable, Callable
 from urllib.parse import unquote, urlsplit
 
-from krakenio.bytestream import ByteStream
+from krakenio.bytestream import ByteStream, is_silent
 from krakenio.endpoints import Dial
 from krakenio.transport.head import Answer, Head, HeadError
 
@@ -47,6 +47,10 @@ class Tunnel:
     async def send(self, data: bytes) -> None:
         """Pass it on."""
         await self._stream.send(data)
+
+    def is_silent(self) -> bool:
+        """Tell whether nothing waits to be received."""
+        return not self._begun and is_silent(self._stream)
 
     def abort(self) -> None:
         """End the proxy's stream, and so the tunnel."""

@@ -9,7 +9,7 @@ from collections.abc import Callable
 from functools import partial
 from typing import Any
 
-from krakenio.bytestream import ByteStream, prompt, pushing
+from krakenio.bytestream import ByteStream, is_silent, prompt, pushing
 
 _RECORD = 16 * 1024  # the largest plaintext of one TLS record (RFC 8446 section 5.1)
 
@@ -99,6 +99,10 @@ class TlsStream:
         assert self._prompt is not None  # noqa: S101 - else it is not writable
         self._tls.write(data)  # all of it: memory never chokes
         self._prompt.send_nowait(self._outgoing.read())
+
+    def is_silent(self) -> bool:
+        """Tell whether all that came was taken and more has not; a late session ticket counts as more, and is rare."""
+        return self._drained and self._broken is None and not self._ended and is_silent(self._raw)
 
     def abort(self) -> None:
         """Close the stream below, without TLS's farewell."""
