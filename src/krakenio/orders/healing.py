@@ -19,9 +19,10 @@ from krakenio.orders.lookup import Lookup
 from krakenio.rest import Rest
 from krakenio.streams.intake import Intake
 from krakenio.subscriptions.channels import EXECUTIONS, Key
-from krakenio.subscriptions.fetched import as_edited, as_placed
+from krakenio.subscriptions.fetched import Ended, as_edited, as_placed
 from krakenio.subscriptions.journal import Journal
 from krakenio.subscriptions.mending import Mending
+from krakenio.subscriptions.reckoning import Needs
 from krakenio.subscriptions.wires import Whole
 
 PATIENCE = 30.0
@@ -224,23 +225,25 @@ class Healing(Whole):
         mending = self._mending
         if mending is None:
             return
-        orders, fills = mending.needs(self.journal)
-        gap = Gap(f"executions are missing: {reason}")
+        missing = mending.needs(self.journal)
         for reader in list(self._readers):
-            reader.put_gap(gap)
+            reader.put_gap(Gap(f"executions are missing: {reason}"))
         self._unhealed_ns = mending.since_ns
         self._release(mending)
-        for name in orders:
+        self._tell_missing(missing, reason, self._retry_in if again else None)
+        if again and not self._retrying:
+            self._context.spawn(partial(self._try_again, self._retry_in), "executions again")
+            self._retrying, self._retry_in = True, min(2 * self._retry_in, SELDOM)
+        self.bell.ring()
+
+    def _tell_missing(self, missing: Needs, reason: str, retry_in: float | None) -> None:
+        """Mark the orders whose end is not known, and publish which are concerned."""
+        for name in missing.orders:
             if (standing := self.journal.find(name)) is not None:
                 standing.unresolved = True
-        retry_in = self._retry_in if again else None
-        missing = tuple(dict.fromkeys((*orders, *fills)))
-        event = ExecutionsNotHealed(at=self._context.clock(), reason=reason, orders=missing, retry_in=retry_in)
-        self._context.publish(event)
-        if retry_in is not None and not self._retrying:
-            self._retrying, self._retry_in = True, min(2 * retry_in, SELDOM)
-            self._context.spawn(partial(self._try_again, retry_in), "executions again")
-        self.bell.ring()
+        orders = tuple(dict.fromkeys((*missing.orders, *missing.fills)))
+        at = self._context.clock()
+        self._context.publish(ExecutionsNotHealed(at=at, reason=reason, orders=orders, retry_in=retry_in))
 
     async def _try_again(self, seconds: float) -> None:
         await anyio.sleep(seconds)
@@ -252,27 +255,25 @@ class Healing(Whole):
         """Ask REST once more for orders that came and went while nobody listened, unless there is a new hole."""
         if self._mending is not None:
             return
-        fetched: dict[str, Execution] = {}
         try:
             ended = await self._lookup.ended(since_ns)
-
-            def late() -> Mending:
-                mending = Mending(since_ns)
-                mending.took(self.journal.rows())
-                mending.ended(ended)
-                mending.fills(fetched)
-                return mending
-
-            def enough(found: dict[str, Execution]) -> bool:
-                fetched.update(found)
-                return not late().needs(self.journal).fills
-
-            if late().needs(self.journal).fills:
-                await self._lookup.fills(since_ns, enough)
+            fills = await self._late_fills(since_ns, ended)
         except KrakenError:
             return  # the first look found all that is known to be missing
         if self._mending is None:
-            self._release(late())
+            self._release(Mending.until_now(self.journal, since_ns, ended, fills))
+
+    async def _late_fills(self, since_ns: int, ended: dict[str, Ended]) -> dict[str, Execution]:
+        """Fetch the fills of orders that have ended until none is missing; the journal goes on meanwhile."""
+        fetched: dict[str, Execution] = {}
+
+        def enough(found: dict[str, Execution]) -> bool:
+            fetched.update(found)
+            return not Mending.until_now(self.journal, since_ns, ended, fetched).needs(self.journal).fills
+
+        if not enough({}):
+            await self._lookup.fills(since_ns, enough)
+        return fetched
 
     def _catch_up(self, reader: Intake[Execution]) -> None:
         for row in self.journal.rows():

@@ -5,6 +5,7 @@ was missed comes out in its order, ahead of what the stream told after the snaps
 """
 
 from collections.abc import Iterable, Mapping
+from typing import Self
 
 from msgspec.structs import replace
 
@@ -25,6 +26,17 @@ class Mending:
         self.round: int = 0  # counts the snapshots that were waited for
         self.news: int = 0  # reports that the stream did not bring
         self._found = Evidence()
+
+    @classmethod
+    def until_now(
+        cls, journal: Journal, since_ns: int, ended: Mapping[str, Ended], fills: Mapping[str, Execution]
+    ) -> Self:
+        """Return a hole that ends where the journal does, with what REST has of it."""
+        mending = cls(since_ns)
+        mending.took(journal.rows())
+        mending.ended(ended)
+        mending.fills(fills)
+        return mending
 
     def __len__(self) -> int:
         """Return how many reports wait."""
