@@ -15,6 +15,7 @@ from typing import Any, TypeVar, overload
 import anyio
 
 from krakenio.auth import Keys
+from krakenio.backoff import ConnectionBudget
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, EntryTimeout, SessionClosed, SessionOutage
 from krakenio.health import Health
@@ -23,14 +24,13 @@ from krakenio.limits.policy import OnLimit, check_on_limit
 from krakenio.limits.rest import TierName
 from krakenio.links.context import Clock, Context
 from krakenio.links.link import Link
-from krakenio.links.looking import health_of
 from krakenio.links.token import Token
 from krakenio.messages import Pair
 from krakenio.options import Options, check_options
 from krakenio.orders import Orders
 from krakenio.orders.funds import BalanceTable
 from krakenio.orders.healing import Healing
-from krakenio.process import shared
+from krakenio.process import UsedIds, shared
 from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.running import loop_checkpoint, loop_clock, loop_ends, own_loop
 from krakenio.streams.subscribing import Subscribing
@@ -58,15 +58,27 @@ class Session(Subscribing[N]):
         self._life = life
         self._closed = False
         self._options = options
-        self._context = Context(
-            options.endpoints,
-            options.connect,
-            options.numbers,
-            options.clock,
-            options.chance,
-            used.budget,
-            self._publish,
-            life.spawn,
+        self._context = self._surroundings(used.budget)
+        self._links: dict[LinkName, Link] = {}
+        rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
+        self.rest: Rest = start_rest(life, options.keys, rest)
+        self._token = Token(self.rest.trading.get_websockets_token, options.refresh_margin, self._context)
+        if options.keys is not None:
+            self._begin_to_trade(used.used_ids)
+        if options.max_outage is not None:
+            life.spawn(partial(self._watch_outage, options.max_outage), "outage watch")
+
+    def _surroundings(self, budget: ConnectionBudget) -> Context:
+        options = self._options
+        return Context(
+            endpoints=options.endpoints,
+            connect=options.connect,
+            numbers=options.numbers,
+            clock=options.clock,
+            chance=options.chance,
+            budget=budget,
+            publish=self._publish,
+            spawn=self._life.spawn,
             on_limit=options.on_limit,
             pair=self._pair,
             now=loop_clock(),
@@ -75,19 +87,13 @@ class Session(Subscribing[N]):
             checkpoint=loop_checkpoint(),
             ends=loop_ends(),
         )
-        self._links: dict[LinkName, Link] = {}
-        rest = RestOptions(options.endpoints, options.clock, options.chance, options.tier, options.on_limit)
-        self.rest: Rest = start_rest(life, options.keys, rest)
-        self._token = Token(self.rest.trading.get_websockets_token, options.refresh_margin, self._context)
-        if options.keys is not None:
-            life.spawn(self._token.run, "token")
-            life.spawn(self._context.waits.run, "waits for replies")
-            self._orders = Orders(
-                self._context, self._link("ws_auth"), self._token, used.used_ids, self.rest, self._check_open
-            )
-            life.spawn(self._orders.executions.run, "healing of executions")
-        if options.max_outage is not None:
-            life.spawn(partial(self._watch_outage, options.max_outage), "outage watch")
+
+    def _begin_to_trade(self, used_ids: UsedIds) -> None:
+        self._life.spawn(self._token.run, "token")
+        self._life.spawn(self._context.waits.run, "waits for replies")
+        private = self._link("ws_auth")
+        self._orders = Orders(self._context, private, self._token, used_ids, self.rest, self._check_open)
+        self._life.spawn(self._orders.executions.run, "healing of executions")
 
     def __repr__(self) -> str:
         """Show where it is, its sockets, and how many streams are open; nothing of the keys."""
@@ -115,11 +121,9 @@ class Session(Subscribing[N]):
     @property
     def health(self) -> Health:
         """Return how the sockets and the token are, without awaiting."""
-        now = anyio.current_time()
         trouble = self._token.trouble
         return Health(
-            {name: health_of(link, now) for name, link in self._links.items()},
-            None if trouble is None else str(trouble),
+            {name: link.health for name, link in self._links.items()}, None if trouble is None else str(trouble)
         )
 
     async def token(self) -> str:

@@ -13,19 +13,13 @@ import anyio
 from krakenio.backoff import AFTER_MAINTENANCE, CAP, Backoff
 from krakenio.bell import Bell
 from krakenio.errors import DecodeError, Disconnected, SessionRefused
-from krakenio.events import (
-    Announcements,
-    Connected,
-    ConnectionLost,
-    Gap,
-    SubscriptionRepeated,
-    SystemStatus,
-    Undecodable,
-)
+from krakenio.events import Connected, ConnectionLost, Gap, SubscriptionRepeated, Undecodable
+from krakenio.health import LinkHealth
 from krakenio.links.connection import Connection
 from krakenio.links.context import Context
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.subscriber import Subscriber
+from krakenio.links.system import System
 from krakenio.links.token import Token
 from krakenio.messages import Notice, Pair, Reply, StatusMessage
 from krakenio.messages.secrets import hidden, without
@@ -64,9 +58,10 @@ class Link:
         self._publish = context.publish
         self._subscriptions = Subscriptions()
         self._subscriber = Subscriber(self._subscriptions, token, context)
+        self._system = System(name, context)
         others: dict[type, Route] = {
             Reply: self._on_reply,
-            StatusMessage: self._on_status,
+            StatusMessage: self._system.take,
             Notice: self._on_notice,
             DecodeError: self._on_undecodable,
         }
@@ -79,8 +74,6 @@ class Link:
         self._attempts = 0
         self._leaving = False
         self._received = 0  # by the connections before this one
-        self._system = "online"
-        self._announced: Announcements | None = None
         self._changed = Bell()
 
     # what streams and orders ask for
@@ -144,6 +137,18 @@ class Link:
     def received(self) -> int:
         """Return how many messages have come in, over all connections."""
         return self._received + (0 if self.connection is None else self.connection.received)
+
+    @property
+    def health(self) -> LinkHealth:
+        """Return how it is, without awaiting."""
+        return LinkHealth(
+            self.state,
+            self.connects,
+            self.received,
+            self.undecodable,
+            None if self.trouble is None else str(self.trouble),
+            0.0 if self.down_since is None else anyio.current_time() - self.down_since,
+        )
 
     # the life of the link
 
@@ -219,7 +224,7 @@ class Link:
             raise SessionRefused(f"{self._url}: {trouble}") from trouble
         self.trouble = trouble
         self.state = "waiting"
-        least = AFTER_MAINTENANCE if self._system == "maintenance" else 0.0
+        least = AFTER_MAINTENANCE if self._system.in_maintenance else 0.0
         least = BANNED_WAIT if trouble.code in _BANNED else max(least, min(trouble.wait, CAP))
         delay = self._backoff.failed(self._context.chance.random(), least=least)
         self._publish(
@@ -251,25 +256,13 @@ class Link:
             self._subscriber.unmatched(reply)
         self._changed.ring()  # an acknowledgement may come after its snapshot
 
-    def _on_status(self, message: StatusMessage) -> None:
-        for status in message.data:
-            self._learn(status.system)
-            if (told := Announcements.of(status, self._context.clock(), self.name)).news(self._announced):
-                self._announced = told
-                self._publish(told)
-
-    def _learn(self, system: str) -> None:
-        if system != self._system:
-            self._system = system
-            self._publish(SystemStatus(at=self._context.clock(), link=self.name, system=system))
-
     def _on_notice(self, notice: Notice) -> None:
         self._undecodable(None, notice.error or "a frame without method and channel")
 
     def _on_undecodable(self, error: DecodeError) -> None:
         self._undecodable(error.channel, str(error))
         if error.system is not None:
-            self._learn(error.system)
+            self._system.learn(error.system)
         self._subscriptions.spoilt(error, anyio.current_time())
 
     def _undecodable(self, channel: str | None, reason: str) -> None:

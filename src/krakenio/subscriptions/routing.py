@@ -78,21 +78,23 @@ class Router:
         self._books, self._kept = Run(to_all), Run(self._to_keepers)
         self._ticks, self._trades, self._queues = Run(to_all), Run(to_all), Run(self._to_keepers)
         self._runs = (self._books, self._kept, self._ticks, self._trades, self._queues)
-        self._collectors: dict[type, Route] = {
-            TickerMessage: of_one_row(
-                self._ticks, self._tables["ticker"], self._tickers.last, self._ticker, {}, self._hand_over
-            ),
-            TradeMessage: of_one_row(
-                self._trades, self._tables["trade"], None, self._trade, self._recent.recent, self._hand_over
-            ),
-            BookMessage: partial(self._book, "book", self._books),
-        }
+        self._collectors = self._new_collectors()
         self._kept_collectors: dict[type, Route] = {
             **self._collectors,
             BookMessage: partial(self._book, "book", self._kept),
             Level3Message: partial(self._book, "level3", self._queues),
         }
         self._sequences: dict[str, Sequence] = {}
+
+    def _new_collectors(self) -> dict[type, Route]:
+        """Say what collects the kinds of messages that come most; where books are kept others take theirs."""
+        tickers, trades = self._tables["ticker"], self._tables["trade"]
+        last, recent, end = self._tickers.last, self._recent.recent, self._hand_over
+        return {
+            TickerMessage: of_one_row(self._ticks, tickers, last, self._ticker, {}, end),
+            TradeMessage: of_one_row(self._trades, trades, None, self._trade, recent, end),
+            BookMessage: partial(self._book, "book", self._books),
+        }
 
     def route(self, messages: Iterable[Any], digits: bool) -> None:  # noqa: FBT001 - one batch is all of one kind
         """Route everything that one read of the socket brought; with `digits` books have their numbers' text.
