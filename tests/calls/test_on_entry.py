@@ -24,7 +24,7 @@ from krakenio import (
     Orders,
     Rest,
 )
-from krakenio.orders.groups import Grouping
+from krakenio.orders.groups import GroupDesk
 from krakenio.orders.needs import Desk
 from krakenio.session import Session
 from krakenio.sim import Exchange
@@ -120,7 +120,7 @@ MADE: dict[str, Made] = {
 STOPS_AT_ONCE = {"Orders.halt"}
 """Also where its caller is cancelled already: `tests/orders/test_halting.py`."""
 
-OF_OURS = {*dir(Desk), *dir(Grouping)} - {"__aenter__"}
+OF_OURS = {*dir(Desk), *dir(GroupDesk)} - {"__aenter__"}
 """What parts of the session ask of each other."""
 
 

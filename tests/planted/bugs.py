@@ -217,7 +217,7 @@ BUGS = {
         GROUPS, "test_a_cancelled_block_cancels_its_orders_too",
     ),
     "I2: REST's count of cancelled orders is trusted": bug(
-        "orders/cancelling.py",
+        "orders/groupcancels.py",
         "return cancelled.count > 0 and not cancelled.pending",
         "return cancelled.count > 0",
         GROUPS, "test_a_cancel_that_rest_has_only_taken_confirms_nothing",

@@ -20,7 +20,7 @@ LONGEST_PAUSE = 3.0
 tier. Over it Kraken refuses everything, the token for the next connection too; the socket may be asked at any pace."""
 
 
-class Asked(Protocol):
+class AskingDesk(Protocol):
     """Be what asking needs of a session."""
 
     context: Context
@@ -73,7 +73,7 @@ class Question:
     `late` hears of replies that came when nobody waited for them any more: what was asked then has been done after all.
     """
 
-    def __init__(self, desk: Asked, method: str, endpoint: str, late: Callable[[Reply], object] = bool) -> None:
+    def __init__(self, desk: AskingDesk, method: str, endpoint: str, late: Callable[[Reply], object] = bool) -> None:
         self._desk = desk
         self._method = method
         self._endpoint = endpoint

@@ -18,7 +18,7 @@ from krakenio.orders.changing import I
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
-from krakenio.orders.leaving import Leaving, Left
+from krakenio.orders.leaving import Leaving, LeavingDesk
 from krakenio.orders.needs import Via
 from krakenio.orders.outcome import Acknowledged
 from krakenio.tasks import cancelled_by_a_scope
@@ -39,7 +39,7 @@ KEPT = 500
 """Orders that a group remembers though they are gone: one may be open for days and see a million."""
 
 
-class Grouping(Left, Protocol):
+class GroupDesk(LeavingDesk, Protocol):
     """Be what a group needs of a session."""
 
     gate: Gate
@@ -62,7 +62,7 @@ class Grouping(Left, Protocol):
 class OrderGroup:
     """Be a group of orders; `unconfirmed` are those that may have outlived it."""
 
-    def __init__(self, desk: Grouping, grace: float, outer: "OrderGroup | None" = None) -> None:
+    def __init__(self, desk: GroupDesk, grace: float, outer: "OrderGroup | None" = None) -> None:
         self.unconfirmed: tuple[Intent, ...] = ()
         self._desk = desk
         self._grace = _checked_grace(grace)

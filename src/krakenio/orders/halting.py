@@ -12,7 +12,7 @@ import anyio
 
 from krakenio.bell import Bell
 from krakenio.errors import KrakenError, OrdersHalted, SessionClosed
-from krakenio.orders.asking import Asked, Question
+from krakenio.orders.asking import AskingDesk, Question
 from krakenio.orders.gates import Gate
 from krakenio.orders.pacing import Pacing
 
@@ -30,7 +30,7 @@ _UNCONFIRMED = "the session ended before the exchange had confirmed the halt: or
 _HALTED = "s.orders.halt() stopped the orders of this session: nothing was sent; call s.orders.resume() to trade again"
 
 
-class Halted(Asked, Protocol):
+class HaltingDesk(AskingDesk, Protocol):
     """Be what halting needs of a session."""
 
     bell: Bell
@@ -50,7 +50,7 @@ class Halted(Asked, Protocol):
 class Halt:
     """Be one use of the kill switch: `confirmed` tells that the exchange has no open order of the account."""
 
-    def __init__(self, desk: Halted) -> None:
+    def __init__(self, desk: HaltingDesk) -> None:
         self.confirmed: bool = False
         self.refusal: KrakenError | None = None
         self._ended = self._finished = False

@@ -12,7 +12,7 @@ import anyio
 from krakenio.bell import Bell
 from krakenio.errors import KrakenError
 from krakenio.links.outbox import Request
-from krakenio.orders.cancelling import Cancels, cancel_over_rest, send
+from krakenio.orders.groupcancels import CancellingDesk, cancel_over_rest, queue_cancels
 from krakenio.orders.intent import Intent
 from krakenio.orders.outcome import Outcome
 from krakenio.orders.record import only_checks
@@ -24,7 +24,7 @@ REST_WITHIN = 1.0
 """Seconds for one answer of REST."""
 
 
-class Left(Cancels, Protocol):
+class LeavingDesk(CancellingDesk, Protocol):
     """Be what leaving needs of a session."""
 
     bell: Bell
@@ -38,7 +38,7 @@ class Left(Cancels, Protocol):
 class Leaving:
     """Be the end of a group; `done` is set when all its orders are gone for certain."""
 
-    def __init__(self, desk: Left, intents: Sequence[Intent]) -> None:
+    def __init__(self, desk: LeavingDesk, intents: Sequence[Intent]) -> None:
         self.done: anyio.Event = anyio.Event()
         self._desk = desk
         self._intents = intents
@@ -56,7 +56,7 @@ class Leaving:
         for request in self._requests:
             request.give_up()
         gone = next((each.order_id for each in self._intents if each.order_id and self._is_gone(each)), None)
-        self._requests = send(self._desk, self.unconfirmed, gone)
+        self._requests = queue_cancels(self._desk, self.unconfirmed, gone)
 
     def stop(self) -> None:
         """End the task; cancels that are queued still go out."""

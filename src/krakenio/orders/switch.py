@@ -15,7 +15,7 @@ from krakenio.bell import Bell
 from krakenio.errors import ApiError, SessionClosed
 from krakenio.events import SwitchFired, SwitchLate
 from krakenio.messages import Reply
-from krakenio.orders.asking import Asked, Question
+from krakenio.orders.asking import AskingDesk, Question
 from krakenio.orders.countdown import Countdown
 from krakenio.tasks import first_to_end
 
@@ -23,7 +23,7 @@ AGAIN = 5
 """Tries to disarm what a stuck request has armed after it had been disarmed."""
 
 
-class Guarded(Asked, Protocol):
+class SwitchDesk(AskingDesk, Protocol):
     """Be what the switch needs of a session; `switch` is the one that is armed."""
 
     switch: "DeadManSwitch | None"
@@ -44,7 +44,7 @@ class Guarded(Asked, Protocol):
 class DeadManSwitch:
     """Be the scope; `fires_in` tells how long orders are safe from it, `late` that it could not be armed in time."""
 
-    def __init__(self, desk: Guarded, timeout: int) -> None:
+    def __init__(self, desk: SwitchDesk, timeout: int) -> None:
         self.late: bool = False
         self._desk = desk
         self._countdown = Countdown(timeout)

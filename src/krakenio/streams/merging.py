@@ -135,7 +135,7 @@ class Arrivals:
     def heard(self, place: int) -> None:
         """Enter what has arrived."""
         intake = self._intakes[place]
-        intake.watch(Bell(self, place))
+        intake.watch(ArrivalWaker(self, place))
         new = len(intake.items) - self._counts[place]
         if new > 0:
             self._entries.extend([place] * new)
@@ -182,8 +182,8 @@ class Arrivals:
         return next((intake.error for intake in ended if intake.error is not None), None)
 
 
-class Bell:
-    """Ring for one mailbox."""
+class ArrivalWaker:
+    """A `Waker` in place of one mailbox's reader: each arrival is entered."""
 
     __slots__ = ("_arrivals", "_place")
 

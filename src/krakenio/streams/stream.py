@@ -42,7 +42,7 @@ class Source(Generic[T]):
     detach: Callable[[Intake[T]], None]
 
 
-class Reading(Protocol):
+class ReportFeed(Protocol):
     """Be where the executions come from, whole."""
 
     def attach(self, reader: Intake[Any]) -> None:

@@ -20,7 +20,7 @@ from krakenio.streams.filling import FillingIntake, fetching
 from krakenio.streams.intake import Intake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
-from krakenio.streams.stream import G, Reading, Source, Stream
+from krakenio.streams.stream import G, ReportFeed, Source, Stream
 from krakenio.streams.tended import TendedIntake
 from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
 from krakenio.symbols import check_symbol
@@ -268,7 +268,7 @@ class Subscribing(Generic[N]):
         return self._context.kraken_ns() if self._context.skew.known else None
 
     @property
-    def _executions(self) -> Reading:
+    def _executions(self) -> ReportFeed:
         raise NotImplementedError
 
     def _link(self, name: LinkName) -> Link:

@@ -11,7 +11,7 @@ import anyio
 from krakenio.errors import ApiError, KrakenError, UnknownOrder, api_error
 from krakenio.links.outbox import Request
 from krakenio.messages import Reply, encode
-from krakenio.orders.asking import Asked
+from krakenio.orders.asking import AskingDesk
 from krakenio.orders.intent import Intent
 from krakenio.orders.pacing import Pacing, Toll
 
@@ -19,13 +19,13 @@ CHUNK = 50
 """Orders that Kraken cancels in one batch."""
 
 
-class Cancels(Asked, Protocol):
+class CancellingDesk(AskingDesk, Protocol):
     """Be what cancelling needs of a session."""
 
     pacing: Pacing
 
 
-class Batch:
+class GroupCancel:
     """Be one request that cancels orders, on its way."""
 
     def __init__(self, toll: Toll) -> None:
@@ -49,7 +49,7 @@ class Batch:
             self._toll.withdrawn()
 
 
-def send(desk: Cancels, intents: Sequence[Intent], gone: str | None) -> list[Request]:
+def queue_cancels(desk: CancellingDesk, intents: Sequence[Intent], gone: str | None) -> list[Request]:
     """Queue the cancels ahead of everything, without waiting for the counter; nothing without a connection.
 
     Kraken takes a batch even where it lifts the counter over its threshold, but no batch of one: `gone` is the id of an
@@ -60,29 +60,29 @@ def send(desk: Cancels, intents: Sequence[Intent], gone: str | None) -> list[Req
     names = [intent.cl_ord_id for intent in intents if not intent.order_id and intent.cl_ord_id]
     asked = [_by_ids(desk, ids[at : at + CHUNK], gone) for at in range(0, len(ids), CHUNK)]
     asked += [("cancel_order", {"cl_ord_id": [name]}) for name in names]
-    requests = [_send(desk, method, params) for method, params in asked]
+    requests = [_queue(desk, method, params) for method, params in asked]
     return [request for request in requests if request is not None]
 
 
-def _by_ids(desk: Cancels, ids: list[str], gone: str | None) -> tuple[str, dict[str, Any]]:
+def _by_ids(desk: CancellingDesk, ids: list[str], gone: str | None) -> tuple[str, dict[str, Any]]:
     alone = {"order_id": ids}
     if len(ids) == 1 and (gone is None or desk.pacing.fits("cancel_order", alone)):
         return "cancel_order", alone
     return "batch_cancel", {"orders": ids if len(ids) > 1 or gone is None else [*ids, gone]}
 
 
-def _send(desk: Cancels, method: str, params: dict[str, Any]) -> Request | None:
+def _queue(desk: CancellingDesk, method: str, params: dict[str, Any]) -> Request | None:
     if desk.last_token is None:
         return None
     toll, req_id = desk.pacing.hold(method, params), desk.context.next_id()
     frame = encode(method, {**params, "token": desk.last_token}, req_id)
-    request = desk.queue(frame, req_id, Batch(toll), first=True, awaited=False)
+    request = desk.queue(frame, req_id, GroupCancel(toll), first=True, awaited=False)
     if request is None:
         toll.withdrawn()
     return request
 
 
-async def cancel_over_rest(desk: Cancels, intent: Intent, within: float) -> bool:
+async def cancel_over_rest(desk: CancellingDesk, intent: Intent, within: float) -> bool:
     """Cancel one order over REST; true if Kraken says that it is not open, or not any more."""
     toll = desk.pacing.hold("cancel_order", {"orders": [intent.order_id or intent.cl_ord_id]})
     toll.written()  # the same counter, whichever way the request takes
