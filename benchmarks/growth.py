@@ -66,7 +66,7 @@ SIZES = [
 
 
 class Engine:
-    """Be a `WebSocket` that needs no network."""
+    """A `WebSocket` that needs no network."""
 
     def __init__(self, size: Size) -> None:
         self._size = size

@@ -16,7 +16,7 @@ Made by `pytest -k cancel --depths docs/depths.md`; each run of the tests ends w
 
 
 class Swept(NamedTuple):
-    """Be one sweep: of which test, on which loop, the deepest N, and how many universes it took."""
+    """One sweep: of which test, on which loop, the deepest N, and how many universes it took."""
 
     test: str
     loop: str

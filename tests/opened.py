@@ -188,7 +188,7 @@ class Valve:
 
 
 class Valved:
-    """Be a byte stream behind a valve."""
+    """A byte stream behind a valve."""
 
     def __init__(self, stream: ByteStream, valve: Valve) -> None:
         self._stream, self._valve = stream, valve

@@ -1,4 +1,4 @@
-"""Be a Kraken that says whatever a test wants: requests go in, the frames that the test's own rules give come out.
+"""A Kraken that says whatever a test wants: requests go in, the frames that the test's own rules give come out.
 
 Unlike the simulated exchange it knows nothing of Kraken and can be as wrong as anybody.
 """

@@ -15,7 +15,7 @@ NO_COMPILER = "/no/such/compiler"
 
 
 class App:
-    """Be what hatchling speaks through."""
+    """What hatchling speaks through."""
 
     def __init__(self) -> None:
         self.warnings: list[str] = []

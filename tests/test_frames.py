@@ -14,7 +14,7 @@ TEXT, BINARY, CLOSE, PING, PONG = 1, 2, 8, 9, 10
 
 
 class Outcome(NamedTuple):
-    """Be what a splitter made of some bytes."""
+    """What a splitter made of some bytes."""
 
     messages: list[bytes]
     control: bytes

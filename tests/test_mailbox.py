@@ -21,14 +21,14 @@ SLOW = "the stream was read too slowly"
 
 
 class Row(NamedTuple):
-    """Be an item of a symbol."""
+    """An item of a symbol."""
 
     symbol: str
     number: int
 
 
 class Book(NamedTuple):
-    """Be a message of a book."""
+    """A message of a book."""
 
     type: str
     data: list[Row]

@@ -16,7 +16,7 @@ pytestmark = pytest.mark.virtual
 
 
 class Hearing:
-    """Be a waiter that remembers what it was told."""
+    """A waiter that remembers what it was told."""
 
     def __init__(self, expected: int = 1) -> None:
         self.told: list[str] = []
@@ -290,7 +290,7 @@ class Sent(list[bytes]):
 
 
 class Socket:
-    """Be a socket that takes what is sent at once, or not."""
+    """A socket that takes what is sent at once, or not."""
 
     def __init__(self) -> None:
         self.sent: list[bytes] = []

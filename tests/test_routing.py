@@ -49,7 +49,7 @@ groups = st.just(OVERLAPPING) | st.lists(parts, min_size=2, max_size=4)
 
 
 class World:
-    """Be a router with streams of some symbols each, of which some are too small and none is read."""
+    """A router with streams of some symbols each, of which some are too small and none is read."""
 
     def __init__(self, limit: int, groups: Sequence[Sequence[str]] = OVERLAPPING) -> None:
         self.subscriptions = Subscriptions()

@@ -19,7 +19,7 @@ NAMES = ("BTC/USD", "ETH/USD", "SOL/USD")
 
 
 class Listening:
-    """Be a stream's intake that remembers what it was told."""
+    """A stream's intake that remembers what it was told."""
 
     def __init__(self) -> None:
         self.items: list[Any] = []

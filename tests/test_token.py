@@ -57,7 +57,7 @@ class Desk:
 
 
 class Half:
-    """Be a chance that is always one half."""
+    """A chance that is always one half."""
 
     def random(self) -> float:
         return 0.5

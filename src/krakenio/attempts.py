@@ -15,7 +15,7 @@ _NO_UTF8 = "Invalid UTF-8 encoded string"  # what msgspec 0.23 says where those 
 
 
 class Attempt(NamedTuple):
-    """Be what came of decoding; `failure` is `None` where there is a value."""
+    """What came of decoding; `failure` is `None` where there is a value."""
 
     value: Any
     failure: str | None

@@ -6,7 +6,7 @@ import anyio
 
 
 class Bell:
-    """Be rung any number of times, and heard by any number of waiters."""
+    """A bell that is rung any number of times, and heard by any number of waiters."""
 
     _event: anyio.Event | None = None  # made where someone waits: most bells ring for nobody
 

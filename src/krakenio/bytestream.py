@@ -28,7 +28,7 @@ class ByteStream(Protocol):
 
 @runtime_checkable
 class Prompt(Protocol):
-    """Be a stream, or a WebSocket, that takes what is sent in the moment of the call, whoever calls.
+    """A stream, or a WebSocket, that takes what is sent in the moment of the call, whoever calls.
 
     There need be none of it: what cannot do so has its one writing task for everything. A stream may keep a part that
     nothing below takes yet; then it is not writable, and the next `send`, of `b""` too, sends that first.
@@ -54,7 +54,7 @@ class LookAgainError(Exception):
 
 @runtime_checkable
 class Pushing(Protocol):
-    """Be a stream that tells of bytes in the moment when they come, which saves a pass of the loop for each read.
+    """A stream that tells of bytes in the moment when they come, which saves a pass of the loop for each read.
 
     There need be none of it. The receiver goes on calling `receive`, and gets what `receive_nowait` does not take.
     """

@@ -11,7 +11,7 @@ from krakenio.messages.system import Emergency, Maintenance, Status
 
 
 class Event(msgspec.Struct, frozen=True, gc=False, kw_only=True):
-    """Be what `s.events()` gives."""
+    """What `s.events()` gives."""
 
     at: int
 

@@ -16,7 +16,7 @@ from krakenio.transport import Connect
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Be what `open_session` was called with."""
+    """What `open_session` was called with."""
 
     keys: Keys | None
     endpoints: Endpoints

@@ -41,7 +41,7 @@ class UsedIds:
 
 
 class KeyUse:
-    """Be what all uses of one key share: the last nonce."""
+    """What all uses of one key share: the last nonce."""
 
     def __init__(self) -> None:
         self._last = 0
@@ -55,7 +55,7 @@ class KeyUse:
 
 
 class Shared:
-    """Be what the sessions with one exchange share."""
+    """What the sessions with one exchange share."""
 
     def __init__(self) -> None:
         self.budget: ConnectionBudget = ConnectionBudget()

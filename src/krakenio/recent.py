@@ -13,7 +13,7 @@ V = TypeVar("V")
 
 
 class Recent(Generic[K, V]):
-    """Be a table of what was kept last, the oldest first; `now` is in seconds and never goes back."""
+    """A table of what was kept last, the oldest first; `now` is in seconds and never goes back."""
 
     def __init__(self) -> None:
         self._kept: OrderedDict[K, tuple[float, V]] = OrderedDict()

@@ -46,7 +46,7 @@ ENTRY_TIMEOUT = 10.0
 
 
 class Session(Subscribing[N]):
-    """Be one open session; made by `open_session`.
+    """One open session; made by `open_session`.
 
     `rest` calls every endpoint, `orders` trades, `ticker(...)` and its like give streams.
     """

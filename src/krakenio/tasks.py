@@ -20,7 +20,7 @@ Report = Callable[[BaseException], None]
 
 
 class _Group(Protocol):
-    """Be what AnyIO's task groups and trio's nurseries share."""
+    """What AnyIO's task groups and trio's nurseries share."""
 
     @property
     def cancel_scope(self) -> Any: ...  # noqa: ANN401 - AnyIO's scope or trio's

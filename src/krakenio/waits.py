@@ -12,7 +12,7 @@ from krakenio.transport.alarm import Alarm, new_alarm
 
 
 class Waits:
-    """Be the waits of a session; its task, `run`, must live for as long as anyone waits."""
+    """The waits of a session; its task, `run`, must live for as long as anyone waits."""
 
     def __init__(self, new: Callable[[], Alarm] = new_alarm) -> None:
         self._new = new
@@ -58,7 +58,7 @@ class Waits:
 
 
 class Wait:
-    """Be one wait of one task; nothing is remembered, so look before it and again after: what ended it shows there."""
+    """One wait of one task; nothing is remembered, so look before it and again after: what ended it shows there."""
 
     __slots__ = ("_alarm", "_deadline", "_waits")
 

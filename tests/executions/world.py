@@ -1,4 +1,4 @@
-"""Be an account at an exchange, in a few lines: acts go in, reports, snapshots and REST's tables come out.
+"""An account at an exchange, in a few lines: acts go in, reports, snapshots and REST's tables come out.
 
 It shares nothing with the simulated exchange or the journal, so it can be the oracle of both.
 """
@@ -37,7 +37,7 @@ class Placed:
 
 @dataclass
 class World:
-    """Be the account; `fills` by exec_id in the order of time."""
+    """The account; `fills` by exec_id in the order of time."""
 
     past: int = 2
     orders: dict[str, Placed] = field(default_factory=dict[str, Placed])

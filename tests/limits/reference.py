@@ -26,7 +26,7 @@ def costs(method: str, ages: list[Fraction]) -> tuple[Fraction, Fraction]:
 
 @dataclass
 class Sent:
-    """Be a request that was written and not answered."""
+    """A request that was written and not answered."""
 
     at: Fraction
     fixed: Fraction

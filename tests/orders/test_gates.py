@@ -7,7 +7,7 @@ from krakenio.orders.gates import Gate
 
 
 class Queued:
-    """Be a request that notes why it was taken back."""
+    """A request that notes why it was taken back."""
 
     def __init__(self) -> None:
         self.why: OrderNotSent | None = None

@@ -24,7 +24,7 @@ pytestmark = [pytest.mark.virtual, pytest.mark.once]
 
 @dataclass(frozen=True)
 class Case:
-    """Be one method: made of the ids of two orders that rest, and done once the exchange shows it."""
+    """One method: made of the ids of two orders that rest, and done once the exchange shows it."""
 
     prepare: Callable[[Orders, Sequence[str], Via], Intent]
     done: Callable[[Exchange, Intent], bool]

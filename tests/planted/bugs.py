@@ -11,7 +11,7 @@ Edit = tuple[str, str]
 
 @dataclass(frozen=True)
 class Bug:
-    """Be one bug: `edits` by file of the source, `tests` as pytest's `-k` chooses them from the file `noticed_by`."""
+    """One bug: `edits` by file of the source, `tests` as pytest's `-k` chooses them from the file `noticed_by`."""
 
     edits: dict[str, list[Edit]]
     noticed_by: str

@@ -1,4 +1,4 @@
-"""Be the other end of a WebSocket, byte by byte: a script goes in, an address to connect to comes out."""
+"""The other end of a WebSocket, byte by byte: a script goes in, an address to connect to comes out."""
 
 import base64
 import hashlib
@@ -41,7 +41,7 @@ def accepting(request: bytes) -> bytes:
 
 
 class Peer:
-    """Be a server on one connection."""
+    """A server on one connection."""
 
     def __init__(self, stream: MemoryStream) -> None:
         self.stream = stream
@@ -86,7 +86,7 @@ class Peer:
 
 @dataclass
 class TlsPeer(Generic[S]):
-    """Be the other end: Python's own TLS over a byte stream."""
+    """The other end: Python's own TLS over a byte stream."""
 
     stream: S
     context: ssl.SSLContext

@@ -226,7 +226,7 @@ async def test_pings_are_answered_while_messages_blast_and_nobody_reads_them() -
 
 
 class Slow:
-    """Be a byte stream that takes a few bytes at a time, as a full socket does."""
+    """A byte stream that takes a few bytes at a time, as a full socket does."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream
@@ -355,7 +355,7 @@ BROKEN = {
 
 
 class Full(Slow):
-    """Be a byte stream that takes nothing at once, as a full socket does, but keeps it for the next `send`."""
+    """A byte stream that takes nothing at once, as a full socket does, but keeps it for the next `send`."""
 
     left = b""
 

@@ -30,7 +30,7 @@ WIRES = pytest.mark.parametrize("secure", [False, True], ids=["plain", "tls"])
 
 
 class Plain:
-    """Be the other end without TLS."""
+    """The other end without TLS."""
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
@@ -43,7 +43,7 @@ class Plain:
 
 
 class Secured:
-    """Be the other end within TLS."""
+    """The other end within TLS."""
 
     def __init__(self, stream: ByteStream) -> None:
         self.stream = stream
@@ -62,7 +62,7 @@ Finish = Callable[[Far], Awaitable[None]]
 
 @dataclass
 class Near:
-    """Be the client: what was handed to it and what it received, in order, and how it ended."""
+    """The client: what was handed to it and what it received, in order, and how it ended."""
 
     socket: WebSocket
     handed: int = 0

@@ -20,7 +20,7 @@ PASSWORD = "s3cret%2Fpass"
 
 
 class Proxy:
-    """Be an HTTP proxy on loopback that tunnels for whoever knows the password; `status` makes it refuse."""
+    """An HTTP proxy on loopback that tunnels for whoever knows the password; `status` makes it refuse."""
 
     def __init__(self, status: str = "200 Connection established") -> None:
         self.status = status

@@ -48,7 +48,7 @@ class Sweep(Wire, frozen=True, gc=False):
 
 
 class Levels(Sequence[L_co], Generic[L_co]):
-    """Be one side's levels, best first; an index converts one level, a slice none."""
+    """One side's levels, best first; an index converts one level, a slice none."""
 
     __slots__ = ("_level", "_rows", "_sign")
 

@@ -1,4 +1,4 @@
-"""Be the command line: arguments go in, an exit code comes out.
+"""The command line: arguments go in, an exit code comes out.
 
 It uses nothing of krakenio but what is public, so that it can be read as an example.
 """

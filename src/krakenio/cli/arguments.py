@@ -16,7 +16,7 @@ Backend = Literal["trio", "asyncio"]
 
 @dataclass(frozen=True, slots=True)
 class Options:
-    """Be what `demo` was asked for."""
+    """What `demo` was asked for."""
 
     backend: Backend
     seconds: float
@@ -26,7 +26,7 @@ class Options:
 
 @dataclass(frozen=True, slots=True)
 class ExchangeOptions:
-    """Be what `exchange` was asked for."""
+    """What `exchange` was asked for."""
 
     backend: Backend = "asyncio"
     seed: int = 0

@@ -11,7 +11,7 @@ from krakenio.sim import AcceptedOrder, Exchange
 
 @dataclass(frozen=True, slots=True)
 class Oracle:
-    """Be what really happened: orders by `cl_ord_id`, `arrived` before they were judged; what the account owns."""
+    """What really happened: orders by `cl_ord_id`, `arrived` before they were judged; what the account owns."""
 
     arrived: Sequence[object] = ()
     accepted: Sequence[AcceptedOrder] = ()

@@ -18,7 +18,7 @@ QUOTES = 12
 
 
 class Screen(AbstractContextManager["Screen"], Protocol):
-    """Be where a run is shown."""
+    """Where a run is shown."""
 
     def tell(self, what: str, text: str) -> None:
         """Show one sentence of the story, which stays."""

@@ -23,7 +23,7 @@ _GLANCE = 0.005
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """Be what a scene needs; `beat` is a tenth of the run, in seconds."""
+    """What a scene needs; `beat` is a tenth of the run, in seconds."""
 
     session: Session[Decimal]
     exchange: Exchange

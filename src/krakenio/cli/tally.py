@@ -11,7 +11,7 @@ from krakenio.messages import Ticker
 
 @dataclass(slots=True)
 class Tally:
-    """Be the record of one run.
+    """The record of one run.
 
     `blind` names the streams of which nothing has come since their last gap; `broken` says in words which promises did
     not hold.

@@ -191,7 +191,7 @@ class GroupLeft(OrderNotSent):
 
 
 class Unconfirmed(Protocol):
-    """Be an intent whose order may be open."""
+    """An intent whose order may be open."""
 
     order_id: str | None
 

@@ -22,7 +22,7 @@ _ENDED = frozenset({"filled", "canceled", "expired"})
 
 @dataclass(slots=True, eq=False)
 class Aged:
-    """Be one order: its name, its pair, since when it is as it is, and the last snapshot when it was queued."""
+    """One order: its name, its pair, since when it is as it is, and the last snapshot when it was queued."""
 
     name: str
     symbol: str

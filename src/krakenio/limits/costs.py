@@ -27,7 +27,7 @@ ALWAYS_TAKEN = frozenset({"batch_cancel", "cancel_all"})
 
 
 class Cost(NamedTuple):
-    """Be what one request adds to a pair's counter: `fixed` on receipt, even if refused, `aged` if it is done."""
+    """What one request adds to a pair's counter: `fixed` on receipt, even if refused, `aged` if it is done."""
 
     fixed: float
     aged: float = 0.0

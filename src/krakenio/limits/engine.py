@@ -17,7 +17,7 @@ TOLD_WITHIN = 10.0
 
 
 class Tier(NamedTuple):
-    """Be what a verification tier may do on each pair: the counter's threshold and decay a second, open orders."""
+    """What a verification tier may do on each pair: the counter's threshold and decay a second, open orders."""
 
     threshold: int
     decay: float
@@ -135,7 +135,7 @@ class EngineCounter:
 
 
 class Charge:
-    """Be what one request costs for one order, from when it is queued until Kraken's answer; each step counts once."""
+    """What one request costs for one order, from when it is queued until Kraken's answer; each step counts once."""
 
     def __init__(self, counter: EngineCounter, symbol: str, cost: Cost) -> None:
         self.symbol = symbol

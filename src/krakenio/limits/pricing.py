@@ -8,7 +8,7 @@ from krakenio.limits.costs import OF_NEW, Cost, cost_of
 
 
 class Item(NamedTuple):
-    """Be what a request costs for one order, named as the request names it, on the order's pair."""
+    """What a request costs for one order, named as the request names it, on the order's pair."""
 
     name: str | None
     symbol: str

@@ -12,7 +12,7 @@ TierName = Literal["starter", "intermediate", "pro"]
 
 
 class Rate(NamedTuple):
-    """Be what a counter may reach, and how fast it falls a second."""
+    """What a counter may reach, and how fast it falls a second."""
 
     most: float
     decay: float

@@ -24,7 +24,7 @@ Clock = Callable[[], int]
 
 @dataclass(slots=True)
 class Context:
-    """Be the surroundings of one session: `clock` gives nanoseconds of the wall clock, `now` the loop's seconds.
+    """The surroundings of one session: `clock` gives nanoseconds of the wall clock, `now` the loop's seconds.
 
     What is compared with Kraken's times is counted by the loop's clock, which nobody sets.
 

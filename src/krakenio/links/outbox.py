@@ -21,7 +21,7 @@ BURST = 10
 
 
 class Waiter(Protocol):
-    """Be whoever wants to know what becomes of a request; called in the writer and the reader, never awaits."""
+    """Whoever wants to know what becomes of a request; called in the writer and the reader, never awaits."""
 
     def written(self) -> None:
         """Learn that the bytes are on their way: from now on nobody can take them back."""
@@ -37,7 +37,7 @@ class Waiter(Protocol):
 
 
 class Request:
-    """Be one request: its bytes, and who waits for its replies."""
+    """One request: its bytes, and who waits for its replies."""
 
     __slots__ = ("awaited", "frame", "outbox", "paced", "req_id", "state", "waiter")
 

@@ -21,7 +21,7 @@ tier. Over it Kraken refuses everything, the token for the next connection too; 
 
 
 class AskingDesk(Protocol):
-    """Be what asking needs of a session."""
+    """What asking needs of a session."""
 
     context: Context
     rest: Rest

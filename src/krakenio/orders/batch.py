@@ -21,7 +21,7 @@ Look = Callable[[Intent], Awaitable[Outcome]]
 
 
 class Leg(Intent):
-    """Be one order of a batch: its outcome is its own, its sending is the batch's."""
+    """One order of a batch: its outcome is its own, its sending is the batch's."""
 
     deadline_ns: int | None
     written_ns: int | None
@@ -63,7 +63,7 @@ class Leg(Intent):
 
 
 class Many(Intent):
-    """Be one request about several orders; `legs` has an intent for each, in the order of the request."""
+    """One request about several orders; `legs` has an intent for each, in the order of the request."""
 
     def __init__(
         self,
@@ -109,7 +109,7 @@ class Many(Intent):
 
 
 class Batch(Many):
-    """Be one `batch_add`: `await submit()` once, and read each of `legs` at any time.
+    """One `batch_add`: `await submit()` once, and read each of `legs` at any time.
 
     Its own `outcome` is `ACKED` once Kraken took the batch, though it may have refused orders in it, and `REJECTED` if
     it refused all of it.

@@ -30,7 +30,7 @@ _ANONYMOUS = "Kraken refused several cancels of one request for different reason
 
 
 class CancelList(Many):
-    """Be the cancel of several orders in one request: `outcomes` tells what became of each, by its id.
+    """The cancel of several orders in one request: `outcomes` tells what became of each, by its id.
 
     Its own `outcome` is `ACKED` once each order has its answer, whatever that is; `REJECTED` if Kraken refused it as
     a whole. `acknowledged.count` is the number of orders that were cancelled.
@@ -137,7 +137,7 @@ class CancelList(Many):
 
 
 class BatchCancel(Intent):
-    """Be one `batch_cancel`; its reply says how many orders were cancelled, and not which."""
+    """One `batch_cancel`; its reply says how many orders were cancelled, and not which."""
 
     def __init__(self, desk: Desk, ids: Sequence[str], names: Sequence[str], look: Look, via: Via) -> None:
         params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})

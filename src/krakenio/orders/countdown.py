@@ -11,7 +11,7 @@ LONGEST = 86_399
 
 
 class Countdown:
-    """Be the countdown of one dead-man's switch."""
+    """The countdown of one dead-man's switch."""
 
     def __init__(self, timeout: int) -> None:
         self.timeout: int = check_timeout(timeout)

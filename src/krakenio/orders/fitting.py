@@ -29,7 +29,7 @@ _OPTIONS = {"time_in_force", "expire_time", "post_only", "cash_order_qty"}
 
 
 class Prices(Struct, frozen=True, gc=False):
-    """Be the prices of a request, `None` where it names none, and what it calls each of them."""
+    """The prices of a request, `None` where it names none, and what it calls each of them."""
 
     limit: Decimal | None
     limit_type: str | None

@@ -31,7 +31,7 @@ PAUSE, LONGEST = 1.0, 30.0
 
 
 class BalanceTable(Whole):
-    """Be the balances, live: `table["USD"].total`, `.hold`, `.available`; iterate over those that are there.
+    """The balances, live: `table["USD"].total`, `.hold`, `.available`; iterate over those that are there.
 
     Holds are exact after each answer of BalanceEx, which is asked for on entering, after a reconnect, and at most every
     30 s while orders come and go. In between a new purchase's hold lacks the fee that Kraken sets aside with it, and

@@ -10,7 +10,7 @@ from krakenio.errors import OrderNotSent
 
 
 class Held(Protocol):
-    """Be a request on its way."""
+    """A request on its way."""
 
     def withdraw(self, why: OrderNotSent) -> None:
         """Take it back if nothing of it is written."""
@@ -18,7 +18,7 @@ class Held(Protocol):
 
 
 class Gate:
-    """Be open until it is closed for a reason, which everyone who comes later is told.
+    """A gate that is open until it is closed for a reason, which everyone who comes later is told.
 
     `note` hears of each request that is being queued.
     """

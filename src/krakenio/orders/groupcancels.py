@@ -20,13 +20,13 @@ CHUNK = 50
 
 
 class CancellingDesk(AskingDesk, Protocol):
-    """Be what cancelling needs of a session."""
+    """What cancelling needs of a session."""
 
     pacing: Pacing
 
 
 class GroupCancel:
-    """Be one request that cancels orders, on its way."""
+    """One request that cancels orders, on its way."""
 
     def __init__(self, toll: Toll) -> None:
         self._toll = toll

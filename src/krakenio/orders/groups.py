@@ -40,7 +40,7 @@ KEPT = 500
 
 
 class GroupDesk(LeavingDesk, Protocol):
-    """Be what a group needs of a session."""
+    """What a group needs of a session."""
 
     gate: Gate
 
@@ -60,7 +60,7 @@ class GroupDesk(LeavingDesk, Protocol):
 
 
 class OrderGroup:
-    """Be a group of orders; `unconfirmed` are those that may have outlived it."""
+    """A group of orders; `unconfirmed` are those that may have outlived it."""
 
     def __init__(self, desk: GroupDesk, grace: float, outer: "OrderGroup | None" = None) -> None:
         self.unconfirmed: tuple[Intent, ...] = ()

@@ -31,7 +31,7 @@ _HALTED = "s.orders.halt() stopped the orders of this session: nothing was sent;
 
 
 class HaltingDesk(AskingDesk, Protocol):
-    """Be what halting needs of a session."""
+    """What halting needs of a session."""
 
     bell: Bell
     gate: Gate
@@ -48,7 +48,7 @@ class HaltingDesk(AskingDesk, Protocol):
 
 
 class Halt:
-    """Be one use of the kill switch: `confirmed` tells that the exchange has no open order of the account."""
+    """One use of the kill switch: `confirmed` tells that the exchange has no open order of the account."""
 
     def __init__(self, desk: HaltingDesk) -> None:
         self.confirmed: bool = False

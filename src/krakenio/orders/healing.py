@@ -48,7 +48,7 @@ AGAIN, SELDOM = 30.0, 600.0
 
 
 class Healing(Whole):
-    """Be the executions of a session: `journal` is what is known, `bell` rings at each change."""
+    """The executions of a session: `journal` is what is known, `bell` rings at each change."""
 
     def __init__(
         self, context: Context, rest: Rest, renew: Callable[[Key], None], learn: Callable[[Execution], None]

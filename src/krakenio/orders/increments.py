@@ -24,7 +24,7 @@ Found = tuple[str, Decimal, str | None]
 
 
 class Increments(NamedTuple):
-    """Be the steps and minima of one market; `None` is not known, and nothing is rounded or refused by it.
+    """The steps and minima of one market; `None` is not known, and nothing is rounded or refused by it.
 
     `price_increment` and `cost_min` are in quote currency, `qty_increment` and `qty_min` in base currency.
     """

@@ -23,7 +23,7 @@ from krakenio.waits import Wait
 
 
 class Intent(Record):
-    """Be one order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
+    """One order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
 
     `cl_ord_id` names the order for Kraken (`None` where `order_userref` does), `order_id` is Kraken's name
     once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.

@@ -25,7 +25,7 @@ REST_WITHIN = 1.0
 
 
 class LeavingDesk(CancellingDesk, Protocol):
-    """Be what leaving needs of a session."""
+    """What leaving needs of a session."""
 
     bell: Bell
 
@@ -36,7 +36,7 @@ class LeavingDesk(CancellingDesk, Protocol):
 
 
 class Leaving:
-    """Be the end of a group; `done` is set when all its orders are gone for certain."""
+    """The closing of a group; `done` is set when all its orders are gone for certain."""
 
     def __init__(self, desk: LeavingDesk, intents: Sequence[Intent]) -> None:
         self.done: anyio.Event = anyio.Event()

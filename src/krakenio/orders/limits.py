@@ -9,7 +9,7 @@ from krakenio.symbols import check_symbol
 
 
 class Limits:
-    """Be the view of one session's counters: predicted from what was sent, put right by Kraken's reports."""
+    """The view of one session's counters: predicted from what was sent, put right by Kraken's reports."""
 
     def __init__(self, counter: EngineCounter, ages: OrderAges) -> None:
         self._counter = counter

@@ -17,7 +17,7 @@ LONGEST = 1.0
 
 
 class Place:
-    """Be one waiter's place in a line."""
+    """One waiter's place in a line."""
 
     def __init__(self) -> None:
         self.bell: anyio.Event = anyio.Event()

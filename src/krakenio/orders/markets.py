@@ -21,7 +21,7 @@ from krakenio.symbols import check_symbol
 
 
 class Markets:
-    """Be what a session knows of markets."""
+    """What a session knows of markets."""
 
     def __init__(self, context: Context, rest: Rest, ages: OrderAges) -> None:
         self._context = context

@@ -16,7 +16,7 @@ Via = Literal["ws", "rest"]
 
 
 class Sent(Protocol):
-    """Be a request on its way."""
+    """A request on its way."""
 
     @property
     def state(self) -> str:
@@ -29,7 +29,7 @@ class Sent(Protocol):
 
 
 class Road(Protocol):
-    """Be one way to Kraken; `least` is how many seconds ahead a deadline must lie."""
+    """One way to Kraken; `least` is how many seconds ahead a deadline must lie."""
 
     least: float
 
@@ -47,7 +47,7 @@ class Road(Protocol):
 
 
 class Desk(Protocol):
-    """Be what an intent needs of its session."""
+    """What an intent needs of its session."""
 
     context: Context
 

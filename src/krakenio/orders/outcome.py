@@ -8,7 +8,7 @@ from krakenio.messages import Reply, Result
 
 
 class Outcome(Enum):
-    """Be one of the five answers to "what happened to my order?".
+    """One of the five answers to "what happened to my order?".
 
     `NOT_SENT`: no byte was or will be written. `UNKNOWN`: written, no reply; may still become one of the next.
     `ACKED`: Kraken took it. `REJECTED`: Kraken refused it. `NOT_ACCEPTED`: it was written, its deadline has passed, and

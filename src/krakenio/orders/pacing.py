@@ -154,7 +154,7 @@ class Pacing:
 
 
 class Toll:
-    """Be what one request has set aside, from when it is queued until Kraken's answer."""
+    """What one request has set aside, from when it is queued until Kraken's answer."""
 
     def __init__(self, pacing: Pacing, now: Callable[[], float]) -> None:
         self._pacing = pacing

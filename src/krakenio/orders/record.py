@@ -1,4 +1,4 @@
-"""Be what can be read of an order request at any time: method and parameters go in, names and times come out."""
+"""What can be read of an order request at any time: method and parameters go in, names and times come out."""
 
 from collections.abc import Mapping
 from datetime import datetime

@@ -56,7 +56,7 @@ class SocketRoad:
 
 
 class RestDesk(Protocol):
-    """Be what the way over REST needs of a session."""
+    """What the way over REST needs of a session."""
 
     rest: Rest
 

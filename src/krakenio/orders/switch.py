@@ -24,7 +24,7 @@ AGAIN = 5
 
 
 class SwitchDesk(AskingDesk, Protocol):
-    """Be what the switch needs of a session; `switch` is the one that is armed."""
+    """What the switch needs of a session; `switch` is the one that is armed."""
 
     switch: "DeadManSwitch | None"
 
@@ -42,7 +42,7 @@ class SwitchDesk(AskingDesk, Protocol):
 
 
 class DeadManSwitch:
-    """Be the scope; `fires_in` tells how long orders are safe from it, `late` that it could not be armed in time."""
+    """The switch of a block: `fires_in` says how long orders are safe from it, `late` that it was not armed in time."""
 
     def __init__(self, desk: SwitchDesk, timeout: int) -> None:
         self.late: bool = False

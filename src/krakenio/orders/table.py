@@ -17,7 +17,7 @@ from krakenio.subscriptions.standing import Standing
 
 
 class Kept(Protocol):
-    """Be the executions that keep the table."""
+    """The executions that keep the table."""
 
     journal: Journal
     bell: Bell
@@ -26,7 +26,7 @@ class Kept(Protocol):
 
 
 class LiveOrder:
-    """Be one order, live: each attribute is as of the last report; quantities in base currency, prices in quote."""
+    """One order, live: each attribute is as of the last report; quantities in base currency, prices in quote."""
 
     def __init__(self, standing: Standing, kept: Kept) -> None:
         self._standing = standing
@@ -140,7 +140,7 @@ class LiveOrder:
 
 
 class OrderTable:
-    """Be the open orders of the account, live: iterate over them, count them, `find` one by either of its names.
+    """The open orders of the account, live: iterate over them, count them, `find` one by either of its names.
 
     `in_sync` tells whether nothing is missing now. An order is here from Kraken's acknowledgement on, and until it is
     filled or a report tells its end; `known` has those that have ended of late too, at most 10 000.

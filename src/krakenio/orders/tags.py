@@ -17,7 +17,7 @@ from krakenio.orders.outcome import Acknowledged, Outcome, acknowledged
 
 
 class TagCancel(Intent):
-    """Be the cancel of all open orders that have a tag: `ACKED` with the first that is cancelled.
+    """The cancel of all open orders that have a tag: `ACKED` with the first that is cancelled.
 
     The executions tell of the others. A refusal is the outcome if no other reply comes within a second of it.
     """

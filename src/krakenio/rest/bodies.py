@@ -21,7 +21,7 @@ class BodyError(Exception):
 
 
 class Sink(Protocol):
-    """Be where a long body goes piece by piece; it decides by the head whether it takes it."""
+    """Where a long body goes piece by piece; it decides by the head whether it takes it."""
 
     def begin(self, content_type: str, length: int | None) -> bool:
         """Learn that an answer begins; false leaves it to be collected."""

@@ -15,7 +15,7 @@ from krakenio.rest.pacing import Fare
 
 
 class Teller(Protocol):
-    """Be whoever wants to know what becomes of an errand; called in the lane, never awaits."""
+    """Whoever wants to know what becomes of an errand; called in the lane, never awaits."""
 
     def written(self) -> None:
         """Learn that the bytes are on their way."""
@@ -44,7 +44,7 @@ class Told(Permit):
 
 
 class Errand(Entry[Any]):
-    """Be one call on its way; nothing of it is ever repeated."""
+    """One call on its way; nothing of it is ever repeated."""
 
     __slots__ = ("_fare", "_queue", "_teller")
 

@@ -31,7 +31,7 @@ _DONE = "Processed"
 
 
 class Export:
-    """Be one report: `id` names it at Kraken, `status` is what Kraken said of it last.
+    """One report: `id` names it at Kraken, `status` is what Kraken said of it last.
 
     `left_at_kraken`: it could not be removed (yet); Kraken does so itself after some weeks.
     """

@@ -124,7 +124,7 @@ class Queue:
 
 
 class Turn:
-    """Be held by one lane of a key at a time, from the nonce to the answer; what is urgent bounds what is not."""
+    """The turn of a key, which one lane holds from the nonce to the answer; what is urgent bounds what is not."""
 
     def __init__(self) -> None:
         self._lock = anyio.Lock()

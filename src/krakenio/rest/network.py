@@ -79,7 +79,7 @@ class Network(httpcore.AsyncNetworkBackend):
 
 
 class NetworkStream(httpcore.AsyncNetworkStream):
-    """Be httpcore's stream over ours.
+    """A stream of ours as httpcore wants it.
 
     What httpcore writes is kept until it reads: a request's head and body leave in one piece, after `permit` was asked.
     """

@@ -20,7 +20,7 @@ def _nowhere(job: Job, name: str) -> None:  # noqa: ARG001 - the form of a `Spaw
 
 @dataclass(frozen=True, slots=True)
 class RestOptions:
-    """Be what `open_rest` was called with: `clock` gives nanoseconds since 1970, `random` the chance in pauses."""
+    """What `open_rest` was called with: `clock` gives nanoseconds since 1970, `random` the chance in pauses."""
 
     endpoints: Endpoints
     clock: Callable[[], int]

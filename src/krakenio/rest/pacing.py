@@ -11,7 +11,7 @@ from krakenio.rest.methods import Call
 
 
 class Fare(NamedTuple):
-    """Be what one attempt was counted with."""
+    """What one attempt was counted with."""
 
     cost: float
     counter: RestCounter

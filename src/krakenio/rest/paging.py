@@ -19,7 +19,7 @@ R = TypeVar("R")
 
 
 class Paged(Generic[P, R]):
-    """Be a call that is still to be made: `await` gives the first page as Kraken has it, `async with` all of them."""
+    """A call that is still to be made: `await` gives the first page as Kraken has it, `async with` all of them."""
 
     def __init__(
         self, perform: Perform, method: Method[P], params: Mapping[str, object], walk: Callable[[], Walk[R]]

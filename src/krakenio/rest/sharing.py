@@ -14,7 +14,7 @@ from krakenio.rest.lane import Turn
 
 
 class Use:
-    """Be one counter and one turn."""
+    """One counter and one turn."""
 
     def __init__(self, rate: Rate) -> None:
         self.counter: RestCounter = RestCounter(rate)

@@ -18,7 +18,7 @@ MICROSECOND = 1_000
 
 
 class Walk(Protocol[R]):
-    """Be one way through a list, from its first page on."""
+    """One way through a list, from its first page on."""
 
     def first(self, params: Mapping[str, object]) -> Params:
         """Return the parameters of the first page."""

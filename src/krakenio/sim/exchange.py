@@ -49,7 +49,7 @@ class AcceptedOrder:
 
 
 class Exchange(Controls):
-    """Be an exchange: where to reach it, what goes wrong in it (`Controls`), and what really happened (the oracle)."""
+    """An exchange: where to reach it, what goes wrong in it (`Controls`), and what really happened (the oracle)."""
 
     def __init__(self, core: Core, server: Server, keys: Keys, endpoints: Endpoints) -> None:
         super().__init__(core, server)

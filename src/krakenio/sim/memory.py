@@ -82,7 +82,7 @@ class Pipe:
 
 
 class MemoryStream:
-    """Be one end of a pair: a `krakenio.transport.ByteStream`, with `finish` for half-close."""
+    """One end of a pair: a `krakenio.transport.ByteStream`, with `finish` for half-close."""
 
     def __init__(self, incoming: Pipe, outgoing: Pipe, slices: random.Random | None) -> None:
         self._incoming, self._outgoing, self._slices = incoming, outgoing, slices

@@ -23,7 +23,7 @@ _RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: closing sends RST
 
 
 class TcpStream:
-    """Be the exchange's end of a TCP connection, encrypted once `secure` has run."""
+    """The exchange's end of a TCP connection, encrypted once `secure` has run."""
 
     def __init__(self, sock: SocketStream, context: ssl.SSLContext | None) -> None:
         self._socket, self._context = sock, context

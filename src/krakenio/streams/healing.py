@@ -35,7 +35,7 @@ _CHANGED = News.CHANGED  # found once: it is the answer to nearly every row
 
 
 class Patient(Generic[K]):
-    """Be one book and what it went through; `clock` gives nanoseconds of the wall clock.
+    """One book and what it went through; `clock` gives nanoseconds of the wall clock.
 
     `waiting`: its stream has yet to tell of a change. `reason`: why it was lost last.
     """

@@ -1,4 +1,4 @@
-"""Be a stream's mailbox as its subscriptions see it: acknowledgements and items go in, the stream takes them out."""
+"""A stream's mailbox as its subscriptions see it: acknowledgements and items go in, the stream takes them out."""
 
 from collections import deque
 from collections.abc import Callable, Iterable, Sequence

@@ -21,7 +21,7 @@ _OVERFLOW = "the stream was read too slowly"
 
 
 class Waker(Protocol):
-    """Be woken, as an event is."""
+    """Whoever is to be woken, as an event is."""
 
     def set(self) -> object:
         """Hear that something has arrived, or that nothing more will."""

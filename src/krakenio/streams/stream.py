@@ -34,7 +34,7 @@ TURNS = 64
 
 @dataclass(frozen=True, slots=True, weakref_slot=True)
 class Source(Generic[T]):
-    """Be where a stream's items come from: how to attach and detach its intake."""
+    """Where a stream's items come from: how to attach and detach its intake."""
 
     label: str
     intake: Intake[T]
@@ -43,7 +43,7 @@ class Source(Generic[T]):
 
 
 class ReportFeed(Protocol):
-    """Be where the executions come from, whole."""
+    """Where the executions come from, whole."""
 
     def attach(self, reader: Intake[Any]) -> None:
         """Let a stream have them."""

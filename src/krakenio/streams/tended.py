@@ -13,7 +13,7 @@ T = TypeVar("T")
 
 
 class TendedIntake(Intake[T]):
-    """Be an intake that does something between rows."""
+    """An intake that does something between rows."""
 
     __slots__ = ("_stopped", "_task")
 

@@ -16,7 +16,7 @@ _COSTS = {10: 5, 100: 25, 1000: 100}
 
 
 class Allowance:
-    """Be the budget of one account, full at first; a reconnect does not fill it."""
+    """The budget of one account, full at first; a reconnect does not fill it."""
 
     def __init__(self) -> None:
         self._left = float(PER_SECOND)

@@ -1,4 +1,4 @@
-"""Be the requests that subscribe and unsubscribe: keys that share all parameters go in, parameters to send come out."""
+"""The requests that subscribe and unsubscribe: keys that share all parameters go in, parameters to send come out."""
 
 from typing import NamedTuple
 
@@ -18,7 +18,7 @@ _SUBSCRIBE_ONLY = frozenset({"snapshot", "execution_venue", "include_tokenized_a
 
 
 class Batch(NamedTuple):
-    """Be one request to send: symbols that share all parameters."""
+    """One request to send: symbols that share all parameters."""
 
     method: Method
     keys: tuple[Key, ...]

@@ -22,7 +22,7 @@ Topic = str | tuple[str, int] | None
 
 
 class Channel(NamedTuple):
-    """Be one of Kraken's channels: the host that serves it, and what its streams do by default."""
+    """One of Kraken's channels: the host that serves it, and what its streams do by default."""
 
     name: str
     link: LinkName

@@ -20,7 +20,7 @@ _LIQUIDITY = {True: "m", False: "t", None: None}
 
 
 class Ended(NamedTuple):
-    """Be an order that has ended: `opening` describes it, `end` tells how it stands for good.
+    """An order that has ended: `opening` describes it, `end` tells how it stands for good.
 
     `amount` is what its fills must add up to: of the base currency, or of money (`in_cost`) for an order that said how
     much to spend, since of those REST tells no quantity.

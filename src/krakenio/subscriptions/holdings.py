@@ -38,7 +38,7 @@ class LiveBalance(msgspec.Struct, frozen=True, gc=False):
 
 
 class Holdings:
-    """Be the balances of the account."""
+    """The balances of the account."""
 
     def __init__(self) -> None:
         self._totals: dict[str, Decimal] = {}

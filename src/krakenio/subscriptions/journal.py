@@ -27,7 +27,7 @@ _NOT_STATE = frozenset({
 
 
 class Journal:
-    """Be what is known of the account: `open` orders by `order_id`, and those that ended of late."""
+    """What is known of the account: `open` orders by `order_id`, and those that ended of late."""
 
     def __init__(self) -> None:
         self._open: dict[str, Standing] = {}

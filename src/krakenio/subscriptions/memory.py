@@ -22,7 +22,7 @@ TRADES = 50
 
 
 class Memory(Protocol):
-    """Be the state of one channel on one connection."""
+    """The state of one channel on one connection."""
 
     def rows(self, topic: Topic) -> list[Any]:
         """Return what a snapshot would say now."""

@@ -18,7 +18,7 @@ from krakenio.subscriptions.standing import is_fill
 
 
 class Mending:
-    """Be one hole; `since_ns` is before anything that can be missing, by Kraken's clock."""
+    """One hole; `since_ns` is before anything that can be missing, by Kraken's clock."""
 
     def __init__(self, since_ns: int) -> None:
         self.since_ns = since_ns

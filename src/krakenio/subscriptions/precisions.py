@@ -22,7 +22,7 @@ INSTRUMENT = Key("instrument", None, check_params("instruments", CHANNELS["instr
 
 
 class Precisions:
-    """Be a sink of `instrument` that keeps keepers informed; `wake` lets its socket send what they have changed."""
+    """A sink of `instrument` that keeps keepers informed; `wake` lets its socket send what they have changed."""
 
     def __init__(self, subscriptions: Subscriptions, instruments: AllInstruments, wake: Callable[[], None]) -> None:
         self._subscriptions = subscriptions

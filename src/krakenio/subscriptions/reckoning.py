@@ -24,7 +24,7 @@ _ROUNDING = Decimal("0.000001")
 
 
 class Needs(NamedTuple):
-    """Be what is missing: orders of which nothing tells how they ended, and orders whose fills do not add up."""
+    """What is missing: orders of which nothing tells how they ended, and orders whose fills do not add up."""
 
     orders: tuple[str, ...]
     fills: tuple[str, ...]
@@ -49,7 +49,7 @@ class Evidence:
 
 
 class Target(NamedTuple):
-    """Be what an order's fills must add up to: a quantity, or money."""
+    """What an order's fills must add up to: a quantity, or money."""
 
     amount: Decimal
     in_cost: bool = False
@@ -64,7 +64,7 @@ class Target(NamedTuple):
 
 
 class Reckoning:
-    """Be the accounts of one hole at one moment."""
+    """The accounts of one hole at one moment."""
 
     def __init__(self, journal: Journal, found: Evidence) -> None:
         self._journal = journal

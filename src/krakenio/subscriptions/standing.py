@@ -50,7 +50,7 @@ def time_of(row: Execution, *, unreadable: int = 0) -> int:
 
 
 class Standing:
-    """Be one order as its reports have described it, made of the first of them before that is heard.
+    """One order as its reports have described it, made of the first of them before that is heard.
 
     `report` has every field as it was last told, none of a single fill; `told` is the filled quantity that Kraken
     named, `delivered` what the fills heard here add up to: where it is less, fills are missing.

@@ -1,4 +1,4 @@
-"""Be one subscription on the wire: who shares it, how far it has come, and what to send next."""
+"""One subscription on the wire: who shares it, how far it has come, and what to send next."""
 
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, TypeAlias
@@ -12,7 +12,7 @@ Method = Literal["subscribe", "unsubscribe"]
 
 
 class Sink(Protocol):
-    """Be what a stream shows to its subscriptions."""
+    """What a stream shows to its subscriptions."""
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - each channel has its own items
         """Take one item."""
@@ -38,7 +38,7 @@ NOBODY: Audience = ()
 
 
 class Whole:
-    """Be a sink that takes whole messages: where a snapshot begins and ends matters to it, as its past fills do."""
+    """A sink that takes whole messages: where a snapshot begins and ends matters to it, as its past fills do."""
 
     def take(self, message: Any) -> None:  # noqa: ANN401 - each channel has its own
         """Take one message."""
@@ -60,7 +60,7 @@ class Whole:
 
 
 class Wire:
-    """Be one subscription on the wire and the sinks that share it."""
+    """One subscription on the wire and the sinks that share it."""
 
     __slots__ = ("after", "due", "key", "left", "live", "pending", "sinks", "stale", "subscribed")
 
