@@ -102,8 +102,8 @@ BUGS = {
         "orders/test_cancelledger.py", "not_in_the_tables",
     ),
     "B8: any edit of the order counts": bug(
-        LEDGER,
-        "return Outcome.NOT_ACCEPTED\n    executed",
+        "orders/verdicts.py",
+        "return Verdict(Outcome.NOT_ACCEPTED)\n    executed",
         "pass\n    executed",
         RESOLVING, "test_an_edit_is_not_taken_for_another_one",
     ),
