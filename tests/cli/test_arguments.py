@@ -6,15 +6,15 @@ from importlib import metadata
 import pytest
 
 from krakenio.cli import main
-from krakenio.cli.arguments import Options, parse
+from krakenio.cli.arguments import DemoOptions, parse
 
 
 def test_the_demo_has_defaults() -> None:
-    assert parse(["demo"]) == Options("trio", 10.0, 1)
+    assert parse(["demo"]) == DemoOptions("trio", 10.0, 1)
 
 
 def test_each_option_is_taken() -> None:
-    assert parse(["demo", "--backend", "asyncio", "--seconds", "2.5", "--seed", "7"]) == Options("asyncio", 2.5, 7)
+    assert parse(["demo", "--backend", "asyncio", "--seconds", "2.5", "--seed", "7"]) == DemoOptions("asyncio", 2.5, 7)
 
 
 @pytest.mark.parametrize(

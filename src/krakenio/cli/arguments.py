@@ -1,4 +1,4 @@
-"""Read the command line: words go in, `Options` come out; mistakes end with a message and exit code 2."""
+"""Read the command line: words go in, a command's options come out; mistakes end with a message and exit code 2."""
 
 import argparse
 from collections.abc import Callable, Sequence
@@ -15,7 +15,7 @@ Backend = Literal["trio", "asyncio"]
 
 
 @dataclass(frozen=True, slots=True)
-class Options:
+class DemoOptions:
     """What `demo` was asked for."""
 
     backend: Backend
@@ -39,10 +39,10 @@ class ExchangeOptions:
     keys: int = 1
 
 
-def parse(argv: Sequence[str] | None = None) -> Options | ExchangeOptions:
+def parse(argv: Sequence[str] | None = None) -> DemoOptions | ExchangeOptions:
     """Read the arguments; `--help`, `--version` and mistakes raise `SystemExit`."""
     found = vars(_parser().parse_args(argv))
-    make: Callable[..., Options | ExchangeOptions] = found.pop("make")
+    make: Callable[..., DemoOptions | ExchangeOptions] = found.pop("make")
     return make(**found)
 
 
@@ -70,7 +70,7 @@ that krakenio promises held, 1 if not, 130 after Ctrl-C."""
 
 
 def _add_demo(demo: argparse.ArgumentParser) -> None:
-    demo.set_defaults(make=Options)
+    demo.set_defaults(make=DemoOptions)
     add = demo.add_argument
     add("--backend", choices=["trio", "asyncio"], default="trio", help="the event loop (default: trio)")
     add("--seconds", type=_seconds, default=10.0, help="how long, about (default: 10)", metavar="N")

@@ -10,7 +10,7 @@ from typing import cast
 import anyio
 
 from krakenio import KrakenError, open_session
-from krakenio.cli.arguments import Options
+from krakenio.cli.arguments import DemoOptions
 from krakenio.cli.footprint import footprint, left_behind
 from krakenio.cli.oracle import Oracle
 from krakenio.cli.schedule import schedule
@@ -33,7 +33,7 @@ SETTLED_WITHIN = 3.0
 """Seconds until quotes are there at first, and until the last balances are."""
 
 
-def run(options: Options) -> int:
+def run(options: DemoOptions) -> int:
     """Run it on a loop of its own; return the exit code."""
     screen, tally = open_screen(options.seconds), Tally()
     try:
@@ -46,7 +46,7 @@ def run(options: Options) -> int:
     return INTERRUPTED if tally.interrupted else BROKEN if tally.broken else HELD
 
 
-def _run(options: Options, screen: Screen, tally: Tally) -> None:
+def _run(options: DemoOptions, screen: Screen, tally: Tally) -> None:
     try:
         with screen:
             anyio.run(partial(_perform, options, screen, tally), backend=options.backend)
@@ -74,7 +74,7 @@ def _title(tally: Tally) -> str:
     return "summary so far, stopped by Ctrl-C" if tally.interrupted else "summary"
 
 
-async def _perform(options: Options, screen: Screen, tally: Tally) -> None:
+async def _perform(options: DemoOptions, screen: Screen, tally: Tally) -> None:
     """Play until the end or Ctrl-C, then look what was left behind."""
     before = footprint()
     try:
@@ -86,7 +86,7 @@ async def _perform(options: Options, screen: Screen, tally: Tally) -> None:
         tally.leaks = left_behind(before, footprint())
 
 
-async def _open_and_play(options: Options, screen: Screen, tally: Tally) -> None:
+async def _open_and_play(options: DemoOptions, screen: Screen, tally: Tally) -> None:
     chance = random.Random(options.seed)  # noqa: S311 - a seeded story, no secret
     async with open_exchange(seed=options.seed, markets=SYMBOLS, activity=ACTIVITY, balances=BALANCES) as exchange:
         try:
