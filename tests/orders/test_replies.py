@@ -7,7 +7,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Batch, CancelList, Intent, OrderOutcomeUnknown, Outcome
+from krakenio import Batch, CancelList, Gap, Intent, OrderOutcomeUnknown, Outcome
 from krakenio.events import RejectedOrderSeen
 from krakenio.models import AddedBatch, BatchRow
 from krakenio.orders.overrest import reply_of
@@ -258,7 +258,11 @@ async def test_a_report_of_an_order_that_kraken_was_said_not_to_have_is_told_too
 @pytest.mark.parametrize("error", ["EOrder:Post only order", "EGeneral:Invalid arguments:cl_ord_id not unique"])
 async def test_a_report_that_a_refusal_explains_is_nothing_to_tell(error: str) -> None:
     """A refused order may be reported as gone, and a name that is taken is another order's."""
-    async with opened(markets=[BTC]) as (exchange, session), session.events() as events:
+    async with (
+        opened(markets=[BTC]) as (exchange, session),
+        session.events() as events,
+        session.executions() as executions,
+    ):
         intent = session.orders.prepare(**RESTING)
         await answered(exchange, intent, refused(error))
         state = "canceled" if "Post only" in error else "new"
@@ -269,6 +273,7 @@ async def test_a_report_that_a_refusal_explains_is_nothing_to_tell(error: str) -
         with anyio.move_on_after(1):
             async for event in events:
                 assert not isinstance(event, RejectedOrderSeen)
+        assert [each.order_id for each in await executions.take_batch() if not isinstance(each, Gap)] == ["OX"]
 
 
 # the replies to a list of cancels

@@ -68,6 +68,7 @@ async def test_an_id_bounds_a_list_where_it_stands_though_its_moment_is_that_of_
     async with still(limits=False) as exchange, raw_rest(exchange) as rest:
         await traded(rest, 4)
         ids = list(await rows(rest, name))
+        assert len(ids) >= 4
         for place, bound in enumerate(ids):
             assert list(await rows(rest, name, end=bound)) == ids[place:]
             assert list(await rows(rest, name, start=bound)) == ids[:place]
@@ -89,6 +90,7 @@ async def test_closed_orders_are_bounded_by_the_times_that_they_show(closetime: 
     async with still(limits=False) as exchange, raw_rest(exchange) as rest:
         await traded(rest)
         orders = await rows(rest, "ClosedOrders")
+        assert len(orders) >= 12
         field = {"open": "opentm", "close": "closetm"}[closetime]
         for name, order in orders.items():
             bound = {"closetime": closetime, "start": order[field]}

@@ -48,6 +48,7 @@ async def test_a_level_tells_when_its_youngest_order_came() -> None:
         book = (await rest.get(f"/0/public/Depth?pair={NAME}"))["result"][NAME]
         single = (await rest.call("Level3", pair=SYMBOL))["result"]
         for side in ("bids", "asks"):
+            assert book[side]
             assert {price: time for price, _, time in book[side]} == {
                 price: max(order["timestamp"] // SECOND for order in single[side] if order["price"] == price)
                 for price, _, _ in book[side]
@@ -63,6 +64,8 @@ async def test_a_book_over_rest_has_three_decimals_and_the_ticker_whole_lots(qty
         exchange.set_precision(SYMBOL, qty=qty_precision)
         book = (await rest.get(f"/0/public/Depth?pair={NAME}"))["result"][NAME]
         single = (await rest.call("Level3", pair=SYMBOL))["result"]
+        assert book["bids"]
+        assert book["asks"]
         for side in ("bids", "asks"):
             for price, volume, _ in book[side]:
                 resting = sum(Decimal(order["qty"]) for order in single[side] if order["price"] == price)
@@ -132,5 +135,7 @@ async def test_what_regulators_want_names_tokens_and_when_orders_came(symbol: st
             for token in tokens:
                 assert len(row[f"{token}_dti_code"]) == 9
                 assert row[f"{token}_dti_short_name"] == row[f"{token}_asset"]
+        assert before["bids"]
+        assert before["asks"]
         for row in before["bids"] + before["asks"]:
             assert row["submission_ts"] <= row["publication_ts"]
