@@ -1,7 +1,9 @@
-"""What must not stand in the sources, whatever it does: PEP 789's generators, long modules, long pages."""
+"""What must not stand in the sources, whatever it does: PEP 789's generators, long modules, folders without a map."""
 
 import ast
+import re
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 
@@ -9,6 +11,7 @@ from tests.sources import MODULES, ROOT, Module
 
 LONGEST = 300  # lines of a module
 PAGES = {"README.md": 100, "CONTRIBUTING.md": 60}
+FOLDERS = ["orders/", "rest/", "sim/"]
 INNER = (ast.FunctionDef, ast.AsyncFunctionDef, ast.Lambda, ast.GeneratorExp)
 
 
@@ -46,6 +49,14 @@ def test_a_module_has_one_concept_and_at_most_300_lines(module: Module) -> None:
 @pytest.mark.parametrize("module", MODULES, ids=lambda module: module.path)
 def test_a_module_says_what_comes_in_and_what_goes_out(module: Module) -> None:
     assert ast.get_docstring(module.tree)
+
+
+@pytest.mark.parametrize("folder", FOLDERS)
+def test_a_folder_of_many_modules_has_a_map_of_them(folder: str) -> None:
+    within = [module for module in MODULES if module.below(folder)]
+    head = next(module for module in within if module.path == f"{folder}__init__.py")
+    told = set(re.findall(r"`([a-z0-9_]+)`", ast.get_docstring(head.tree) or ""))
+    assert {Path(module.path).stem for module in within} - {"__init__"} - told == set()
 
 
 @pytest.mark.parametrize("page", PAGES)
