@@ -19,11 +19,14 @@ T = TypeVar("T")
 
 _SUCCESS = range(200, 300)
 _NOT_LET_THROUGH = range(300, 500)
-_MAYBE = (HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY)  # of the 4xx, these do not say that nothing happened
+_CLIENT_LEFT = 499  # nginx's: whoever stands before it hung up while the request was being served
+# of the 3xx and 4xx, these do not say that nothing happened (RFC 9110 section 15.4.4: 303 follows what was done)
+_MAYBE = (HTTPStatus.SEE_OTHER, HTTPStatus.REQUEST_TIMEOUT, HTTPStatus.TOO_EARLY, _CLIENT_LEFT)
 _SHOWN = 40  # characters of a content type
 _HINTS: dict[int, str] = {
     HTTPStatus.MOVED_PERMANENTLY: "; redirects are not followed",
     HTTPStatus.FOUND: "; redirects are not followed",
+    HTTPStatus.SEE_OTHER: "; redirects are not followed",
     HTTPStatus.TEMPORARY_REDIRECT: "; redirects are not followed",
     HTTPStatus.PERMANENT_REDIRECT: "; redirects are not followed",
     HTTPStatus.FORBIDDEN: "; the proxy in front of Kraken refuses this address for now",
