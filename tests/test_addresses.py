@@ -38,3 +38,17 @@ def test_an_address_of_rest_has_no_path_and_may_be_plain_on_this_machine(rest: s
 def test_krakens_own_addresses_are_right() -> None:
     assert parse_address(PRODUCTION.ws) == Address("ws.kraken.com", 443, secure=True, target="/v2")
     assert BETA.rest == PRODUCTION.rest
+
+
+@pytest.mark.parametrize(
+    ("url", "host"),
+    [
+        ("wss://ws.kraken.com/v2", "ws.kraken.com"),
+        ("wss://ws.kraken.com:443/v2", "ws.kraken.com"),
+        ("wss://ws.kraken.com:80/v2", "ws.kraken.com:80"),
+        ("ws://[::1]/v2", "[::1]"),
+        ("http://127.0.0.1:443", "127.0.0.1:443"),
+    ],
+)
+def test_a_port_that_is_not_the_schemes_own_is_told_to_the_host(url: str, host: str) -> None:
+    assert parse_address(url).authority == host

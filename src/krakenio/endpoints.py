@@ -63,9 +63,9 @@ class Address:
 
     @property
     def authority(self) -> str:
-        """Return what the `Host` header says."""
+        """Return what the `Host` header says: the port too, unless it is the scheme's own."""
         host = f"[{self.host}]" if ":" in self.host else self.host
-        return host if self.port in _DEFAULT_PORTS.values() else f"{host}:{self.port}"
+        return host if self.port == _DEFAULT_PORTS["https" if self.secure else "http"] else f"{host}:{self.port}"
 
 
 def parse_address(url: str) -> Address:

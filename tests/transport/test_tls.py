@@ -119,7 +119,7 @@ async def test_a_farewell_is_an_end_and_a_cut_is_an_error_after_what_came_before
         await server.stream.finish()
         assert await client.receive() == b"last"
         for _ in range(2):
-            with pytest.raises(ssl.SSLError):
+            with pytest.raises(ssl.SSLError, match="the peer ended it without TLS's farewell"):
                 await client.receive()
 
 

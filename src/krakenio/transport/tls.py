@@ -148,10 +148,17 @@ class TlsStream:
         except ssl.SSLZeroReturnError:
             self._ended = True
         except ssl.SSLError as error:
-            self._broken = error
+            self._broken = _worded(error)
             if not records:
-                raise
+                raise self._broken from None
         return b"".join(records)
+
+
+def _worded(error: ssl.SSLError) -> ssl.SSLError:
+    """Say in words what OpenSSL calls an EOF in violation of protocol: many servers just end, all do when killed."""
+    if not isinstance(error, ssl.SSLEOFError):
+        return error
+    return ssl.SSLEOFError(error.errno, "the peer ended it without TLS's farewell")
 
 
 def _inner(tls: ssl.SSLObject) -> Any:  # noqa: ANN401 - it has no public class
