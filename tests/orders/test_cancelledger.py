@@ -6,7 +6,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, Orders, Outcome
+from krakenio import Intent, OrderOutcomeUnknown, Orders, Outcome
 from krakenio.events import OrderResolved
 from krakenio.session import Session
 from krakenio.sim import Exchange
@@ -47,6 +47,15 @@ async def test_which_cancel_is_known_to_be_done_is_told_by_name(*, listed: bool)
             told = await events.receive()
         assert isinstance(told, OrderResolved)
         assert (told.method, told.cl_ord_id, told.outcome) == ("cancel_order", "mine", "acknowledged")
+
+
+async def test_what_cancels_all_is_told_by_its_method_alone() -> None:
+    async with opened() as (exchange, session):
+        exchange.hold(30, "ws_auth", "cancel_all")
+        intent = session.orders.prepare_cancel_all()
+        with pytest.raises(OrderOutcomeUnknown, match="no reply told what became of cancel_all: await"):
+            await intent.submit()
+        assert repr(intent) == "<Intent cancel_all: unknown>"
 
 
 Prepare = Callable[[Orders], Intent]

@@ -43,12 +43,17 @@ class Record:
 
     def __repr__(self) -> str:
         """Show the request's name and what became of it."""
-        return f"<Intent {self.method} {self.name}: {self.outcome.value}>"
+        return f"<Intent {self._title}: {self.outcome.value}>"
 
     @property
     def name(self) -> str:
         """Return what the request names: its order, or all that it cancels; the new order where it names none."""
         return self.cl_ord_id or ", ".join(named(self.params)) or self.order_id or self.key or ""
+
+    @property
+    def _title(self) -> str:
+        """Return the method, and the name where there is one: what cancels all names nothing."""
+        return f"{self.method} {self.name}".rstrip()
 
     def own_its_tag(self) -> None:
         """Know that no other order has its `order_userref`, which tells it from all others then."""
@@ -115,7 +120,7 @@ class Record:
 
     def unknown(self) -> OrderOutcomeUnknown:
         """Make the error that says that it was sent and no reply came."""
-        message = f"no reply told what became of {self.method} {self.name}: await intent.resolve()"
+        message = f"no reply told what became of {self._title}: await intent.resolve()"
         return OrderOutcomeUnknown(
             message, cl_ord_id=self.cl_ord_id, deadline=self.deadline, written_at=self.written_at
         )
