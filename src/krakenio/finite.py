@@ -1,8 +1,7 @@
 """Keep NaN, infinity and absurd numbers out: bytes and what was decoded from them go in, a verdict comes out.
 
-JSON has neither as a number, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when
-it is lenient. Looking at every number would cost more than decoding them, so the bytes of the frame are looked at
-first.
+JSON has no NaN and no infinity, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float
+when it is lenient. Looking at every number would cost more than decoding them, so the bytes are looked at first.
 """
 
 import math
@@ -48,6 +47,11 @@ def is_finite(value: object, right: Callable[[Decimal], bool] = Decimal.is_finit
             return all(is_finite(getattr(value, name), right) for name in value.__struct_fields__)
         case _:
             return True
+
+
+def all_sane(value: object) -> bool:
+    """Tell whether all numbers in a decoded result are finite and of a sane size."""
+    return is_finite(value, is_sane)
 
 
 def is_sane(value: Decimal) -> bool:

@@ -14,7 +14,7 @@ from msgspec import UNSET, Raw, Struct, UnsetType
 from krakenio.attempts import attempt
 from krakenio.errors import ApiError, DecodeError, api_error
 from krakenio.errors.problems import problem_error
-from krakenio.finite import is_finite, is_sane, may_be_absurd, may_hold_nan
+from krakenio.finite import all_sane, may_be_absurd, may_hold_nan
 
 T = TypeVar("T")
 
@@ -98,7 +98,7 @@ def _result(raw: Raw, kind: type[T]) -> T:
     if failure is not None:
         value, failure = attempt(_decoder(key, strict=False), raw)
     body = bytes(raw)
-    if failure is None and (may_hold_nan(body) or may_be_absurd(body)) and not is_finite(value, is_sane):
+    if failure is None and (may_hold_nan(body) or may_be_absurd(body)) and not all_sane(value):
         failure = "a number is not finite or of no sane size"
     if failure is not None:
         message = f"a result does not decode: {failure}"

@@ -6,6 +6,7 @@ plain name sends it and waits for the reply. `via="rest"` sends over REST.
 
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from typing import Any, TypeVar, Unpack
 
 import anyio
@@ -36,7 +37,7 @@ from krakenio.orders.switch import DeadManSwitch
 from krakenio.orders.table import OrderTable
 from krakenio.symbols import check_symbol
 
-I = TypeVar("I", bound=Intent)  # noqa: E741 - what is prepared
+Prepared = TypeVar("Prepared", bound=Intent)
 
 
 class Changing(ABC):
@@ -70,7 +71,7 @@ class Changing(ABC):
     def open(self) -> OrderTable:
         """Return the open orders of the account, live."""
 
-    async def checked(self, prepare: Callable[[], I]) -> I:
+    async def checked(self, prepare: Callable[[], Prepared]) -> Prepared:
         """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
         try:
             return prepare()
@@ -161,7 +162,7 @@ class Changing(ABC):
         If one is not valid Kraken refuses all, which raises; what the engine refuses, for lack of funds say, it refuses
         alone: then that leg is `REJECTED` and its `error` says why, and the others stand.
         """
-        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate, via=via)  # noqa: E731 - used once
+        prepare = partial(self.prepare_batch, symbol, orders, validate=validate, via=via)
         return await (await self.checked(prepare)).place()
 
     def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:

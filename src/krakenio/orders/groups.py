@@ -5,6 +5,7 @@ user's task waits for that for a declared time: the one shield that stands in a 
 """
 
 from collections.abc import Callable, Mapping, Sequence
+from functools import partial
 from types import TracebackType
 from typing import Any, Literal, Protocol, Self, Unpack
 
@@ -14,7 +15,7 @@ from krakenio.errors import GroupLeft, InvalidRequest, OrdersLeftOpen
 from krakenio.events import OrdersUnconfirmed
 from krakenio.limits.pricing import price_of_orders, totals
 from krakenio.orders.batch import Batch
-from krakenio.orders.changing import I
+from krakenio.orders.changing import Prepared
 from krakenio.orders.fields import OrderFields
 from krakenio.orders.gates import Gate
 from krakenio.orders.intent import Intent
@@ -54,7 +55,7 @@ class GroupDesk(LeavingDesk, Protocol):
         """Make a batch that goes through a gate."""
         ...
 
-    async def checked(self, prepare: Callable[[], I]) -> I:
+    async def checked(self, prepare: Callable[[], Prepared]) -> Prepared:
         """Prepare, with a checkpoint for bad input."""
         ...
 
@@ -110,7 +111,7 @@ class OrderGroup:
         self, symbol: str, orders: Sequence[OrderFields], *, validate: bool = False, via: Via = "ws"
     ) -> Batch:
         """Place 2 to 15 orders of the group in one request; each is cancelled with the group, whatever came of it."""
-        prepare = lambda: self.prepare_batch(symbol, orders, validate=validate, via=via)  # noqa: E731 - used once
+        prepare = partial(self.prepare_batch, symbol, orders, validate=validate, via=via)
         return await (await self._desk.checked(prepare)).place()
 
     def open_group(self, grace: float = GRACE) -> "OrderGroup":
