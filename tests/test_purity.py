@@ -29,7 +29,7 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "orders/funds.py",
     "orders/groupcancels.py", "orders/groups.py",
     "orders/halting.py",
-    "orders/healing.py",
+    "orders/executions.py",
     "orders/intent.py",
     "orders/asking.py",
     "orders/leaving.py",

@@ -8,7 +8,7 @@ import pytest
 
 from krakenio import Gap, StreamGap, SubscriptionError
 from krakenio.events import ExecutionsHealed, ExecutionsNotHealed
-from krakenio.orders import healing
+from krakenio.orders.executions import AGAIN, PATIENCE
 from krakenio.session import Session
 from krakenio.sim import Exchange, rest_market
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
@@ -168,13 +168,13 @@ async def test_what_cannot_be_found_out_is_a_gap_and_comes_when_it_can() -> None
         exchange.reject("ClosedOrders", "EService:Unavailable", None)
         outage(exchange)
         await session.orders.cancel(order_id=exchange.orders[0].order_id, via="rest")
-        await anyio.sleep(healing.PATIENCE + 10)
+        await anyio.sleep(PATIENCE + 10)
         [gap] = await stream.take_batch()
         assert isinstance(gap, Gap)
         assert "executions are missing" in gap.reason
         assert "EService:Unavailable" in gap.reason
         exchange.clear_faults()
-        await anyio.sleep(healing.AGAIN + 10)
+        await anyio.sleep(AGAIN + 10)
         assert told(await stream.take_batch()) == ["canceled"]
         news = [type(event) for event in await events.take_batch()]
         assert [each for each in news if each in {ExecutionsHealed, ExecutionsNotHealed}] == [
@@ -188,7 +188,7 @@ async def test_what_cannot_be_found_out_raises_where_the_user_asked_for_that() -
     async with opened(markets=[BTC]) as (exchange, session), session.executions(gaps="raise") as stream:
         exchange.reject("ClosedOrders", "EService:Unavailable", None)
         outage(exchange)
-        await anyio.sleep(healing.PATIENCE + 15)
+        await anyio.sleep(PATIENCE + 15)
         await session.orders.add(**RESTING)
         await settled()
         with pytest.raises(StreamGap, match="executions are missing"):
@@ -208,7 +208,7 @@ async def test_a_key_that_may_not_ask_gets_its_gap_at_once_and_no_more_tries() -
 
 
 async def test_reports_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(healing, "HELD", 5)
+    monkeypatch.setattr("krakenio.orders.executions.HELD", 5)
     async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
         exchange.delay(20, "rest", "ClosedOrders")
         outage(exchange, 1)

@@ -7,7 +7,8 @@ import anyio
 import pytest
 
 from krakenio import OrderNotFilled, OrderUnresolved
-from krakenio.orders import LiveOrder, healing
+from krakenio.orders import LiveOrder
+from krakenio.orders.executions import AGAIN, PATIENCE
 from krakenio.session import Session
 from tests.executions.test_healing import outage
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, row, settled
@@ -133,12 +134,12 @@ async def test_what_cannot_be_known_is_said() -> None:
         exchange.reject("ClosedOrders", "EService:Unavailable", None)
         outage(exchange)
         await session.orders.cancel(order_id=order.order_id, via="rest")
-        with anyio.fail_after(healing.PATIENCE + 20), pytest.raises(OrderUnresolved, match="could not be found out"):
+        with anyio.fail_after(PATIENCE + 20), pytest.raises(OrderUnresolved, match="could not be found out"):
             await order.closed()
         assert not session.orders.open.in_sync
         assert not session.orders.in_sync, "the same under its other name"
         exchange.clear_faults()
-        await anyio.sleep(healing.AGAIN + 10)
+        await anyio.sleep(AGAIN + 10)
         assert (await order.closed()).status == "canceled"
         assert session.orders.open.in_sync
 

@@ -6,7 +6,7 @@
     its way         `gates`, `pacing` (`line`), `deadlines`, then one of two `roads`; for REST `overrest`, `editing`
     a lost reply    settled by reports: `reported`, `doubts`, `names`; or by Kraken's tables: `resolving` (`survey`,
                     `verdicts`), `cancelledger` (`targets`), both by a `sharedreading`
-    the account     without holes by `healing` and `lookup`; to look at: `table`, `funds`, `limits`
+    the account     without holes by `executions` and `lookup`; to look at: `table`, `funds`, `limits`
     scopes          `groups` (`leaving`, `groupcancels`), `switch` (`countdown`), `halting`, which ask by `asking`
 
 What a part needs of the desk it says in a protocol of its own, the intent in `needs`.

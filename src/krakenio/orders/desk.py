@@ -18,10 +18,10 @@ from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.cancelledger import CancelLedger
 from krakenio.orders.doubts import Doubts
+from krakenio.orders.executions import Executions
 from krakenio.orders.fields import OrderFields, check_order
 from krakenio.orders.gates import Gate
 from krakenio.orders.groups import GRACE, OrderGroup
-from krakenio.orders.healing import Healing
 from krakenio.orders.identity import name_order, same_form
 from krakenio.orders.intent import Intent
 from krakenio.orders.limits import Limits
@@ -61,7 +61,7 @@ class Orders(Stopping):
         self.bell: Bell = Bell()
         self.switch: DeadManSwitch | None = None
         self._roads: dict[str, Road] = {"ws": SocketRoad(self), "rest": RestRoad(self)}
-        self.executions: Healing = Healing(context, rest, link.renew, self._learn)
+        self.executions: Executions = Executions(context, rest, link.renew, self._learn)
         self._names: Names = Names(self.known)
         self._doubts: Doubts = Doubts()
         self._reported: Reported = Reported(context)

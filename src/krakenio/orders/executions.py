@@ -47,7 +47,7 @@ AGAIN, SELDOM = 30.0, 600.0
 """Seconds until a hole that could not be mended is tried again, at first and at most."""
 
 
-class Healing(Whole):
+class Executions(Whole):
     """The executions of a session: `journal` is what is known, `bell` rings at each change."""
 
     def __init__(
