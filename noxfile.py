@@ -114,6 +114,13 @@ def long(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
+def soak(session: nox.Session) -> None:
+    """Keep a session in a bad network: `nox -s soak -- MINUTES trio` (or asyncio, uvloop), ten minutes by default."""
+    install(session, "test")
+    session.run("python", "-m", "tests.chaos.soak", *(session.posargs or ["10", "asyncio"]))
+
+
+@nox.session(python=PYTHONS[0])
 def bench(session: nox.Session) -> None:
     """Measure against the limit, other libraries and Kraken's other clients. Needs gcc and OpenSSL's headers.
 
