@@ -10,7 +10,7 @@ PAGE = """# How deep the sweeps go
 
 A call or a block is cancelled at its N-th checkpoint, in every way that its loop knows, N raised until it ends before
 the cancel. Each number is the deepest N reached, and in how many runs, over all ways to cancel and kinds of weather.
-Made by `pytest -k cancel --depths docs/depths.md`; each run of the tests ends with such a table of its own sweeps.
+Made by `pytest -k cancel --depths=docs/depths.md`; each run of the tests ends with such a table of its own sweeps.
 
 """
 
