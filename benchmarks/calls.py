@@ -4,12 +4,10 @@ The server is a process of its own that answers whatever comes with one body; bo
 """
 
 import asyncio
-import resource
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
-from pathlib import Path
 from statistics import linear_regression, median
 from subprocess import PIPE, Popen
 
@@ -17,6 +15,7 @@ import anyio
 import httpx
 
 import krakenio
+from benchmarks.memory import resident
 from benchmarks.report import Row, Table
 from benchmarks.source import first_core
 
@@ -116,8 +115,7 @@ def slope(url: str, backend: str) -> float:
 
     def look(number: int) -> None:
         if number % STEP == 0:
-            pages = int(Path("/proc/self/statm").read_text().split()[1])
-            seen.append((number, pages * resource.getpagesize()))
+            seen.append((number, resident()))
 
     anyio.run(lane, url, MANY, look, backend=backend)
     settled = [point for point in seen if point[0] > WARM * MANY]

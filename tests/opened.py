@@ -10,6 +10,7 @@ import anyio
 import pytest
 
 import krakenio
+from krakenio import Intent, KrakenError, Outcome
 from krakenio.bytestream import ByteStream, Prompt
 from krakenio.session import Session
 from krakenio.sim import Exchange, open_exchange
@@ -207,3 +208,16 @@ class Valved:
         """Send once the valve is open."""
         await self._valve.passed()
         await self._stream.send(data)
+
+
+async def told_of_the_end(intent: Intent) -> None:
+    """Wait for what became of a request, and learn that the session has ended instead."""
+    with anyio.fail_after(5), pytest.raises((KrakenError, RuntimeError), match=r"ended|closed"):
+        await intent.resolve()
+
+
+async def refused(intent: Intent) -> None:
+    """Ask what became of a request with a key that may not, and know no more than before."""
+    with pytest.raises(KrakenError, match="Permission denied"):
+        await intent.resolve()
+    assert intent.outcome is Outcome.UNKNOWN

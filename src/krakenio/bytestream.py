@@ -79,7 +79,7 @@ def pushing(stream: object) -> Pushing | None:
 
 @runtime_checkable
 class Resting(Protocol):
-    """Be a stream that tells what happened while nobody received, before it is used again. There need be none of it."""
+    """A stream that tells what happened while nobody received, before it is used again. There need be none of it."""
 
     def is_silent(self) -> bool:
         """Tell whether nothing has come since, the peer's end neither; takes nothing."""

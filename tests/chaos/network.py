@@ -1,14 +1,12 @@
-"""Be the network between a client and the exchange: endpoints go in, others that lead through every mishap come out.
+"""A network between a client and the exchange: endpoints go in, others that lead through every mishap come out.
 
 Each connection has a fate by chance: how its bytes are cut and delayed, and how and when it ends. Sockets are real, and
 TLS passes through: what is cut or spoilt are its records.
 """
 
 import random
-import socket
-import struct
 from collections import Counter
-from collections.abc import AsyncGenerator, Callable, Iterator
+from collections.abc import AsyncGenerator, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager, suppress
 from dataclasses import replace
 from functools import partial
@@ -19,9 +17,9 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
 from krakenio.endpoints import Endpoints
-from krakenio.sim.tcp import open_listener
+from krakenio.sim.faults import HOSTS
+from krakenio.sim.tcp import open_listener, reset_by_close
 
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: closing sends RST
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 
 WHOLE = (65_536, 0.0)
@@ -32,7 +30,7 @@ FATES = ("lasts", "reset", "hung up", "half closed", "vanished", "spoilt")
 
 
 class Wire:
-    """Be one connection through the network, from the client (`near`) to the exchange (`far`)."""
+    """One connection through the network, from the client (`near`) to the exchange (`far`)."""
 
     def __init__(self, near: SocketStream, far: SocketStream, fate: str, lives: float, chance: random.Random) -> None:
         self._near, self._far, self._fate, self._lives = near, far, fate, lives
@@ -75,7 +73,7 @@ class Wire:
     async def _end(self) -> None:
         match self._fate:
             case "reset":
-                _let_reset(self._near)
+                reset_by_close(self._near)
                 self.cut()
             case "hung up":
                 self.cut()
@@ -88,13 +86,6 @@ class Wire:
                 self._spoils = True
             case _:
                 pass
-
-
-def _let_reset(stream: SocketStream) -> None:
-    """Make the close that follows a reset."""
-    with suppress(OSError, AttributeError):  # uvloop has no socket any more where the other side was faster
-        raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - AnyIO's, not Django's
-        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
 
 
 class Network:
@@ -133,10 +124,9 @@ async def through(network: Network, endpoints: Endpoints) -> AsyncGenerator[Endp
             port = urlsplit(url).port or 0
             listener = await stack.enter_async_context(await open_listener())
             tasks.start_soon(listener.serve, partial(network.connect, port=port))
-            near: Callable[..., int] = listener.extra
-            return url.replace(f":{port}", f":{near(SocketAttribute.local_port)}")
+            near = listener.extra(SocketAttribute.local_port)  # noqa: S610 - AnyIO's, not Django's
+            return url.replace(f":{port}", f":{near}")
 
-        hosts = ("rest", "ws", "ws_auth", "ws_l3")
-        led: dict[str, Any] = {host: await by_another_port(getattr(endpoints, host)) for host in hosts}
+        led: dict[str, Any] = {host: await by_another_port(getattr(endpoints, host)) for host in HOSTS}
         yield replace(endpoints, **led)
         tasks.cancel_scope.cancel()

@@ -5,7 +5,6 @@ the requests that wait, and the longest time for which the loop was held up. Wha
 """
 
 import random
-import resource
 import ssl
 import subprocess
 import sys
@@ -13,12 +12,12 @@ from collections.abc import Generator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from itertools import takewhile
-from pathlib import Path
 from typing import Any
 
 import anyio
 
 import krakenio
+from benchmarks.memory import resident
 from krakenio.session import Session
 from tests.chaos.network import FATES, Network, through
 from tests.leaks import descriptors
@@ -32,7 +31,6 @@ LIVES = 150.0
 
 SYMBOLS = ("BTC/USD", "ETH/USD", "SOL/USD", "XRP/USD")
 EXCHANGE = ("exchange", "--port", "0", "--activity", "1000", "--no-limits")
-_PAGE = resource.getpagesize()
 
 
 @contextmanager
@@ -56,7 +54,7 @@ def exchange() -> Generator[tuple[krakenio.Keys, krakenio.Endpoints]]:
 
 @dataclass
 class Soak:
-    """Be one run."""
+    """One run."""
 
     session: Session[Any]
     network: Network
@@ -101,7 +99,7 @@ class Soak:
 
     def line(self) -> str:
         """Measure."""
-        self.memory.append(int(Path("/proc/self/statm").read_text().split()[1]) * _PAGE / 1e6)
+        self.memory.append(resident() / 1e6)
         links = self.session.health.links
         return (
             f"{self.memory[-1]:.1f} MB, {len(descriptors())} descriptors, {sum(pending(self.session))} requests wait, "

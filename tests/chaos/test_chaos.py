@@ -33,9 +33,7 @@ class Storm(Universe):
         """Trade through the storm, and wait until all is well."""
         async with self.session.book(*self.exchange.symbols) as books, anyio.create_task_group() as readers:
             readers.start_soon(self.read)
-            async with anyio.create_task_group() as traders:
-                for _ in range(TRADERS):
-                    traders.start_soon(self.trader, traders)
+            await self.trade(TRADERS)
             self.network.calm_down()
             await until(lambda: self.session.orders.in_sync and books.valid)
             await self.check_at_last()

@@ -54,6 +54,12 @@ class Universe:
         """Make faults, one after the other."""
         await make_trouble(self.exchange, self.chance, FAULTS, 2.5)
 
+    async def trade(self, traders: int) -> None:
+        """Let so many traders trade, to the end of them and their stragglers."""
+        async with anyio.create_task_group() as tasks:
+            for _ in range(traders):
+                tasks.start_soon(self.trader, tasks)
+
     async def trader(self, stragglers: TaskGroup) -> None:
         """Open groups until the trouble ends, and look at the exchange each time that one was left."""
         until = anyio.current_time() + SECONDS
@@ -139,9 +145,7 @@ async def run(seed: int, tally: Counter[str], make: type[Universe] = Universe) -
         universe = make(exchange, session, seed)
         async with anyio.create_task_group() as troubles:
             troubles.start_soon(universe.trouble)
-            async with anyio.create_task_group() as traders:
-                for _ in range(TRADERS):
-                    traders.start_soon(universe.trader, traders)
+            await universe.trade(TRADERS)
             troubles.cancel_scope.cancel()
         exchange.behave()
         await anyio.sleep(33.3)

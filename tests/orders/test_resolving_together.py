@@ -7,11 +7,11 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, KrakenError, Outcome
+from krakenio import Intent, Outcome
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import RESTING, ended, lost, opened, resolve_all, resting, seen, settled
+from tests.opened import RESTING, ended, lost, opened, refused, resolve_all, resting, seen, settled, told_of_the_end
 
 pytestmark = pytest.mark.virtual
 
@@ -154,12 +154,6 @@ async def test_a_look_that_fails_says_so_to_each_and_the_next_one_is_right() -> 
         assert await resolve_all(intents) == [Outcome.ACKED] * 2
 
 
-async def refused(intent: Intent) -> None:
-    with pytest.raises(KrakenError, match="Permission denied"):
-        await intent.resolve()
-    assert intent.outcome is Outcome.UNKNOWN
-
-
 async def edits_of(exchange: Exchange, session: Session[Any], done: Sequence[bool]) -> list[Intent]:
     """Place orders, and edit them while nothing is heard of them."""
     names = [(await session.orders.add(**RESTING, order_userref=7)).order_id for _ in done]
@@ -191,8 +185,3 @@ async def test_whoever_waits_when_the_session_ends_is_told() -> None:
             exchange.delay(20.0, "rest", "OpenOrders")
             tasks.start_soon(told_of_the_end, intents[0])
             await settled()
-
-
-async def told_of_the_end(intent: Intent) -> None:
-    with anyio.fail_after(5), pytest.raises((KrakenError, RuntimeError), match=r"ended|closed"):
-        await intent.resolve()

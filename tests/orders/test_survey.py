@@ -8,12 +8,24 @@ import anyio
 import pytest
 from msgspec.structs import replace
 
-from krakenio import Intent, KrakenError, Outcome
+from krakenio import Intent, Outcome
 from krakenio.orders.survey import Survey, Tables
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
-from tests.opened import CROSSING, RESTING, ended, lost, opened, resolve_all, resting, seen, settled
+from tests.opened import (
+    CROSSING,
+    RESTING,
+    ended,
+    lost,
+    opened,
+    refused,
+    resolve_all,
+    resting,
+    seen,
+    settled,
+    told_of_the_end,
+)
 
 pytestmark = pytest.mark.virtual
 
@@ -153,12 +165,6 @@ async def test_one_that_the_session_has_forgotten_is_told_too() -> None:
             assert await resolve_all(intents) == [Outcome.NOT_ACCEPTED] * 3
 
 
-async def refused(intent: Intent) -> None:
-    with pytest.raises(KrakenError, match="Permission denied"):
-        await intent.resolve()
-    assert intent.outcome is Outcome.UNKNOWN
-
-
 async def test_an_order_that_kraken_lists_without_its_name_is_asked_for_by_it(monkeypatch: pytest.MonkeyPatch) -> None:
     """B8: old orders have no name in the list; what may be ours is not taken for another one."""
     read = Survey._read  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
@@ -207,8 +213,3 @@ async def test_whoever_waits_when_the_session_ends_is_told() -> None:
             exchange.delay(20.0, "rest", "OpenOrders")
             tasks.start_soon(told_of_the_end, intents[0])
             await settled()
-
-
-async def told_of_the_end(intent: Intent) -> None:
-    with anyio.fail_after(5), pytest.raises((KrakenError, RuntimeError), match=r"ended|closed"):
-        await intent.resolve()

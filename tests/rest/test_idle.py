@@ -2,7 +2,6 @@
 
 import socket
 import ssl
-import struct
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, closing
 
@@ -13,6 +12,7 @@ from krakenio import Endpoints, open_rest
 from krakenio.bytestream import is_silent
 from krakenio.sim.certificate import contexts
 from krakenio.sim.memory import memory_pair
+from krakenio.sim.tcp import RESET
 from krakenio.tasks import bare
 from krakenio.transport.proxy import Tunnel
 from tests.rest.servers import KEYS, http
@@ -21,11 +21,10 @@ from tests.transport.peers import TlsPeer
 SERVER, CLIENT = contexts()
 Serve = Callable[["Raw"], Awaitable[None]]
 ANSWER = http(b'{"error":[],"result":{"count":1}}', "Content-Type: application/json")
-RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: closing sends RST
 
 
 class Raw:
-    """Be the server's end of a TCP connection, which a test closes in the very moment it wants to."""
+    """The server's end of a TCP connection, which a test closes in the very moment it wants to."""
 
     def __init__(self, connected: socket.socket) -> None:
         self.socket = connected

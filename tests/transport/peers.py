@@ -2,6 +2,7 @@
 
 import base64
 import hashlib
+import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager
@@ -12,6 +13,7 @@ import anyio
 
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Endpoints
+from krakenio.running import on_trio
 from krakenio.sim.memory import MemoryStream, memory_pair
 from krakenio.tasks import bare
 
@@ -128,6 +130,20 @@ class TlsPeer(Generic[S]):
             except ssl.SSLWantReadError:
                 await self.fill()
         return data
+
+
+async def both_ends() -> tuple[ByteStream, ByteStream]:
+    """Return the two ends of a connection, each a stream of the running loop."""
+    near, far = socket.socketpair()
+    near.setblocking(False)
+    far.setblocking(False)
+    if on_trio():
+        from krakenio.transport._trio import SocketStream  # noqa: PLC0415
+
+        return SocketStream(near), SocketStream(far)
+    from krakenio.transport._asyncio_socket import adopt  # noqa: PLC0415
+
+    return await adopt(near), await adopt(far)
 
 
 @asynccontextmanager

@@ -1,7 +1,6 @@
 """Reaching a host over real TCP: dead addresses, dead hosts, and a cancel at every checkpoint."""
 
 import socket
-import struct
 from collections.abc import Generator
 from contextlib import contextmanager
 from typing import Any
@@ -9,6 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
+from krakenio.sim.tcp import RESET
 from krakenio.transport import open_stream
 from tests.injection import Injection, sweep
 from tests.leaks import descriptors, living
@@ -122,7 +122,7 @@ async def test_a_reset_is_an_error_for_both_ways() -> None:
     with socket.create_server(("127.0.0.1", 0)) as server:
         stream = await open_stream("127.0.0.1", server.getsockname()[1], tls=None)
         peer, _ = server.accept()
-        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+        peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         peer.close()
         with pytest.raises(OSError):  # noqa: PT011 -- each loop has its own words
             await stream.receive()

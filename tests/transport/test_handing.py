@@ -1,7 +1,6 @@
 """Messages that are handed over in the moment when they come, under asyncio: the same as those that are received."""
 
 import asyncio
-import socket
 import ssl
 from collections.abc import AsyncGenerator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
@@ -20,8 +19,7 @@ from krakenio.errors import Disconnected
 from krakenio.sim.certificate import contexts
 from krakenio.tasks import bare
 from krakenio.transport import WebSocket, handing, open_websocket
-from krakenio.transport._asyncio_socket import adopt
-from tests.transport.peers import Peer, TlsPeer, frame
+from tests.transport.peers import Peer, TlsPeer, both_ends, frame
 
 pytestmark = pytest.mark.backends("asyncio", "uvloop")
 SERVER, CLIENT = contexts()
@@ -83,6 +81,13 @@ class Near:
             self.ended.set()
 
 
+def let_take(take: Callable[[list[bytes]], None], socket: WebSocket) -> None:
+    """Let somebody have what comes while the receiver waits."""
+    handover = handing(socket)
+    assert handover is not None
+    handover.hand_to(take)
+
+
 async def turns() -> None:
     """Let the loop read, and everyone look at it."""
     for _ in range(6):
@@ -105,11 +110,9 @@ async def joined(*, secure: bool) -> AsyncGenerator[tuple[WebSocket, Far]]:
     async with bare(anyio.create_task_group()) as tasks:
 
         async def dial(_host: str, _port: int) -> ByteStream:
-            near, far = socket.socketpair()
-            near.setblocking(False)
-            far.setblocking(False)
-            tasks.start_soon(serve, await adopt(far))
-            return await adopt(near)
+            near, far = await both_ends()
+            tasks.start_soon(serve, far)
+            return near
 
         url = f"{'wss' if secure else 'ws'}://localhost:1/v2"
         async with open_websocket(url, Endpoints(ws=url, dial=dial, ssl_context=CLIENT)) as near:
@@ -125,9 +128,7 @@ async def reading(*, secure: bool, hand: bool = True) -> AsyncGenerator[tuple[Ne
     async with joined(secure=secure) as (socket, far), anyio.create_task_group() as tasks:
         near = Near(socket)
         if hand:
-            handover = handing(socket)
-            assert handover is not None
-            handover.hand_to(near.take)
+            let_take(near.take, socket)
         tasks.start_soon(near.read)
         await turns()
         yield near, far
@@ -160,9 +161,7 @@ async def test_nothing_is_handed_over_while_nobody_receives() -> None:
     """D2: a receiver that was cancelled finds what came meanwhile."""
     async with joined(secure=False) as (socket, far):
         near = Near(socket)
-        handover = handing(socket)
-        assert handover is not None
-        handover.hand_to(near.take)
+        let_take(near.take, socket)
         with anyio.move_on_after(0.01):
             await socket.receive()
         await far.send(frame(b"kept"))
@@ -177,9 +176,7 @@ async def test_what_the_taker_raises_the_receiver_raises(secure: bool) -> None: 
         raise ZeroDivisionError
 
     async with joined(secure=secure) as (socket, far):
-        handover = handing(socket)
-        assert handover is not None
-        handover.hand_to(fail)
+        let_take(fail, socket)
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(far.send, frame(b"x"))
             for _ in range(2):
@@ -203,9 +200,7 @@ def test_the_taker_may_ask_anyio_where_asyncio_runs_without_it() -> None:
 
     async def main() -> None:
         async with joined(secure=False) as (socket, far):
-            handover = handing(socket)
-            assert handover is not None
-            handover.hand_to(lambda _messages: seen.append(anyio.current_time()))
+            let_take(lambda _messages: seen.append(anyio.current_time()), socket)
             waiting = asyncio.create_task(_received(socket))
             await turns()
             await far.send(frame(b"x"))

@@ -3,7 +3,6 @@
 # pyright: reportPossiblyUnboundVariable=false
 
 import socket
-import struct
 import threading
 from collections.abc import Generator
 from contextlib import contextmanager
@@ -14,6 +13,7 @@ import pytest
 from krakenio.bytestream import Prompt
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
+from krakenio.sim.tcp import RESET
 from krakenio.transport import WebSocket, open_websocket
 from tests.transport.peers import accepting, frame
 
@@ -43,7 +43,7 @@ class Rude:
             peer.sendall(accepting(request))
             peer.recv(1)
             peer.sendall(self._words)
-            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, struct.pack("ii", 1, 0))
+            peer.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
         self.gone.set()
 
 

@@ -1,26 +1,10 @@
 """Real sockets that are written to at once: what they do not take goes out in its order."""
 
-import socket
-
 import anyio
 import pytest
 
 from krakenio.bytestream import ByteStream, Prompt
-from krakenio.running import on_trio
-
-
-async def both_ends() -> tuple[ByteStream, ByteStream]:
-    """Return the two ends of a connection, each a stream of the running loop."""
-    near, far = socket.socketpair()
-    near.setblocking(False)
-    far.setblocking(False)
-    if on_trio():
-        from krakenio.transport._trio import SocketStream  # noqa: PLC0415
-
-        return SocketStream(near), SocketStream(far)
-    from krakenio.transport._asyncio_socket import adopt  # noqa: PLC0415
-
-    return await adopt(near), await adopt(far)
+from tests.transport.peers import both_ends
 
 
 async def receive(stream: ByteStream, size: int) -> bytes:

@@ -19,7 +19,8 @@ GOODBYE = 1.0
 """Seconds that a client may take to answer the end of TLS."""
 
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, anyio.EndOfStream, ssl.SSLError)
-_RESET = struct.pack("ii", 1, 0)  # SO_LINGER on, 0 s: closing sends RST
+RESET = struct.pack("ii", 1, 0)
+"""The option SO_LINGER, on and with 0 s: closing sends RST."""
 
 
 class TcpStream:
@@ -65,9 +66,7 @@ class TcpStream:
 
     def abort(self) -> None:
         """Make the close that follows a reset."""
-        with suppress(OSError, AttributeError):  # uvloop has no socket any more where the client was faster
-            raw = self._socket.extra(SocketAttribute.raw_socket)  # noqa: S610 - AnyIO's, not Django's
-            raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, _RESET)
+        reset_by_close(self._socket)
 
 
 Serve = Callable[[Stream], Awaitable[None]]
@@ -83,6 +82,13 @@ async def listen(listener: SocketListener, context: ssl.SSLContext | None, serve
             await anyio.aclose_forcefully(sock)  # closing must not wait for the client
 
     await listener.serve(accept)
+
+
+def reset_by_close(stream: SocketStream) -> None:
+    """Make the close that follows a reset."""
+    with suppress(OSError, AttributeError):  # uvloop has no socket any more where the other side was faster
+        raw = stream.extra(SocketAttribute.raw_socket)  # noqa: S610 - AnyIO's, not Django's
+        raw.setsockopt(socket.SOL_SOCKET, socket.SO_LINGER, RESET)
 
 
 async def open_listener(port: int = 0) -> SocketListener:

@@ -27,7 +27,7 @@ __all__ = [
 
 
 class WebSocket(Protocol):
-    """Be an open WebSocket; one task receives, one task sends. Every end is a `Disconnected`."""
+    """An open WebSocket; one task receives, one task sends. Every end is a `Disconnected`."""
 
     async def receive(self) -> list[bytes]:
         """Return whole messages, at least one."""
@@ -44,7 +44,7 @@ class WebSocket(Protocol):
 
 @runtime_checkable
 class Handing(Protocol):
-    """Be a WebSocket that hands messages over in the moment when they come; there need be none."""
+    """A WebSocket that hands messages over in the moment when they come; there need be none."""
 
     def hand_to(self, take: Callable[[list[bytes]], None]) -> None:
         """Let `take` have what comes while the receiver waits; if it fails the receiver raises what it raised."""

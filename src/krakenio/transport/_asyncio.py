@@ -35,7 +35,7 @@ async def open_engine(stream: ByteStream, host: str, target: str, deadline: floa
 
 
 class WsprotoEngine:
-    """Be a `WebSocket`: wsproto shakes hands and answers control frames; data frames pass it by, both ways."""
+    """A `WebSocket`: wsproto shakes hands and answers control frames; data frames pass it by, both ways."""
 
     def __init__(self, stream: ByteStream) -> None:
         self._stream = stream

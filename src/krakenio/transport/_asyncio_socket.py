@@ -31,7 +31,7 @@ async def adopt(sock: socket.socket) -> ByteStream:
 
 
 class SocketStream(asyncio.BufferedProtocol):
-    """Be a `ByteStream` over an asyncio transport."""
+    """A `ByteStream` over an asyncio transport."""
 
     def __init__(self, sock: socket.socket) -> None:
         self._socket = sock

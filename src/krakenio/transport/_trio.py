@@ -35,7 +35,7 @@ async def _connect(sock: socket.socket, address: Any) -> None:  # noqa: ANN401 -
 
 
 class SocketStream:
-    """Be a `ByteStream` over a connected non-blocking socket."""
+    """A `ByteStream` over a connected non-blocking socket."""
 
     __slots__ = ("_buffer", "_full", "_left", "_socket", "_view")
 
@@ -117,7 +117,7 @@ async def open_engine(
 
 
 class _Reader:
-    """Be what trio-websocket takes for a nursery: its one task, the reader, must not raise into ours.
+    """What trio-websocket takes for a nursery: its one task, the reader, must not raise into ours.
 
     It raises when the upgrade is refused or is no HTTP, and then nothing wakes whoever waits for the upgrade.
     """
@@ -161,7 +161,7 @@ async def _upgrade(reader: _Reader, underlay: "_Underlay", inlet: Inlet, host: s
 
 
 class TrioWebSocketEngine:
-    """Be a `WebSocket`: trio-websocket shakes hands and answers control frames; data frames pass it by, both ways."""
+    """A `WebSocket`: trio-websocket shakes hands and answers control frames; data frames pass it by, both ways."""
 
     def __init__(self, connection: trio_websocket.WebSocketConnection, underlay: "_Underlay", inlet: Inlet) -> None:
         self._connection = connection

@@ -23,7 +23,7 @@ class HeadError(Exception):
 
 
 class Answer(NamedTuple):
-    """Be the answer that counts: `head` with its empty line, `rest` what came behind it."""
+    """The answer that counts: `head` with its empty line, `rest` what came behind it."""
 
     status: int
     head: bytes

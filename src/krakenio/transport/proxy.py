@@ -39,7 +39,7 @@ def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
 
 
 class Tunnel:
-    """Be a `ByteStream` through a proxy: what followed the proxy's answer comes first."""
+    """A `ByteStream` through a proxy: what followed the proxy's answer comes first."""
 
     def __init__(self, stream: ByteStream, begun: bytes) -> None:
         self._stream, self._begun = stream, begun

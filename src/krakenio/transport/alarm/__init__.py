@@ -13,7 +13,7 @@ from krakenio.running import on_trio
 
 
 class Alarm(Protocol):
-    """Be woken again and again, one task at a time; nothing is remembered, so look before you wait and again after."""
+    """What wakes one task again and again; nothing is remembered, so look before you wait and again after."""
 
     def set(self) -> None:
         """Wake the task that waits, if one does; may be repeated."""

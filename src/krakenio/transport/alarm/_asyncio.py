@@ -5,7 +5,7 @@ from collections.abc import Awaitable
 
 
 class AsyncioAlarm:
-    """Be an `Alarm` under asyncio."""
+    """An `Alarm` under asyncio."""
 
     __slots__ = ("_future", "_loop")
 

@@ -7,7 +7,7 @@ import trio
 
 
 class TrioAlarm:
-    """Be an `Alarm` under trio."""
+    """An `Alarm` under trio."""
 
     __slots__ = ("_task",)
 
