@@ -32,6 +32,15 @@ def test_any_cut_of_the_same_bytes_gives_the_same_body(data: bytes, places: list
     assert read(coding, cut(sent, places)) == data
 
 
+@given(st.lists(st.binary(max_size=200), min_size=1, max_size=4), st.lists(st.integers(0, 2000), max_size=5))
+def test_a_body_may_be_of_several_members_with_padding_and_whatever_follows(
+    pieces: list[bytes], places: list[int]
+) -> None:
+    sent = b"\0".join(gzip.compress(piece) for piece in pieces)
+    for behind in (b"", b"\0\0", b"\0no member\x1f\x8b"):
+        assert read("gzip", cut(sent + behind, places)) == b"".join(pieces)
+
+
 @pytest.mark.parametrize(
     ("coding", "sent", "told"),
     [
@@ -41,6 +50,9 @@ def test_any_cut_of_the_same_bytes_gives_the_same_body(data: bytes, places: list
         ("gzip", gzip.compress(b"x" * 1_000_000, mtime=0), "too long"),
         ("gzip", gzip.compress(b"x" * 100, mtime=0)[:-1], "cut off"),
         ("gzip", b"<html>", "damaged"),
+        ("gzip", gzip.compress(b"x" * 700, mtime=0) * 2, "too long"),
+        ("gzip", gzip.compress(b"x" * 100, mtime=0) + gzip.compress(b"y", mtime=0)[:-1], "cut off"),
+        ("gzip", gzip.compress(b"x" * 100, mtime=0) + b"\x1f\x8c" + bytes(9), "damaged"),
     ],
 )
 def test_a_body_that_breaks_its_promise_is_an_error(coding: str, sent: bytes, told: str) -> None:
@@ -57,3 +69,25 @@ def test_nothing_more_is_kept_once_a_body_is_too_long() -> None:
 
 def test_an_empty_body_may_claim_to_be_compressed() -> None:
     assert read("gzip", []) == b""
+
+
+class Kept:
+    """Take a long body."""
+
+    def __init__(self) -> None:
+        self.data = b""
+
+    def begin(self, content_type: str, length: int | None) -> bool:  # noqa: ARG002 - the protocol's signature
+        return True
+
+    def write(self, data: bytes) -> None:
+        self.data += data
+
+
+def test_a_long_body_that_was_cut_off_is_told_too() -> None:
+    sink = Kept()
+    body = Body("gzip", sink=sink)
+    assert body.feed(gzip.compress(b"report", mtime=0)[:-1])
+    with pytest.raises(BodyError, match="cut off"):
+        body.finish()
+    assert sink.data == b"report"

@@ -172,8 +172,9 @@ async def test_an_error_of_kraken_counts_whatever_the_status() -> None:
 
 
 @VIRTUAL
-async def test_gzip_is_understood() -> None:
-    serve = saying(http(gzip.compress(TIME), JSON, GZIP))
+@pytest.mark.parametrize("packed", [gzip.compress(TIME), gzip.compress(TIME[:20]) + gzip.compress(TIME[20:])])
+async def test_gzip_is_understood_of_several_members_too(packed: bytes) -> None:
+    serve = saying(http(packed, JSON, GZIP))
     async with open_server(serve) as server, open_rest(endpoints=server.endpoints) as rest:
         assert (await rest.market.time()).unixtime == 1795424400
 

@@ -6,13 +6,14 @@ The bound counts what comes out, so that a small compressed answer cannot fill t
 import zlib
 from typing import Protocol
 
+from krakenio.rest.members import Members
+
 MAX_BODY = 64 * 1024 * 1024
 """Bytes that an answer may have after decompression; Kraken's largest (AssetPairs) has about one million."""
 
 MAX_POURED = 16 * 1024 * 1024 * 1024
 """Bytes that an answer may have which is written to a file as it comes."""
 
-_GZIP = 16 + zlib.MAX_WBITS  # tells zlib to expect a gzip header
 _CODINGS = {"": False, "identity": False, "gzip": True, "x-gzip": True}
 
 
@@ -49,7 +50,7 @@ class Body:
 
     def __init__(self, coding: str, limit: int = MAX_BODY, sink: Sink | None = None) -> None:
         self.fault = "" if coding in _CODINGS else "is compressed in a way that was not asked for"
-        self._inflate = zlib.decompressobj(_GZIP) if _CODINGS.get(coding) else None
+        self._members = Members() if _CODINGS.get(coding) else None
         self._parts: list[bytes] = [] if sink is None else Poured(sink)
         self._room = limit if sink is None else MAX_POURED
 
@@ -61,7 +62,7 @@ class Body:
 
     def finish(self) -> bytes:
         """Return the whole body, or raise `BodyError`."""
-        if self._inflate is not None and self._parts and not self._inflate.eof:
+        if self._members is not None and not self._members.whole:
             self.fault = self.fault or "was cut off"
         if self.fault:
             raise BodyError(self.fault)
@@ -76,10 +77,10 @@ class Body:
             self._parts.append(plain)
 
     def _plain(self, chunk: bytes) -> bytes:
-        if self._inflate is None:
+        if self._members is None:
             return chunk
         try:
-            return self._inflate.decompress(chunk, self._room + 1)
+            return self._members.inflate(chunk, self._room + 1)
         except zlib.error:
             self.fault = "is compressed and damaged"
             return b""
