@@ -29,7 +29,8 @@ class Endpoints:
     `rest` has no path; the three WebSocket addresses end in `/v2` (without it Kraken answers in its old protocol).
     `ssl_context` replaces `ssl.create_default_context()`. `dial` replaces TCP; the in-memory exchange sets it.
     `proxy`: an HTTP proxy through which all sockets go, such as `http://user:password@proxy.example:3128`; TLS to
-    Kraken runs inside its tunnel. Nothing is taken from the environment.
+    Kraken runs inside its tunnel. Write `%40` for an `@` in the password, and so on. `proxy_ssl_context` replaces
+    `ssl.create_default_context()` towards a proxy of `https://`. Nothing is taken from the environment.
     Plain `http://` and `ws://` are refused unless the host is a loopback address, since tokens travel inside.
 
     Source: shared hosts of docs.kraken.com, guides/websockets/introduction; level 3 has its own since 2 Dec 2025.
@@ -42,6 +43,7 @@ class Endpoints:
     ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
     dial: Dial | None = field(default=None, repr=False)
     proxy: str | None = field(default=None, repr=False)
+    proxy_ssl_context: ssl.SSLContext | None = field(default=None, repr=False)
 
     def __post_init__(self) -> None:
         if self.proxy is not None:
@@ -105,10 +107,14 @@ def _check_proxy(url: str) -> None:
     try:
         parts = urlsplit(url)
         right = parts.scheme in {"http", "https"} and bool(parts.hostname) and parts.port != 0
+        right = right and parts.path in {"", "/"} and not (parts.query or parts.fragment)  # half of a password
     except (ValueError, AttributeError, TypeError):
         right = False
     if not right:
-        message = "Endpoints(proxy=...): expected an address like http://user:password@proxy.example:3128"
+        message = (
+            "Endpoints(proxy=...): expected an address like http://user:password@proxy.example:3128, "
+            "with %40 for an @ in the password, %23 for a #, %2F for a / and so on"
+        )
         raise InvalidRequest(message)
 
 

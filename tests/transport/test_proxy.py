@@ -7,16 +7,19 @@ from dataclasses import replace
 
 import anyio
 import pytest
-from anyio.abc import SocketAttribute, SocketStream
+from anyio.abc import ByteStream, SocketAttribute
+from anyio.streams.tls import TLSListener
 
 import krakenio
 from krakenio import Endpoints, InvalidRequest, TransportError
-from krakenio.errors import Disconnected
+from krakenio.errors import Disconnected, SessionRefused
 from krakenio.sim import open_exchange
+from krakenio.sim.certificate import contexts
 from krakenio.transport import open_websocket
 from tests.transport.peers import URL, Peer, frame, serving
 
 PASSWORD = "s3cret%2Fpass"
+SERVER, CLIENT = contexts()
 
 
 class Proxy:
@@ -27,7 +30,7 @@ class Proxy:
         self.targets: list[str] = []
         self.users: list[str] = []
 
-    async def serve(self, client: SocketStream) -> None:
+    async def serve(self, client: ByteStream) -> None:
         """Answer one CONNECT, then carry bytes both ways."""
         async with client:
             head = (await client.receive()).decode()
@@ -45,7 +48,7 @@ class Proxy:
                     await carry(server, client, tasks.cancel_scope)
 
 
-async def carry(source: SocketStream, target: SocketStream, scope: anyio.CancelScope) -> None:
+async def carry(source: ByteStream, target: ByteStream, scope: anyio.CancelScope) -> None:
     try:
         async for data in source:
             await target.send(data)
@@ -55,12 +58,13 @@ async def carry(source: SocketStream, target: SocketStream, scope: anyio.CancelS
 
 
 @asynccontextmanager
-async def running(proxy: Proxy) -> AsyncGenerator[str]:
+async def running(proxy: Proxy, *, secure: bool = False, user: str = f"me:{PASSWORD}@") -> AsyncGenerator[str]:
     """Run it beside the block; yield its address."""
     async with await anyio.create_tcp_listener(local_host="127.0.0.1") as listener, anyio.create_task_group() as tasks:
-        tasks.start_soon(listener.serve, proxy.serve)
+        front = TLSListener(listener, SERVER, standard_compatible=False) if secure else listener
+        tasks.start_soon(front.serve, proxy.serve)
         port = listener.extra(SocketAttribute.local_port)  # noqa: S610 - AnyIO's attributes, no SQL
-        yield f"http://me:{PASSWORD}@127.0.0.1:{port}"
+        yield f"{'https' if secure else 'http'}://{user}127.0.0.1:{port}"
         tasks.cancel_scope.cancel()
 
 
@@ -76,17 +80,59 @@ async def test_a_session_and_rest_go_through_the_proxy_with_tls_inside() -> None
     assert set(proxy.users) == {"me:s3cret/pass"}
 
 
-@pytest.mark.parametrize("status", ["407 Proxy Authentication Required", "502 Bad Gateway"])
-async def test_a_proxy_that_refuses_is_named_and_nothing_of_the_call_was_sent(status: str) -> None:
+@pytest.mark.parametrize(
+    ("status", "user", "hint"),
+    [
+        (
+            "407 Proxy Authentication Required",
+            f"me:{PASSWORD}@",
+            "; it does not take the user and password of Endpoints",
+        ),
+        ("407 Proxy Authentication Required", "", r"; .*Endpoints\(proxy='http://user:password@proxy.example:3128'\)"),
+        ("401 Unauthorized", "", "; it wants a user and a password"),
+        ("403 Forbidden", f"me:{PASSWORD}@", r"; it must be told to let us through to 127\.0\.0\.1:\d+$"),
+        ("502 Bad Gateway", f"me:{PASSWORD}@", "$"),
+    ],
+)
+async def test_a_proxy_that_refuses_is_named_with_what_to_do_and_nothing_of_the_call_was_sent(
+    status: str, user: str, hint: str
+) -> None:
     proxy = Proxy(status)
-    async with open_exchange(limits=False) as exchange, running(proxy) as address:
+    async with open_exchange(limits=False) as exchange, running(proxy, user=user) as address:
         endpoints = replace(exchange.endpoints, proxy=address)
         async with krakenio.open_rest(exchange.keys, endpoints=endpoints) as rest:
-            with pytest.raises(TransportError, match=f"proxy refused the tunnel: {status[:3]}") as caught:
+            with pytest.raises(TransportError, match=f"proxy refused the tunnel: {status[:3]}{hint}") as caught:
                 await rest.trading.cancel_all()
         assert not caught.value.ambiguous
         assert PASSWORD not in repr(caught.value)
         assert PASSWORD not in repr(endpoints)
+
+
+async def test_a_proxy_of_a_private_authority_is_trusted_by_a_context_of_its_own() -> None:
+    """Kraken's own certificate is checked by the other: neither stands for both."""
+    proxy = Proxy()
+    async with open_exchange(limits=False) as exchange, running(proxy, secure=True) as address:
+        endpoints = replace(exchange.endpoints, proxy=address, proxy_ssl_context=CLIENT)
+        async with krakenio.open_session(exchange.keys, endpoints=endpoints) as s:
+            assert await s.rest.account.balance()
+    assert len(proxy.targets) == 2
+
+
+async def test_a_proxys_certificate_that_is_not_valid_is_told_as_the_proxys() -> None:
+    """G1."""
+    proxy = Proxy()
+    async with open_exchange(limits=False) as exchange, running(proxy, secure=True) as address:
+        endpoints = replace(exchange.endpoints, proxy=address.replace("127.0.0.1", "localhost"))
+        with pytest.raises(SessionRefused) as refused:
+            async with krakenio.open_session(exchange.keys, endpoints=endpoints):
+                raise AssertionError
+        assert "the TLS certificate of localhost is not valid" in str(refused.value.__cause__)
+        async with krakenio.open_rest(exchange.keys, endpoints=endpoints) as rest:
+            with pytest.raises(TransportError, match="the TLS certificate of localhost is not valid") as caught:
+                await rest.trading.cancel_all()
+            assert caught.value.fatal
+            assert not caught.value.ambiguous
+    assert proxy.targets == []
 
 
 @pytest.mark.virtual
@@ -142,7 +188,18 @@ async def entered(endpoints: Endpoints) -> None:
         raise AssertionError
 
 
-@pytest.mark.parametrize("url", ["socks5://127.0.0.1:1080", "proxy.example:3128", "http://", f"ftp://me:{PASSWORD}@host"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "socks5://127.0.0.1:1080",
+        "proxy.example:3128",
+        "http://",
+        f"ftp://me:{PASSWORD}@host",
+        f"http://me:12#{PASSWORD}@host",
+        f"http://me:12?{PASSWORD}@host",
+        f"http://me:12/{PASSWORD}@host",
+    ],
+)
 def test_what_is_no_http_proxy_says_what_is_and_shows_no_password(url: str) -> None:
     with pytest.raises(InvalidRequest, match="expected an address like http://user:password@") as caught:
         Endpoints(proxy=url)

@@ -178,7 +178,7 @@ def _limit(request: HttpRequest) -> float:
 def _told(error: Exception, cause: OSError | None) -> str:
     """Say what happened, in words of ours: h11's may quote what the server sent."""
     if isinstance(cause, ssl.SSLCertVerificationError):
-        return f"showed a TLS certificate that is not valid: {cause.verify_message}"
+        return f"cannot be trusted: {cause}"
     if isinstance(error, BodyError):
         return f"sent a body that {error}"
     if isinstance(error, httpcore.ConnectTimeout):

@@ -70,16 +70,23 @@ async def open_stream(
 
 def _dial_of(endpoints: Endpoints) -> Dial:
     dial: Dial = endpoints.dial or _backend().dial
-    return dial if endpoints.proxy is None else through(endpoints.proxy, dial, start_tls)
+    if endpoints.proxy is None:
+        return dial
+    return through(endpoints.proxy, dial, start_tls, endpoints.proxy_ssl_context or _default_context())
 
 
 async def start_tls(stream: ByteStream, context: ssl.SSLContext, host: str) -> ByteStream:
-    """Shake hands over an open stream, which is aborted when that fails or is cancelled."""
+    """Shake hands over an open stream, which is aborted when that fails or is cancelled.
+
+    A certificate that is not valid is told in words, with the name of `host`: it may be the proxy's.
+    """
     secured = TlsStream(stream, context, host)
     try:
         await secured.handshake()
-    except BaseException:
+    except BaseException as error:
         stream.abort()
+        if isinstance(error, ssl.SSLCertVerificationError):
+            error.strerror = f"the TLS certificate of {host} is not valid: {error.verify_message}"
         raise
     return secured
 
@@ -102,8 +109,7 @@ async def _reach(address: Address, endpoints: Endpoints) -> ByteStream:
     try:
         return await open_stream(address.host, address.port, tls=tls, endpoints=endpoints)
     except ssl.SSLCertVerificationError as error:
-        message = f"the TLS certificate of {address.host} is not valid: {error.verify_message}"
-        raise Disconnected(message, fatal=True) from error
+        raise Disconnected(str(error), fatal=True) from error
     except OSError as error:
         raise Disconnected(f"cannot reach {address.host}: {error}") from error
 

@@ -6,6 +6,7 @@ TLS to Kraken runs inside the tunnel, so the proxy sees where we go and nothing 
 import ssl
 from base64 import b64encode
 from collections.abc import Awaitable, Callable
+from http import HTTPStatus
 from urllib.parse import unquote, urlsplit
 
 from krakenio.bytestream import ByteStream, is_silent
@@ -14,12 +15,15 @@ from krakenio.transport.head import Answer, Head, HeadError
 
 _PORTS = {"http": 80, "https": 443}
 _OK = range(200, 300)
+_WITHOUT_USER = "; it wants a user and a password: Endpoints(proxy='http://user:password@proxy.example:3128')"
+_WITH_USER = "; it does not take the user and password of Endpoints(proxy=...), or not by way of Basic"
+_NOT_THERE = "; it must be told to let us through to {target}"
 
 StartTls = Callable[[ByteStream, ssl.SSLContext, str], Awaitable[ByteStream]]
 
 
-def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
-    """Return a way to dial by the proxy, which is itself reached by `dial`."""
+def through(proxy: str, dial: Dial, start_tls: StartTls, context: ssl.SSLContext) -> Dial:
+    """Return a way to dial by the proxy, which is itself reached by `dial`, and in `context` where it is `https://`."""
 
     async def dial_through(host: str, port: int) -> ByteStream:
         parts = urlsplit(proxy)
@@ -27,9 +31,10 @@ def through(proxy: str, dial: Dial, start_tls: StartTls) -> Dial:
         stream = await dial(near, parts.port or _PORTS[parts.scheme])
         try:
             if parts.scheme == "https":
-                stream = await start_tls(stream, ssl.create_default_context(), near)
-            await stream.send(_connect(host, port, parts.username, parts.password))
-            begun = await _tunnel(stream)
+                stream = await start_tls(stream, context, near)
+            target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+            await stream.send(_connect(target, parts.username, parts.password))
+            begun = await _tunnel(stream, target, with_user=parts.username is not None)
         except BaseException:
             stream.abort()
             raise
@@ -64,8 +69,7 @@ class Tunnel:
         return await self._stream.receive()
 
 
-def _connect(host: str, port: int, user: str | None, password: str | None) -> bytes:
-    target = f"[{host}]:{port}" if ":" in host else f"{host}:{port}"
+def _connect(target: str, user: str | None, password: str | None) -> bytes:
     lines = [f"CONNECT {target} HTTP/1.1", f"Host: {target}"]
     if user is not None:
         pair = f"{unquote(user)}:{unquote(password or '')}".encode()
@@ -73,15 +77,24 @@ def _connect(host: str, port: int, user: str | None, password: str | None) -> by
     return "\r\n".join(lines).encode() + b"\r\n\r\n"
 
 
-async def _tunnel(stream: ByteStream) -> bytes:
+async def _tunnel(stream: ByteStream, target: str, *, with_user: bool) -> bytes:
     """Read the proxy's answer; return what came behind it."""
     head = Head()
     while (answer := _fed(head, await stream.receive())) is None:
         pass
     if answer.status not in _OK:
-        message = f"the proxy refused the tunnel: {answer.status}"
-        raise OSError(message)
+        raise OSError(_refusal(answer.status, target, with_user=with_user))
     return answer.rest
+
+
+def _refusal(status: int, target: str, *, with_user: bool) -> str:
+    """Say what can be done about a refusal; user and password stay silent."""
+    hint = ""
+    if status in {HTTPStatus.UNAUTHORIZED, HTTPStatus.PROXY_AUTHENTICATION_REQUIRED}:
+        hint = _WITH_USER if with_user else _WITHOUT_USER
+    elif status == HTTPStatus.FORBIDDEN:
+        hint = _NOT_THERE.format(target=target)
+    return f"the proxy refused the tunnel: {status}{hint}"
 
 
 def _fed(head: Head, data: bytes) -> Answer | None:
