@@ -25,13 +25,20 @@ def entry(number: int) -> dict[str, Any]:
     }  # fmt: skip
 
 
+def trade(number: int) -> dict[str, Any]:
+    amounts = dict.fromkeys(("price", "cost", "fee", "vol", "margin"), "1.5")
+    return {"ordertxid": "O1", "pair": "XXBTZUSD", "time": number, "type": "buy", "ordertype": "limit", **amounts}
+
+
 class History:
     """Hold ledger entries, newest first, with one more before each page; serve them by cursor or by offset."""
 
-    def __init__(self, count: int, *, cursors: bool, growing: int = 0) -> None:
+    def __init__(self, count: int, *, cursors: bool, growing: int = 0, ends: bool = False) -> None:
+        """`ends`: the last page has no cursor at all."""
         self.numbers = list(range(count, 0, -1))
         self.cursors = cursors
         self.growing = growing
+        self.ends = ends
         self.asked: list[dict[str, str]] = []
 
     def answer(self, request: Request) -> Answer:
@@ -45,7 +52,8 @@ class History:
         below = int(params.get("cursor", "1000000"))
         page = [number for number in self.numbers if number < below][:PAGE]
         after = str(page[-1]) if page and page[-1] > 1 else None
-        return {"ledger": {f"L{number}": entry(number) for number in page}, "cursor": {"next": after}}
+        cursor: dict[str, Any] = {"cursor": {"next": after}} if after or not self.ends else {}
+        return {"ledger": {f"L{number}": entry(number) for number in page}, **cursor}
 
     def _by_offset(self, params: dict[str, str]) -> dict[str, Any]:
         end = int(params.get("end", "L1000000").removeprefix("L"))
@@ -89,6 +97,49 @@ async def test_pages_by_offset_tell_how_many_rows_there_are_and_end_with_the_las
             found = [name async for page in pages for name in page]
             assert pages.count == count + before
     assert (len(found), len(history.asked)) == (count, calls)
+
+
+@pytest.mark.parametrize("given", [{}, {"with_cursor": True}, {"cursor": "121"}])
+async def test_where_the_last_page_has_no_cursor_nothing_is_asked_for_behind_it(given: dict[str, Any]) -> None:
+    """A full page without a cursor is no first page of a server that has none."""
+    history = History(100 if "cursor" not in given else 170, cursors=True, ends=True)
+    async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        found = await walk(rest, **given)
+    assert found == [f"L{number}" for number in range(120 if "cursor" in given else 100, 0, -1)]
+    assert [params.get("ofs") for params in history.asked] == [None] * (3 if "cursor" in given else 2)
+
+
+@pytest.mark.parametrize("given", [{}, {"ofs": 0}, {"with_cursor": True}, {"without_count": True}])
+@pytest.mark.parametrize("limit", [1, 20, 50, 100])
+async def test_pages_of_any_size_are_walked_without_a_hole(limit: int, given: dict[str, Any]) -> None:
+    """Of trades one may ask for smaller pages, and larger ones; a server may pay no heed to that."""
+    names = [f"T{number}" for number in range(105, 0, -1)]
+
+    def answer(request: Request) -> Answer:
+        params = dict(pair.split("=") for pair in request.body.decode().split("&"))
+        assert not {"ofs", "with_cursor"} <= params.keys()  # Kraken refuses both together
+        begin, size = int(params.get("ofs", "0")), min(int(params["limit"]), PAGE)
+        count = {} if "without_count" in params else {"count": len(names)}
+        rows = {name: trade(int(name[1:])) for name in names[begin : begin + size]}
+        return Answer(200, json.dumps({"error": [], "result": {"trades": rows, **count}}).encode())
+
+    serving = open_server(answering(answer))
+    async with serving as server, open_rest(KEYS, endpoints=server.endpoints, on_limit="ignore") as rest:
+        async with rest.account.trades_history(limit=limit, **given) as pages:
+            assert [name async for page in pages for name in page] == names
+
+
+async def test_a_page_that_is_not_full_is_followed_while_the_count_tells_of_more() -> None:
+    numbers = list(range(1, 121))
+
+    def answer(request: Request) -> Answer:
+        params = dict(pair.split("=") for pair in request.body.decode().split("&"))
+        begin = int(params.get("ofs", "0"))
+        rows = {f"L{number}": entry(number) for number in numbers[begin : begin + 49]}
+        return Answer(200, json.dumps({"error": [], "result": {"ledger": rows, "count": 130}}).encode())
+
+    async with open_server(answering(answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        assert await walk(rest) == [f"L{number}" for number in numbers]
 
 
 async def test_awaiting_gives_one_page_as_kraken_has_it() -> None:
@@ -177,7 +228,7 @@ async def test_a_walk_keeps_below_the_rate_limit() -> None:
         assert anyio.current_time() - begun > (8 * 4 - 15) / 0.33
 
 
-@pytest.mark.parametrize(("wrong", "told"), [({"size": 3}, "parameter 'size'"), ({"type": "gift"}, "must be one")])
+@pytest.mark.parametrize(("wrong", "told"), [({"size": 3}, "parameter 'size'"), ({"type": "gift"}, "must be one"), ({"ofs": "x"}, "an int")])
 async def test_a_walk_with_bad_input_is_refused_on_entering(wrong: dict[str, Any], told: str) -> None:
     history = History(5, cursors=True)
     async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:

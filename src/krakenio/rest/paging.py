@@ -41,10 +41,9 @@ class Paged(Generic[P, R]):
     async def __aenter__(self) -> "Pages[R]":
         """Begin a walk; the first call is made by the first step."""
         walk = self._walk()
-        params = walk.first(self._params)
-        self._method.call(params)  # bad input is refused here, not in the middle of a loop
+        self._method.call(self._params)  # bad input is refused here, not in the middle of a loop
         await anyio.lowlevel.checkpoint()
-        self._pages = Pages(self._perform, self._method, params, walk)
+        self._pages = Pages(self._perform, self._method, walk.first(self._params), walk)
         return self._pages
 
     async def __aexit__(

@@ -61,28 +61,40 @@ class HistoryWalk(Generic[R]):
 
     def first(self, params: Mapping[str, object]) -> Params:
         """Ask for a cursor, unless offsets were asked for."""
-        self._asked, self._skipped = dict(params), int(str(params.get("ofs", 0)))
+        self._asked = {name: value for name, value in params.items() if name != "with_cursor"}
+        self._skipped = int(str(params.get("ofs", 0)))
+        self._offsets = self._offsets and "cursor" not in params  # what a cursor goes on from has no offset
         return self._asked if "ofs" in params else {**self._asked, "with_cursor": True}
 
     def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
         """Return what is new."""
-        rows: dict[str, R] = getattr(answer, self._field)
+        rows = self._rows(answer)
         if not self._given and rows:
             self._newest = {"end": next(iter(rows))}  # an id: what comes later shifts no offset
         self._given += len(rows)
         return self._seen.fresh(rows)
 
     def following(self, answer: Any) -> Params | None:  # noqa: ANN401
-        """Go on by cursor, or by offset where there is none and the page was full."""
+        """Go on by cursor, or by offset where there never was one and more rows are to come."""
         if answer.cursor is not None:
-            after = answer.cursor.next
+            self._offsets, after = False, answer.cursor.next  # the last page may have none
             return {**self._asked, "with_cursor": True, "cursor": after} if after else None
-        full = len(getattr(answer, self._field)) >= FULL
-        if not (self._offsets and full) or (answer.count and self._skipped + self._given >= answer.count):
+        if not (self._offsets and self._is_followed(answer)):
             return None
         if "end" not in self._asked:
             self._skipped = 0  # what was skipped is not in a list that ends with the first row
         return {**self._newest, **self._asked, "ofs": self._skipped + self._given}
+
+    def _rows(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
+        rows: dict[str, R] = getattr(answer, self._field)
+        return rows
+
+    def _is_followed(self, answer: Any) -> bool:  # noqa: ANN401
+        """Tell whether rows are to come: by their count, or where Kraken leaves that out by a page that is full."""
+        rows = len(self._rows(answer))
+        if answer.count:
+            return rows > 0 and self._skipped + self._given < int(answer.count)
+        return rows >= min(int(str(self._asked.get("limit", FULL))), FULL)
 
 
 class SinceWalk(Generic[R]):
