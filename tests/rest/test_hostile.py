@@ -172,7 +172,9 @@ async def test_an_error_of_kraken_counts_whatever_the_status() -> None:
 
 
 @VIRTUAL
-@pytest.mark.parametrize("packed", [gzip.compress(TIME), gzip.compress(TIME[:20]) + gzip.compress(TIME[20:])])
+@pytest.mark.parametrize(
+    "packed", [gzip.compress(TIME), gzip.compress(TIME[:20]) + gzip.compress(TIME[20:])], ids=range(2)
+)
 async def test_gzip_is_understood_of_several_members_too(packed: bytes) -> None:
     serve = saying(http(packed, JSON, GZIP))
     async with open_server(serve) as server, open_rest(endpoints=server.endpoints) as rest:

@@ -31,10 +31,12 @@ def trade(number: int) -> dict[str, Any]:
 
 
 class History:
-    """Hold ledger entries, newest first, with one more before each page; serve them by cursor or by offset."""
+    """Hold ledger entries, newest first, with one more before each page; serve them by cursor or by offset.
+
+    `ends`: the last page has no cursor at all, in place of one that is null.
+    """
 
     def __init__(self, count: int, *, cursors: bool, growing: int = 0, ends: bool = False) -> None:
-        """`ends`: the last page has no cursor at all."""
         self.numbers = list(range(count, 0, -1))
         self.cursors = cursors
         self.growing = growing
@@ -228,7 +230,10 @@ async def test_a_walk_keeps_below_the_rate_limit() -> None:
         assert anyio.current_time() - begun > (8 * 4 - 15) / 0.33
 
 
-@pytest.mark.parametrize(("wrong", "told"), [({"size": 3}, "parameter 'size'"), ({"type": "gift"}, "must be one"), ({"ofs": "x"}, "an int")])
+WRONG = [({"size": 3}, "parameter 'size'"), ({"type": "gift"}, "must be one"), ({"ofs": "x"}, "an int")]
+
+
+@pytest.mark.parametrize(("wrong", "told"), WRONG)
 async def test_a_walk_with_bad_input_is_refused_on_entering(wrong: dict[str, Any], told: str) -> None:
     history = History(5, cursors=True)
     async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:

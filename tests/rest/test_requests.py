@@ -199,6 +199,19 @@ def test_the_escape_hatch_takes_names_and_whole_paths() -> None:
     assert call_of("/0/private/Balance?account_id=WX6V-1", {}).repeatable
 
 
+@pytest.mark.parametrize("path", ["Balance", "/0/private/OpenPositions", "/0/private/TradesHistory?x=1"])
+def test_a_wallet_that_the_escape_hatch_is_told_is_in_the_signed_query_as_in_that_of_a_method(path: str) -> None:
+    request = private_request(call_of(path, {"account_id": "WX6V-1", "docalcs": True}), KEYS, 7)
+    assert request.target.endswith(("?account_id=WX6V-1", "?x=1&account_id=WX6V-1"))
+    assert (b"WX6V" in request.body, b"docalcs=true" in request.body) == (False, True)
+    assert request.headers["API-Sign"] == sign(KEYS.secret, request.target, 7, request.body)
+
+
+def test_a_path_that_is_not_known_has_all_that_it_is_given_in_its_body() -> None:
+    request = private_request(call_of("/0/private/BrandNew", {"account_id": "WX6V-1"}), KEYS, 7)
+    assert (request.target, b"account_id=WX6V-1" in request.body) == ("/0/private/BrandNew", True)
+
+
 WRONG = ["", "time", "Tme", "/0/Time", "0/public/Time", "/0/public/", "/0/private/../x", "/0/public/A b"]
 
 

@@ -13,7 +13,7 @@ import msgspec
 from krakenio.errors import InvalidRequest
 from krakenio.rest import account, earn, funding, history, market, subaccounts, trading
 from krakenio.rest.checks import Value, anything, holds_objects
-from krakenio.rest.methods import PRIVATE, Call, Method
+from krakenio.rest.methods import IN_QUERY, PRIVATE, Call, Method
 
 
 def methods_of(*chapters: ModuleType) -> list[Method[Any]]:
@@ -26,6 +26,7 @@ METHODS = methods_of(market, account, history, trading, funding, subaccounts, ea
 _PATHS = {method.name: method.path for method in METHODS}
 _REPEATABLE = frozenset(method.path for method in METHODS if method.reads)
 _JSON = frozenset(method.path for method in METHODS if method.json)
+_OF_WALLETS = frozenset(method.path for method in METHODS if method.params.__optional_keys__ & {*IN_QUERY})
 _PATH = re.compile(r"/0/(?:public|private)/[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*(?:\?[!-~]*)?")
 _OURS = ("nonce", "otp")
 
@@ -38,11 +39,13 @@ def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
         raise InvalidRequest(_wrong(path))
     values = {name: _allowed(name, value) for name, value in params.items()}
     private = whole.startswith(PRIVATE)
+    # in a body it would mean nothing, and the default wallet would answer
+    query = {name: values.pop(name) for name in IN_QUERY if name in values and plain in _OF_WALLETS}
     nested = any(holds_objects(value) for value in values.values())
     if nested and not private:
         message = f"{whole}: a query has no place for lists of dicts"
         raise InvalidRequest(message)
-    return Call(whole, msgspec.Raw, values, plain in _REPEATABLE, nested or plain in _JSON)
+    return Call(whole, msgspec.Raw, values, plain in _REPEATABLE, nested or plain in _JSON, query)
 
 
 def _wrong(path: str) -> str:

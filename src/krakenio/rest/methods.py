@@ -21,7 +21,7 @@ FUNDING = "/funding/"
 
 Verb = Literal["GET", "POST", "PUT", "DELETE"]
 
-_IN_QUERY = ("account_id",)  # of signed calls: the wallet that is meant (rest-auth: in the signed path, not the body)
+IN_QUERY = ("account_id",)  # of signed calls: the wallet that is meant (rest-auth: in the signed path, not the body)
 _PLACE = re.compile(r"\{(\w+)\}")
 
 
@@ -85,7 +85,7 @@ class Method(Generic[T]):
         for check in self.checks:
             check(self.name, params)
         path = _PLACE.sub(lambda place: quote(str(values.pop(place[1])), safe=""), self.path)
-        in_query = values if self.verb == "GET" else _IN_QUERY
+        in_query = values if self.verb == "GET" else IN_QUERY
         query = {name: values.pop(name) for name in tuple(in_query) if name in values}
         json = self.json or any(map(holds_objects, values.values()))
         return Call(path, self.result, values, self.reads, json, query, self.verb, self.finish, self.sink)

@@ -62,7 +62,7 @@ def _bare_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
 
 
 def _target(path: str, query: Mapping[str, Value]) -> str:
-    return f"{path}?{form(query)}" if query else path
+    return f"{path}{'&' if '?' in path else '?'}{form(query)}" if query else path
 
 
 def form(params: Mapping[str, Value]) -> str:
