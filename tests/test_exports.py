@@ -22,7 +22,7 @@ NAMES = {
     "krakenio.orders": (
         "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders Outcome"
     ),
-    "krakenio.orders.funds": "BalanceTable",
+    "krakenio.orders.account.funds": "BalanceTable",
     "krakenio.subscriptions.holdings": "LiveBalance",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "

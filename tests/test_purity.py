@@ -23,27 +23,16 @@ WAITING = (  # all else in the package: no await, no clock, no chance, no socket
     "links/subscriber.py",
     "links/token.py",
     "options.py",
-    "orders/cancelledger.py",
-    "orders/cancellist.py", "orders/cancels.py", "orders/tags.py",
-    "orders/batch.py", "orders/changing.py", "orders/desk.py",
-    "orders/funds.py",
-    "orders/groupcancels.py", "orders/groups.py",
-    "orders/halting.py",
-    "orders/executions.py",
-    "orders/intent.py",
-    "orders/asking.py",
-    "orders/leaving.py",
-    "orders/limits.py",
-    "orders/lookup.py",
-    "orders/line.py",
-    "orders/markets.py",
-    "orders/needs.py",
-    "orders/pacing.py",
-    "orders/resolving.py",
-    "orders/roads.py", "orders/sharedreading.py",
-    "orders/stopping.py", "orders/survey.py",
-    "orders/switch.py",
-    "orders/table.py",
+    "orders/account/",
+    "orders/batch/",
+    "orders/cancels.py", "orders/changing.py", "orders/desk.py", "orders/limits.py", "orders/stopping.py",
+    "orders/checks/markets.py",
+    "orders/groups/",
+    "orders/intents/intent.py", "orders/intents/needs.py",
+    "orders/resolving/cancelledger.py", "orders/resolving/ledger.py", "orders/resolving/sharedreading.py",
+    "orders/resolving/survey.py",
+    "orders/sending/asking.py", "orders/sending/line.py", "orders/sending/pacing.py", "orders/sending/roads.py",
+    "orders/switches/deadman.py", "orders/switches/halting.py",
     "process.py",
     "rest/",
     "running.py",
@@ -144,14 +133,20 @@ def test_a_module_of_the_core_imports_pure_modules_only(module: Module) -> None:
     assert impure == set()
 
 
+def row_of(path: str) -> str:
+    """Return where in the table of the design a path stands: its innermost folder there, or a module of the root."""
+    return path if path in ROW_OF or "/" not in path else row_of(path.rpartition("/")[0])
+
+
 def place(module: Module) -> str:
-    """Return the folder of a module, or a root module's own name."""
-    return module.path.partition("/")[0].removesuffix(".py")
+    """Return where in the table a module stands."""
+    return row_of(module.path.removesuffix(".py"))
 
 
 def known_by(module: Module) -> set[str]:
     """Return the places of the package that a module imports, other than its own."""
-    return {name.split(".")[1] for name in module.imports() if name.startswith("krakenio.")} - {place(module)}
+    inside = [name.split(".")[1:] for name in module.imports() if name.startswith("krakenio.")]
+    return {row_of("/".join(parts)) for parts in inside} - {place(module)}
 
 
 PLACED = [module for module in MODULES if not place(module).startswith("__")]

@@ -20,7 +20,7 @@ from krakenio.orders import (
     OrderTable,
     Outcome,
 )
-from krakenio.orders.funds import BalanceTable
+from krakenio.orders.account.funds import BalanceTable
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream

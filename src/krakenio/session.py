@@ -28,8 +28,8 @@ from krakenio.links.token import Token
 from krakenio.messages import Pair
 from krakenio.options import Options, check_options
 from krakenio.orders import Orders
-from krakenio.orders.executions import Executions
-from krakenio.orders.funds import BalanceTable
+from krakenio.orders.account.executions import Executions
+from krakenio.orders.account.funds import BalanceTable
 from krakenio.process import UsedIds, shared
 from krakenio.rest import Rest, RestOptions, start_rest
 from krakenio.running import loop_checkpoint, loop_clock, loop_ends, own_loop

@@ -24,8 +24,8 @@ from krakenio import (
     Orders,
     Rest,
 )
-from krakenio.orders.groups import GroupDesk
-from krakenio.orders.needs import Desk
+from krakenio.orders.groups.group import GroupDesk
+from krakenio.orders.intents.needs import Desk
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.calls.test_calls import Call, yields_of
@@ -118,7 +118,7 @@ MADE: dict[str, Made] = {
     "BalanceTable.synced": synced,
 }
 STOPS_AT_ONCE = {"Orders.halt"}
-"""Also where its caller is cancelled already: `tests/orders/test_halting.py`."""
+"""Also where its caller is cancelled already: `tests/orders/switches/test_halting.py`."""
 
 OF_OURS = {*dir(Desk), *dir(GroupDesk)} - {"__aenter__"}
 """What parts of the session ask of each other."""

@@ -14,7 +14,7 @@ from krakenio.session import Session
 from krakenio.sim import Exchange, open_exchange
 from tests.chaos.network import FATES, Network, through
 from tests.opened import BTC, until
-from tests.orders.test_group_universes import Universe
+from tests.orders.groups.test_group_universes import Universe
 from tests.streams.test_books import held, truth
 
 SEEDS = range(6)

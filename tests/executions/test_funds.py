@@ -11,7 +11,7 @@ from krakenio import ApiError, BalanceTable, InvalidRequest, KrakenError, Stream
 from krakenio.errors import PermissionDenied
 from krakenio.messages import Balance, Execution, Wallet
 from krakenio.models import ExtendedBalance
-from krakenio.orders import funds
+from krakenio.orders.account import funds
 from krakenio.sim import Exchange
 from krakenio.subscriptions.holdings import Holdings, held_by
 from krakenio.subscriptions.standing import Standing

@@ -8,7 +8,7 @@ import pytest
 
 from krakenio import Gap, StreamGap, SubscriptionError
 from krakenio.events import ExecutionsHealed, ExecutionsNotHealed
-from krakenio.orders.executions import AGAIN, PATIENCE
+from krakenio.orders.account.executions import AGAIN, PATIENCE
 from krakenio.session import Session
 from krakenio.sim import Exchange, rest_market
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
@@ -208,7 +208,7 @@ async def test_a_key_that_may_not_ask_gets_its_gap_at_once_and_no_more_tries() -
 
 
 async def test_reports_that_wait_are_bounded(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("krakenio.orders.executions.HELD", 5)
+    monkeypatch.setattr("krakenio.orders.account.executions.HELD", 5)
     async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
         exchange.delay(20, "rest", "ClosedOrders")
         outage(exchange, 1)

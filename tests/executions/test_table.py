@@ -8,7 +8,7 @@ import pytest
 
 from krakenio import OrderNotFilled, OrderUnresolved
 from krakenio.orders import LiveOrder
-from krakenio.orders.executions import AGAIN, PATIENCE
+from krakenio.orders.account.executions import AGAIN, PATIENCE
 from krakenio.session import Session
 from tests.executions.test_healing import outage
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, row, settled

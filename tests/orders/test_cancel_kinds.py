@@ -14,9 +14,9 @@ from krakenio import Intent, OrderNotSent, OrderOutcomeUnknown, Outcome
 from krakenio.events import Event, SwitchFired, SwitchLate
 from tests.injection import Kind, Moment, Report
 from tests.opened import RESTING, Valve, ids, later, opened, pending, resting, seen, settled, until
-from tests.orders.test_outcomes import resolutions
-from tests.orders.test_scopes import seconds_ahead
-from tests.orders.test_switch import TIMEOUT, asked, listen, status
+from tests.orders.intents.test_outcomes import resolutions
+from tests.orders.intents.test_scopes import seconds_ahead
+from tests.orders.switches.test_switch import TIMEOUT, asked, listen, status
 
 pytestmark = pytest.mark.virtual
 

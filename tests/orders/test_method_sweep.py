@@ -12,12 +12,12 @@ import anyio
 import pytest
 
 from krakenio import Batch, CancelList, Intent, Orders, Outcome
-from krakenio.orders.needs import Via
+from krakenio.orders.intents.needs import Via
 from krakenio.sim import Exchange
 from tests.injection import Inject
 from tests.opened import BTC, RESTING, Valve, opened, pending, resting, row, seen
 from tests.opened import ids as placed
-from tests.orders.test_sweep import LONG, WEATHERS, Tally, World, swept
+from tests.orders.intents.test_sweep import LONG, WEATHERS, Tally, World, swept
 
 pytestmark = [pytest.mark.virtual, pytest.mark.once]
 

@@ -19,13 +19,13 @@ import pytest
 from krakenio import Intent, InvalidRequest, KrakenError, Outcome
 from krakenio.errors import CallLimitAhead, UnknownOrder
 from krakenio.orders import OrderGroup
-from krakenio.orders.batch import Many
-from krakenio.orders.needs import Via
+from krakenio.orders.batch.legs import Many
+from krakenio.orders.intents.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from krakenio.sim.orders import Order
 from tests.opened import BTC, CROSSING, RESTING, resting, until
-from tests.orders.test_group_universes import SECONDS, Universe, run
+from tests.orders.groups.test_group_universes import SECONDS, Universe, run
 from tests.universes import SEEDS, further_seeds, run_all
 
 KINDS = (

@@ -17,8 +17,8 @@ from tests.calls.test_calls import at_once
 from tests.injection import Injection, sweep
 from tests.leaks import living
 from tests.opened import BTC, CROSSING, RESTING, Valve, opened, pending, settled
-from tests.orders.test_sweep import LONG, World
-from tests.orders.test_switch import TIMEOUT
+from tests.orders.intents.test_sweep import LONG, World
+from tests.orders.switches.test_switch import TIMEOUT
 
 pytestmark = [pytest.mark.virtual, pytest.mark.once]
 

@@ -23,11 +23,13 @@ def bug(file: str, there: str, instead: str, noticed_by: str, tests: str) -> Bug
     return Bug({file: [(there, instead)]}, noticed_by, tests)
 
 
-INTENT, OUTBOX, LEDGER = "orders/intent.py", "links/outbox.py", "orders/resolving.py"
-CANCELS, SHARED = "orders/cancelledger.py", "orders/sharedreading.py"
-SWEEP, OUTCOMES, RESOLVING = "orders/test_sweep.py", "orders/test_outcomes.py", "orders/test_resolving.py"
-REPLIES = "orders/test_replies.py"
-SWITCH, GROUPS, MEMBERS = "orders/test_switch.py", "orders/test_groups.py", "orders/test_group_members.py"
+INTENT, OUTBOX, LEDGER = "orders/intents/intent.py", "links/outbox.py", "orders/resolving/ledger.py"
+CANCELS, SHARED = "orders/resolving/cancelledger.py", "orders/resolving/sharedreading.py"
+SWEEP, OUTCOMES = "orders/intents/test_sweep.py", "orders/intents/test_outcomes.py"
+RESOLVING = "orders/resolving/test_resolving.py"
+REPLIES = "orders/intents/test_replies.py"
+SWITCH = "orders/switches/test_switch.py"
+GROUPS, MEMBERS = "orders/groups/test_groups.py", "orders/groups/test_group_members.py"
 ANYWHERE = "test_an_add_cancelled_anywhere_tells_the_truth"
 
 BUGS = {
@@ -95,14 +97,14 @@ BUGS = {
     ),
     "B8: an add that is on its way counts as gone": bug(
         CANCELS, "        for add in adds:", "        for add in []:",
-        "orders/test_cancelledger.py", "on_its_way_is_not_gone",
+        "orders/resolving/test_cancelledger.py", "on_its_way_is_not_gone",
     ),
     "B8: what the tables do not list yet counts as gone": bug(
         CANCELS, "return Outcome.ACKED if await", "return Outcome.ACKED if True or await",
-        "orders/test_cancelledger.py", "not_in_the_tables",
+        "orders/resolving/test_cancelledger.py", "not_in_the_tables",
     ),
     "B8: any edit of the order counts": bug(
-        "orders/verdicts.py",
+        "orders/resolving/verdicts.py",
         "return Verdict(Outcome.NOT_ACCEPTED)\n    executed",
         "pass\n    executed",
         RESOLVING, "test_an_edit_is_not_taken_for_another_one",
@@ -111,28 +113,28 @@ BUGS = {
         "links/context.py",
         "return steady + self.skew.offset",
         "return self.clock()",
-        "orders/test_scopes.py", "test_the_deadline_is_what_the_callers_scopes_leave",
+        "orders/intents/test_scopes.py", "test_the_deadline_is_what_the_callers_scopes_leave",
     ),
     "B9: what waits for its turn is sent however late": bug(
         INTENT,
         "- self._road.least if self._timed",
         "+ REPLY_WITHIN if self._timed",
-        "orders/test_scopes.py", "test_an_order_that_waits_until_too_little_time_is_left",
+        "orders/intents/test_scopes.py", "test_an_order_that_waits_until_too_little_time_is_left",
     ),
     "B10: an id is sent twice": bug(
         "orders/desk.py",
         "if used is not None:",
         "if used is not None and False:",
-        "orders/test_identity.py", "test_an_id_is_not_sent_twice",
+        "orders/intents/test_identity.py", "test_an_id_is_not_sent_twice",
     ),
     "B11: all orders of a batch that was taken are taken": bug(
-        "orders/batch.py",
+        "orders/batch/legs.py",
         "            self.refused(self.refusal(row.error))",
         "            self.accept(acknowledged_row(row))",
         "orders/test_changing.py", "test_b11_a_batch_has_an_outcome_for_each_order",
     ),
     "B11: a row of a batch decides the order in its place, whichever it names": bug(
-        "orders/batch.py",
+        "orders/batch/legs.py",
         'legs = [by_name.get(same_form(row.cl_ord_id or "")) for row in rows]',
         "legs = [*self.legs][: len(rows)]",
         REPLIES, "test_a_row_decides_the_order_that_it_names",
@@ -156,10 +158,10 @@ BUGS = {
         "rest/test_retries.py", "test_c3_a_write_is_sent_once",
     ),
     "C4: a broken answer is told not sent": bug(
-        "orders/roads.py",
+        "orders/sending/roads.py",
         "intent.failed(outcome, written=written)",
         "intent.failed(outcome, written=False)",
-        "orders/test_over_rest.py", "test_what_was_written_and_not_answered_is_unknown",
+        "orders/sending/test_over_rest.py", "test_what_was_written_and_not_answered_is_unknown",
     ),
     "D2: an item is taken before a wait": bug(
         "streams/stream.py",
@@ -193,82 +195,82 @@ BUGS = {
         "test_token.py", "test_every_reconnect_of_the_private_socket_takes_a_new_token",
     ),
     "H1: the switch stands in line": bug(
-        "orders/asking.py",
+        "orders/sending/asking.py",
         "answer, first=True)",
         "answer)",
         SWITCH, "test_it_goes_ahead_of_other_requests",
     ),
     "H2: an error disarms the switch": bug(
-        "orders/switch.py",
+        "orders/switches/deadman.py",
         "        if error is not None:\n            self._abandon()\n            return\n",
         "",
         SWITCH, "test_any_other_exit_leaves_it_armed",
     ),
     "H3: nobody hears that the switch is late": bug(
-        "orders/switch.py",
+        "orders/switches/deadman.py",
         "            self._tell_late()\n",
         "            self.late = True\n",
         SWITCH, "test_the_user_hears_before_it_fires",
     ),
     "I1: a cancelled block leaves its orders": bug(
-        "orders/groups.py",
+        "orders/groups/group.py",
         "        leaving.send()\n        self._desk",
         "        await anyio.lowlevel.checkpoint()\n        leaving.send()\n        self._desk",
         GROUPS, "test_a_cancelled_block_cancels_its_orders_too",
     ),
     "I2: REST's count of cancelled orders is trusted": bug(
-        "orders/groupcancels.py",
+        "orders/groups/groupcancels.py",
         "return cancelled.count > 0 and not cancelled.pending",
         "return cancelled.count > 0",
         GROUPS, "test_a_cancel_that_rest_has_only_taken_confirms_nothing",
     ),
     "I3: an unknown order counts as gone": bug(
-        "orders/leaving.py",
+        "orders/groups/leaving.py",
         "        if intent.outcome is Outcome.UNKNOWN:\n            return False",
         "        if intent.outcome is Outcome.UNKNOWN:\n            return True",
         MEMBERS, "test_an_unknown_order_counts_as_unconfirmed",
     ),
     "I4: a group that is left takes orders": bug(
-        "orders/groups.py",
+        "orders/groups/group.py",
         "        self._gate.close(GroupLeft(_BEING_LEFT))\n",
         "",
         MEMBERS, "test_no_order_can_be_added_to_a_group_that_is_being_left",
     ),
     "the kill switch forgets what is on its way": Bug(
-        {"orders/halting.py": [
+        {"orders/switches/halting.py": [
             (" and not any(self._desk.undecided())", ""), ("= not any(self._desk.undecided()), None", "= True, None"),
         ]},
         "orders/test_changing.py", "test_an_edit_that_is_on_its_way_may_still_become_an_order",
     ),
     "the kill switch confirms by a cancel that came too early": bug(
-        "orders/halting.py",
+        "orders/switches/halting.py",
         "return settled and (self._is_clear() or",
         "return self._is_clear() or (settled and",
-        "orders/test_halting.py", "test_it_confirms_by_a_cancel_of_all_that_follows_each_answer",
+        "orders/switches/test_halting.py", "test_it_confirms_by_a_cancel_of_all_that_follows_each_answer",
     ),
     "B8: an add without a final answer counts as open for ever": bug(
         INTENT,
         "self._desk.hold(self, self.seconds_until_deadline(MARGIN))",
         "self._desk.hold(self, 1e9)",
-        "orders/test_halting.py", "test_an_add_whose_answer_decides_nothing",
+        "orders/switches/test_halting.py", "test_an_add_whose_answer_decides_nothing",
     ),
     "B8: what was read before an order was decided tells of it": bug(
         SHARED,
         "return reading.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
         "return True",
-        "orders/test_survey.py", "test_what_was_read_too_early",
+        "orders/resolving/test_survey.py", "test_what_was_read_too_early",
     ),
     "B8: what was read before a cancel was decided tells of it": bug(
         SHARED,
         "return reading.began_ns + self._context.skew.offset >= decided_ns + MARGIN * 1e9",
         "return True",
-        "orders/test_resolving_together.py", "test_what_was_read_before_a_cancel_was_sent",
+        "orders/resolving/test_resolving_together.py", "test_what_was_read_before_a_cancel_was_sent",
     ),
     "B8: what was read before an order came tells that it is gone": bug(
         CANCELS,
         " and not targets.among(table.coming)",
         "",
-        "orders/test_resolving_together.py", "test_what_was_read_before_an_order_could_come",
+        "orders/resolving/test_resolving_together.py", "test_what_was_read_before_an_order_could_come",
     ),
     "D3: a missed fill goes by the clock alone": bug(
         "subscriptions/interleaving.py",
@@ -277,9 +279,9 @@ BUGS = {
         "executions/test_interleaving.py", "test_fills_of_one_order_go_by_their_numbers",
     ),
     "the kill switch fills the counter of calls": bug(
-        "orders/asking.py",
+        "orders/sending/asking.py",
         "if anyio.current_time() < self._rest_after:",
         "if not params is not None:",
-        "orders/test_halting.py", "test_while_kraken_refuses_it_leaves_room",
+        "orders/switches/test_halting.py", "test_while_kraken_refuses_it_leaves_room",
     ),
 }  # fmt: skip

@@ -1,28 +1,31 @@
 """Orders over WebSocket: fields go in, an `Intent` comes out that always knows what became of them (contract B).
 
-    methods         `desk` is `s.orders`, made of `changing`, `cancels` and `stopping`
-    checks          `fields`, `fitting`, `changefields`; names by `identity`, steps by `increments` and `markets`
-    a request       `intent`: a `record` with an `outcome`; about several orders `batch`, `cancellist`, `tags`
-    its way         `gates`, `pacing` (`line`), `deadlines`, then one of two `roads`; for REST `overrest`, `editing`
-    a lost reply    settled by reports: `reported`, `doubts`, `names`; or by Kraken's tables: `resolving` (`survey`,
-                    `verdicts`), `cancelledger` (`targets`), both by a `sharedreading`
-    the account     without holes by `executions` and `lookup`; to look at: `table`, `funds`, `limits`
-    scopes          `groups` (`leaving`, `groupcancels`), `switch` (`countdown`), `halting`, which ask by `asking`
+The way of an order, room by room; none imports what stands below it:
 
-What a part needs of the desk it says in a protocol of its own, the intent in `needs`.
+    `checks`        what a user passes, checked before anything is sent
+    `intents`       one request, from before it is sent until its outcome is certain
+    `batch`         one request about several orders
+    `sending`       how requests get out: held back for the matching engine, then by the socket or REST
+    `account`       what there is: execution reports without holes, the open orders, the balances
+    `resolving`     what became of a request whose reply was lost
+    `groups`        blocks that no order outlives unnoticed
+    `switches`      the dead-man's switch, the kill switch
+    methods         `desk` is `s.orders`, made of `changing`, `cancels` and `stopping`; `limits` is read there too
+
+What a room needs of the desk it says in a protocol of its own.
 """
 
+from krakenio.orders.account.table import LiveOrder, OrderTable
 from krakenio.orders.batch import Batch, Leg
-from krakenio.orders.cancellist import CancelList
-from krakenio.orders.changefields import AmendFields, EditFields
+from krakenio.orders.batch.cancellist import CancelList
+from krakenio.orders.checks.changefields import AmendFields, EditFields
+from krakenio.orders.checks.fields import Conditional, OrderFields, Triggers
+from krakenio.orders.checks.increments import Increments
 from krakenio.orders.desk import Orders
-from krakenio.orders.fields import Conditional, OrderFields, Triggers
-from krakenio.orders.groups import OrderGroup
-from krakenio.orders.increments import Increments
-from krakenio.orders.intent import Intent
-from krakenio.orders.outcome import Acknowledged, Outcome
-from krakenio.orders.switch import DeadManSwitch
-from krakenio.orders.table import LiveOrder, OrderTable
+from krakenio.orders.groups.group import OrderGroup
+from krakenio.orders.intents.intent import Intent
+from krakenio.orders.intents.outcome import Acknowledged, Outcome
+from krakenio.orders.switches.deadman import DeadManSwitch
 
 __all__ = [
     "Acknowledged",

@@ -5,14 +5,14 @@ from functools import partial
 from typing import Any, overload
 
 from krakenio.errors import InvalidRequest
-from krakenio.orders.cancellist import BatchCancel, CancelList
-from krakenio.orders.changefields import MOST_CANCELS, check_names, one_name, order_id, user_reference
+from krakenio.orders.batch.cancellist import BatchCancel, CancelList
+from krakenio.orders.batch.tags import TagCancel
 from krakenio.orders.changing import Changing
-from krakenio.orders.fields import Check, client_order_id
-from krakenio.orders.intent import Intent
-from krakenio.orders.needs import Via
-from krakenio.orders.outcome import Acknowledged
-from krakenio.orders.tags import TagCancel
+from krakenio.orders.checks.changefields import MOST_CANCELS, check_names, one_name, order_id, user_reference
+from krakenio.orders.checks.fields import Check, client_order_id
+from krakenio.orders.intents.intent import Intent
+from krakenio.orders.intents.needs import Via
+from krakenio.orders.intents.outcome import Acknowledged
 
 Ids = list[str] | tuple[str, ...]
 

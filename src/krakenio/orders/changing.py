@@ -14,9 +14,9 @@ import anyio
 from krakenio.errors import InvalidRequest, KrakenError
 from krakenio.links.context import Context
 from krakenio.messages import Execution
-from krakenio.orders.batch import Batch, Leg
-from krakenio.orders.cancelledger import CancelLedger
-from krakenio.orders.changefields import (
+from krakenio.orders.account.table import OrderTable
+from krakenio.orders.batch.legs import Batch, Leg
+from krakenio.orders.checks.changefields import (
     AmendFields,
     EditFields,
     check_amend,
@@ -24,17 +24,17 @@ from krakenio.orders.changefields import (
     check_edit,
     check_timeout,
 )
-from krakenio.orders.fields import OrderFields
-from krakenio.orders.gates import Gate
-from krakenio.orders.identity import name_order
-from krakenio.orders.increments import Increments
-from krakenio.orders.intent import Intent
-from krakenio.orders.markets import Markets
-from krakenio.orders.needs import Via
-from krakenio.orders.outcome import Acknowledged
-from krakenio.orders.resolving import Ledger
-from krakenio.orders.switch import DeadManSwitch
-from krakenio.orders.table import OrderTable
+from krakenio.orders.checks.fields import OrderFields
+from krakenio.orders.checks.increments import Increments
+from krakenio.orders.checks.markets import Markets
+from krakenio.orders.intents.gates import Gate
+from krakenio.orders.intents.identity import name_order
+from krakenio.orders.intents.intent import Intent
+from krakenio.orders.intents.needs import Via
+from krakenio.orders.intents.outcome import Acknowledged
+from krakenio.orders.resolving.cancelledger import CancelLedger
+from krakenio.orders.resolving.ledger import Ledger
+from krakenio.orders.switches.deadman import DeadManSwitch
 from krakenio.symbols import check_symbol
 
 Prepared = TypeVar("Prepared", bound=Intent)

@@ -16,27 +16,27 @@ from krakenio.links.link import Link
 from krakenio.links.outbox import Request, Waiter
 from krakenio.links.token import Token
 from krakenio.messages import Execution
-from krakenio.orders.cancelledger import CancelLedger
-from krakenio.orders.doubts import Doubts
-from krakenio.orders.executions import Executions
-from krakenio.orders.fields import OrderFields, check_order
-from krakenio.orders.gates import Gate
-from krakenio.orders.groups import GRACE, OrderGroup
-from krakenio.orders.identity import name_order, same_form
-from krakenio.orders.intent import Intent
+from krakenio.orders.account.executions import Executions
+from krakenio.orders.account.table import OrderTable
+from krakenio.orders.checks.fields import OrderFields, check_order
+from krakenio.orders.checks.markets import Markets
+from krakenio.orders.groups.group import GRACE, OrderGroup
+from krakenio.orders.intents.gates import Gate
+from krakenio.orders.intents.identity import name_order, same_form
+from krakenio.orders.intents.intent import Intent
+from krakenio.orders.intents.needs import Road, Via
+from krakenio.orders.intents.outcome import Acknowledged
 from krakenio.orders.limits import Limits
-from krakenio.orders.markets import Markets
-from krakenio.orders.names import Names
-from krakenio.orders.needs import Road, Via
-from krakenio.orders.outcome import Acknowledged
-from krakenio.orders.pacing import Pacing, Toll
-from krakenio.orders.reported import Reported
-from krakenio.orders.resolving import Ledger
-from krakenio.orders.roads import RestRoad, SocketRoad
+from krakenio.orders.resolving.cancelledger import CancelLedger
+from krakenio.orders.resolving.doubts import Doubts
+from krakenio.orders.resolving.ledger import Ledger
+from krakenio.orders.resolving.names import Names
+from krakenio.orders.resolving.reported import Reported
+from krakenio.orders.resolving.survey import Survey
+from krakenio.orders.sending.pacing import Pacing, Toll
+from krakenio.orders.sending.roads import RestRoad, SocketRoad
 from krakenio.orders.stopping import Stopping
-from krakenio.orders.survey import Survey
-from krakenio.orders.switch import DeadManSwitch
-from krakenio.orders.table import OrderTable
+from krakenio.orders.switches.deadman import DeadManSwitch
 from krakenio.process import UsedIds
 from krakenio.rest import Rest
 from krakenio.streams.mailbox import put_each

@@ -1,14 +1,14 @@
-"""Offer the kill switch beside the order methods: calls go in, a `Halt` does it (`orders/halting.py`)."""
+"""Offer the kill switch beside the order methods: calls go in, a `Halt` does it (`orders/switches/halting.py`)."""
 
 import anyio
 
 from krakenio.orders.cancels import Cancelling
-from krakenio.orders.doubts import Doubts
-from krakenio.orders.halting import Halt
-from krakenio.orders.intent import Intent
-from krakenio.orders.outcome import Outcome
-from krakenio.orders.record import only_checks
-from krakenio.orders.survey import Survey
+from krakenio.orders.intents.intent import Intent
+from krakenio.orders.intents.outcome import Outcome
+from krakenio.orders.intents.record import only_checks
+from krakenio.orders.resolving.doubts import Doubts
+from krakenio.orders.resolving.survey import Survey
+from krakenio.orders.switches.halting import Halt
 
 
 class Stopping(Cancelling):
