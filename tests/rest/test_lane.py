@@ -30,9 +30,10 @@ from krakenio.rest.line import EXCHANGE_LIMIT, KEEP_ALIVE
 from krakenio.rest.network import Network
 from krakenio.sim import open_exchange
 from krakenio.sim.http import Answer, HttpConnection, Request
+from krakenio.sim.memory import MemoryStream
 from tests.injection import Injection, Report, sweep
 from tests.leaks import descriptors
-from tests.rest.servers import KEYS, TIME, answering, open_server, silent
+from tests.rest.servers import KEYS, TIME, answering, http, open_server, silent
 
 VIRTUAL = pytest.mark.backends("trio-virtual", "asyncio-virtual")
 BALANCE = Answer(200, b'{"error":[],"result":{"ZUSD":"1.5"}}')
@@ -281,6 +282,37 @@ async def test_a_connection_that_idled_too_long_is_not_used_again() -> None:
             await rest.market.time()
             await anyio.sleep(pause)
         assert (server.connections, rest.sockets) == (2, 1)
+
+
+@VIRTUAL
+@pytest.mark.parametrize(
+    ("said", "longest"),
+    [("timeout=5", 4), ("max=100, Timeout = 5", 4), ("timeout=600", KEEP_ALIVE), ("timeout=soon", KEEP_ALIVE)],
+)
+async def test_c4_a_connection_is_not_used_again_when_the_server_may_be_about_to_end_it(
+    said: str, longest: float
+) -> None:
+    async def serve(stream: MemoryStream) -> None:
+        while await stream.receive():
+            await stream.send(http(TIME, "Content-Type: application/json", f"Keep-Alive: {said}"))
+
+    async with open_server(serve) as server, open_rest(endpoints=server.endpoints, on_limit="ignore") as rest:
+        for pause in (longest - 0.1, longest + 0.1, 0):
+            await rest.market.time()
+            await anyio.sleep(pause)
+        assert (server.connections, rest.sockets) == (2, 1)
+
+
+@VIRTUAL
+async def test_a_server_that_keeps_no_connection_gets_a_new_one_each_time() -> None:
+    async def serve(stream: MemoryStream) -> None:
+        while await stream.receive():
+            await stream.send(http(TIME, "Content-Type: application/json", "Keep-Alive: timeout=1"))
+
+    async with open_server(serve) as server, open_rest(endpoints=server.endpoints, on_limit="ignore") as rest:
+        for _ in range(3):
+            await rest.market.time()
+        assert (server.connections, rest.sockets) == (3, 1)
 
 
 @VIRTUAL

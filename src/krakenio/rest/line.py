@@ -5,6 +5,7 @@ and in the frames of their tracebacks, so none goes further; only an `OSError` f
 """
 
 import logging
+import re
 import ssl
 from contextvars import ContextVar
 from functools import cache
@@ -36,6 +37,9 @@ CONNECT_LIMIT = 10.0
 
 KEEP_ALIVE = 15.0
 """Seconds that a connection may idle and be used again; Kraken's limit is not known, a few minutes are too long."""
+
+_ON_THE_WAY = 1.0  # seconds before the server's own limit: its end and our request would pass each other
+_TIMEOUT = re.compile(r"(?i)\btimeout *= *(\d{1,9})")
 
 log: logging.Logger = logging.getLogger("krakenio.rest")
 
@@ -84,7 +88,7 @@ class Line:
         self._headers = {"Host": self._address.authority, "User-Agent": agent, "Accept-Encoding": "gzip"}
         self._network = Network(endpoints)
         self._client = self._new_client()
-        self._last_used = -KEEP_ALIVE
+        self._warm_until = 0.0
         self._exchange: anyio.CancelScope | None = None
         self._began = 0.0
 
@@ -104,7 +108,7 @@ class Line:
 
     async def send(self, request: HttpRequest, permit: Permit, *, hurried: bool = False) -> Reply | TransportError:
         """Exchange one request for its reply, within `EXCHANGE_LIMIT`; whatever goes wrong costs the connection."""
-        if anyio.current_time() - self._last_used > KEEP_ALIVE or not self._network.is_silent():
+        if anyio.current_time() >= self._warm_until or not self._network.is_silent():
             self._start_afresh()  # a request on a connection that the server has left would have an unknown outcome
         self._network.permit = permit
         _quiet.set(True)
@@ -115,7 +119,6 @@ class Line:
             raise
         if isinstance(outcome, TransportError):
             self._start_afresh()
-        self._last_used = anyio.current_time()
         log.debug("%r: %r", request, outcome)
         return outcome
 
@@ -127,6 +130,7 @@ class Line:
             except _HTTP as error:
                 return self._fault(error, request, permit)
             response.stream = _NO_STREAM
+            self._warm_until = anyio.current_time() + _idle(response.headers.get("Keep-Alive", ""))
             if not permit.written:  # it answers what was not asked: the rest of an earlier answer
                 return self._error("sent more than it had announced", request, permit)
             return Reply(response.status_code, response.headers.get("Content-Type", ""), response.content)
@@ -169,6 +173,12 @@ def user_agent() -> str:
         return f"krakenio/{metadata.version('krakenio-anyio')}"
     except metadata.PackageNotFoundError:  # run from a copy of the source
         return "krakenio/unknown"
+
+
+def _idle(said: str) -> float:
+    """Return how long the connection may idle: less than the server says in `Keep-Alive` (RFC 2068 section 19.7.1)."""
+    found = _TIMEOUT.search(said)
+    return KEEP_ALIVE if found is None else min(KEEP_ALIVE, int(found[1]) - _ON_THE_WAY)
 
 
 def _limit(request: HttpRequest) -> float:

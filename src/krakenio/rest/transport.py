@@ -21,6 +21,8 @@ SINK = "krakenio.sink"
 # `NetworkStream.start_tls` uses the endpoints' own.
 _NEVER_USED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
+_KEPT = frozenset({b"content-type", b"keep-alive"})
+
 
 class Transport(httpx.AsyncBaseTransport):
     """Send requests over one network."""
@@ -34,13 +36,13 @@ class Transport(httpx.AsyncBaseTransport):
     async def handle_async_request(self, request: httpx.Request) -> httpx.Response:
         """Send the request and read the answer to its end; raises httpcore's errors and `BodyError`.
 
-        Of the answer's head only the status and the type of the content go up: no cookie is kept, no redirect followed.
+        Of the answer's head the status goes up and what `_KEPT` names: no cookie is kept, no redirect followed.
         """
         response = await self._pool.handle_async_request(_plain(request))
         head = httpx.Headers(response.headers)
         coding = head.get("Content-Encoding", "").strip().lower()
         content = await self._read(response, Body(coding, sink=_sink_of(request, response.status, head)))
-        kept = [(name, value) for name, value in response.headers if name.lower() == b"content-type"]
+        kept = [(name, value) for name, value in response.headers if name.lower() in _KEPT]
         return httpx.Response(response.status, headers=kept, content=content)
 
     async def _read(self, response: httpcore.Response, body: Body) -> bytes:
