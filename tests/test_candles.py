@@ -3,7 +3,9 @@
 from decimal import Decimal
 from typing import Any
 
-from krakenio import Gap
+import pytest
+
+from krakenio import DecodeError, Gap
 from krakenio.messages import Candle, rfc3339, unix_ns
 from krakenio.streams.candles import MARGIN, Closing
 
@@ -112,6 +114,23 @@ def test_a_snapshot_that_begins_later_leaves_a_gap_before_what_follows() -> None
 
 def test_a_stream_without_any_candle_cannot_be_joined_by_a_snapshot() -> None:
     assert not Closing[Decimal](1).missed()
+
+
+def test_a_candle_of_the_future_is_refused_and_closes_nothing() -> None:
+    closing = begun(row(0))
+    with pytest.raises(DecodeError, match="in the future"):
+        closing.row(row(2), now=START + MINUTE - 1)
+    assert closing.row(row(0, close=6), now=START) == []
+    assert closing.row(row(1), now=START) == [row(0, close=6)]
+
+
+def test_a_candle_of_the_future_that_came_before_the_time_was_known_is_forgotten() -> None:
+    closing: Closing[Decimal] = Closing(1)
+    assert closing.row(row(500)) == []
+    assert closing.passed(at(0)) == []
+    assert closing.row(row(0)) == []
+    assert closing.passed(at(0)) == []
+    assert closing.row(row(1)) == [row(0)]
 
 
 def test_floats_stay_floats() -> None:

@@ -72,6 +72,23 @@ async def test_a_hole_in_the_entries_of_all_users_is_told_and_no_new_snapshot_as
         assert asked(exchange) == [{"users": "all"}]
 
 
+async def test_what_is_entered_again_on_one_connection_counts_anew() -> None:
+    """D3: no gap stands where nothing is missing."""
+    async with opened() as (exchange, session):
+        for _ in range(2):
+            async with session.balances(users="all") as entries:
+                await session.orders.add(**CROSSING)
+                with anyio.fail_after(1):
+                    assert not [row for _ in range(2) if isinstance(row := await entries.receive(), Gap)]
+                exchange.skip_sequence("balances")
+                await session.orders.add(**CROSSING)
+                with anyio.fail_after(1):
+                    assert isinstance(await entries.receive(), Gap)
+            await anyio.sleep(1)
+        assert asked(exchange) == [{"users": "all"}] * 2
+        assert session.health.links["ws_auth"].connects == 1
+
+
 @pytest.mark.parametrize("terms", [{"rebased": False}, {"users": "all"}])
 async def test_two_kinds_at_once_cannot_be_told_apart(terms: dict[str, Any]) -> None:
     async with opened() as (_, session), session.balances():

@@ -213,6 +213,25 @@ async def test_a_candle_whose_time_cannot_be_read_is_counted_and_ends_nothing(be
         assert await running.take_batch()
 
 
+async def test_a_candle_of_the_future_is_counted_and_silences_no_closed_candles() -> None:
+    """G7."""
+    async with (
+        scripted(candles("2026-11-02T10:00:00.000000000Z"), clock=lambda: NOW_NS) as (kraken, session),
+        session.ohlc(BTC, closed=True) as closed,
+        session.ohlc(BTC) as running,
+    ):
+        await anyio.sleep(5)
+        await kraken.say(candle("2026-11-02T13:00:00.000000000Z"), candle("2026-11-02T10:00:00.000000000Z", "3.0"))
+        await anyio.sleep(1)
+        await kraken.say(candle("2026-11-02T10:01:00.000000000Z"))
+        with anyio.fail_after(10):
+            row = await closed.receive()
+        assert not isinstance(row, Gap)
+        assert str(row.close) == "3.0"
+        assert session.health.links["ws"].undecodable == 1
+        assert await running.take_batch()
+
+
 async def test_a_market_without_trades_for_years_costs_no_years_of_empty_candles() -> None:
     """A machine that slept learns so from Kraken's clock, when two replies in a row tell it."""
     told, begun, slept = candles("2020-01-01T00:00:00.000000000Z"), anyio.current_time(), 0

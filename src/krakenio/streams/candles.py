@@ -9,6 +9,7 @@ from typing import Any, Generic
 
 from msgspec.structs import replace
 
+from krakenio.errors import DecodeError
 from krakenio.events import Gap
 from krakenio.messages import Candle, rfc3339, unix_ns
 from krakenio.wire import N
@@ -18,6 +19,9 @@ MARGIN = 8_000_000_000
 
 MAX_EMPTY = 10_080
 """Intervals without trades that are given one by one, a week of minutes; a longer silence is a gap."""
+
+AHEAD = 60_000_000_000
+"""Nanoseconds by which a candle may begin ahead of Kraken's time as we know it; one of later has a wrong time."""
 
 _MINUTE = 60_000_000_000
 
@@ -37,9 +41,15 @@ class Closing(Generic[N]):
         self._begun = False
         self._unsure = False  # something may be missing, until a snapshot is here
 
-    def row(self, row: Candle[N]) -> list[Candle[N] | Gap]:
-        """Take a row in; return the candles that it closes, or a gap where the snapshot does not reach back to them."""
+    def row(self, row: Candle[N], now: int | None = None) -> list[Candle[N] | Gap]:
+        """Take a row in; return the candles that it closes, or a gap where the snapshot does not reach back to them.
+
+        Raises `DecodeError` where it begins after `now`, Kraken's time: it would close all that is still to come.
+        """
         begin = unix_ns(row.interval_begin)
+        if now is not None and begin > now + AHEAD:
+            message = "a candle begins in the future"
+            raise DecodeError(message)
         missing = self._unsure and begin > self._begin
         self._unsure = False
         if begin < self._begin:
@@ -52,6 +62,8 @@ class Closing(Generic[N]):
 
     def passed(self, now: int) -> list[Candle[N] | Gap]:
         """Return the candles that Kraken's time has closed; none while something may be missing."""
+        if not self._begun and self._begin > now + AHEAD:
+            self._running, self._begin = None, 0  # it came before the time was known
         if self._unsure or self._running is None:
             return []
         closed = self._until(self._begin + max(0, (now - MARGIN - self._begin) // self._span) * self._span)

@@ -27,7 +27,7 @@ class ClosingIntake(TendedIntake[Any]):
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a Candle of either kind of numbers
         """Take a row in."""
-        self._give(self._closings[item.symbol, item.interval].row(item))
+        self._give(self._closings[item.symbol, item.interval].row(item, self._time()))
 
     def put_gap(self, gap: Gap, symbol: str | None = None) -> None:
         """Wait for the snapshot: mostly it holds what was missed, and then nothing is missing."""

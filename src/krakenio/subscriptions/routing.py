@@ -35,7 +35,6 @@ from krakenio.subscriptions.memory import (
     Nothing,
 )
 from krakenio.subscriptions.runs import Run, of_one_row, to_all
-from krakenio.subscriptions.sequence import Sequence
 from krakenio.subscriptions.standing import is_fill
 from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import NOBODY, Audience, Sink, Whole
@@ -84,7 +83,6 @@ class Router:
             BookMessage: partial(self._book, "book", self._kept),
             Level3Message: partial(self._book, "level3", self._queues),
         }
-        self._sequences: dict[str, Sequence] = {}
 
     def _new_collectors(self) -> dict[type, Route]:
         """Say what collects the kinds of messages that come most; where books are kept others take theirs."""
@@ -124,10 +122,9 @@ class Router:
         return self._memories.get(channel, _NOTHING)
 
     def restart(self) -> None:
-        """Forget the last connection: its rows are stale and the next one counts from the beginning."""
+        """Forget the last connection: its rows are stale."""
         for memory in self._memories.values():
             memory.clear()
-        self._sequences = {"executions": Sequence(), "balances": Sequence()}
 
     def _hand_over(self) -> None:
         for run in self._runs:
@@ -220,7 +217,7 @@ class Router:
 
     def _private(self, channel: str, message: ExecutionsMessage | BalancesMessage, rows: Iterable[Any]) -> None:
         sinks = self._tables[channel].get(None, ())
-        if self._sequences[channel].jumped(message.type, message.sequence):
+        if self._subscriptions.sequences[channel].jumped(message.type, message.sequence):
             for sink in sinks:
                 sink.put_gap(Gap(f"the sequence of {channel} jumped"))
             key = self._subscriptions.current(channel, None)

@@ -5,6 +5,7 @@ Streams attach and detach, the connection comes and goes, replies arrive; what t
 another waits for its reply, since Kraken may take messages of one connection out of order.
 """
 
+from collections import defaultdict
 from collections.abc import Iterable
 
 from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
@@ -12,6 +13,7 @@ from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
 from krakenio.subscriptions.batches import Batch, in_batches
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
+from krakenio.subscriptions.sequence import Sequence
 from krakenio.subscriptions.wires import NOBODY, Audience, Method, Sink, Wire, tell_gap
 
 ANSWER_WITHIN = 10.0
@@ -31,6 +33,8 @@ class Subscriptions:
         self._allowance = Allowance()
         self.tables: dict[str, dict[Topic, Audience]] = {name: {} for name in CHANNELS}
         """From channel and topic to the sinks, live: the router looks here for each message."""
+        self.sequences: defaultdict[str, Sequence] = defaultdict(Sequence)
+        """From private channel to its numbers, which begin anew with each of its subscriptions."""
 
     def attach(self, keys: Iterable[Key], sink: Sink) -> None:
         """Add a sink; it shares what is subscribed already. Two variants of one symbol cannot be told apart."""
@@ -87,6 +91,7 @@ class Subscriptions:
     def connect(self) -> None:
         """Begin on a new connection: nothing is subscribed, everything wanted is to be sent."""
         self._connected = True
+        self.sequences.clear()
         self._dirty = dict.fromkeys(self._wires)
 
     def disconnect(self, gap: Gap) -> None:
@@ -257,6 +262,7 @@ class Subscriptions:
     def _unsubscribed(self, wire: Wire) -> None:
         """Tell whoever shares it that it misses what comes until it is subscribed again."""
         channel, symbol, _ = wire.key
+        self.sequences.pop(channel, None)
         tell_gap(wire, Gap(f"{channel} was subscribed anew" + (f" for {symbol}" if symbol else "")))
         self._begin_anew(wire)
         self._touch(wire)
