@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from statistics import median
 
 from benchmarks.cases import CASES
-from benchmarks.growth import SIZES, Size
+from benchmarks.growth import BATCH, SIZES, Size
 from benchmarks.report import Row, Table
 
 Tables = Mapping[str, Table]
@@ -110,12 +110,13 @@ def fastest_client(suite: str, ours: str, name: str) -> Callable[[Tables], Pair]
     return pair
 
 
-def growth(busy: Callable[[Size], bool]) -> Callable[[Tables], Pair]:
-    """Compare the dearest of some numbers of subscriptions and streams with the smallest."""
+def growth(among: Callable[[Size], bool], batch: int = BATCH) -> Callable[[Tables], Pair]:
+    """Compare the dearest of some numbers of subscriptions and streams with the smallest whose reads bring as much."""
 
     def pair(tables: Tables) -> Pair:
-        sizes = [figures(tables, "growth", str(size), "cpu") for size in SIZES if busy(size)]
-        return max(sizes, key=median), figures(tables, "growth", str(SIZES[0]), "cpu")
+        comparable = [size for size in SIZES if size.batch == batch]
+        sizes = [figures(tables, "growth", str(size), "cpu") for size in comparable if among(size)]
+        return max(sizes, key=median), figures(tables, "growth", str(comparable[0]), "cpu")
 
     return pair
 
@@ -160,6 +161,7 @@ AIMS = [
     ),
     Aim("Growth with subscriptions, of ten", growth(lambda size: size.busy == 1), 1.2, at_most=True),
     Aim("… with streams that get messages", growth(lambda size: size.busy > 1), 1.2, at_most=True),
+    Aim("… where a read brings one message", growth(lambda size: size.busy > 1, batch=1), 1.2, at_most=True),
     *(
         Aim(f"Memory, bytes a message, {loop}", alone("memory", "slope", f"krakenio, {loop}", 1), 0.1, at_most=True)
         for loop in LOOPS

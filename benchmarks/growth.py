@@ -20,7 +20,7 @@ import krakenio
 from benchmarks.report import Row, Table
 
 MESSAGES = 120_000
-BATCH = 120  # messages of one read of the socket, as over TLS at full speed
+BATCH = 120  # messages of one read of the socket, as over TLS at full speed; in a market that is followed it is one
 UPDATE = (
     '{{"channel":"trade","type":"update","data":[{{"symbol":"{symbol}","side":"sell","price":67432.1,"qty":0.10000000,'
     '"ord_type":"limit","trade_id":4665906,"timestamp":"2026-11-02T09:15:00.100001Z"}}]}}'
@@ -33,14 +33,16 @@ ANSWER = (
 
 @dataclass(frozen=True)
 class Size:
-    """How many symbols are subscribed in how many streams, and how many streams get messages."""
+    """How many symbols are subscribed, in how many streams, how many of those get messages; how many a read brings."""
 
     symbols: int
     streams: int
     busy: int
+    batch: int = BATCH
 
     def __str__(self) -> str:
-        return f"{self.symbols} symbols, {self.streams} streams, {self.busy} busy"
+        counts = f"{self.symbols} symbols, {self.streams} streams, {self.busy} busy"
+        return counts if self.batch == BATCH else f"{counts}, reads of {self.batch}"
 
     @property
     def names(self) -> list[str]:
@@ -62,6 +64,8 @@ SIZES = [
     Size(5_000, 500, 1),
     Size(5_000, 10, 10),
     Size(5_000, 100, 100),
+    Size(5_000, 1, 1, batch=1),
+    Size(5_000, 100, 100, batch=1),
 ]
 
 
@@ -106,7 +110,7 @@ def traffic(size: Size) -> list[list[bytes]]:
     """Return what the busy streams get, symbol after symbol, in batches."""
     symbols = [symbol for share in size.split()[: size.busy] for symbol in share]
     frames = [UPDATE.format(symbol=symbols[number * 7919 % len(symbols)]).encode() for number in range(MESSAGES)]
-    return [frames[start : start + BATCH] for start in range(0, MESSAGES, BATCH)]
+    return [frames[start : start + size.batch] for start in range(0, MESSAGES, size.batch)]
 
 
 async def measure(size: Size) -> float:

@@ -68,10 +68,12 @@ def chosen(name: str, only: list[str] | None) -> bool:
     return name == "limit" or not only or any(part in name for part in only)
 
 
-BOOKS = tuple(name for name, case in CASES.items() if not case.peer and "Decimal" not in name)
-LIBRARIES = tuple(name for name, case in CASES.items() if not case.peer and (not case.pure or "krakenio" in name))
+OURS = tuple(name for name, case in CASES.items() if not case.peer)
+LOOPS = tuple(name for name in OURS if CASES[name].module == "bare")  # where wake-ups are what is measured
+BOOKS = tuple(name for name in OURS if "Decimal" not in name and name not in LOOPS)
+LIBRARIES = tuple(name for name in OURS if name not in LOOPS and (not CASES[name].pure or "krakenio" in name))
 FLOATS = tuple(name for name in LIBRARIES if "Decimal" not in name)
-COMPILED = tuple(name for name in FLOATS if not CASES[name].pure)
+WAKING = (*(name for name in FLOATS if not CASES[name].pure), *LOOPS)
 CLIENTS = (
     *(name for name in FLOATS if name == "limit" or "krakenio" in name),
     *(name for name, case in CASES.items() if case.peer),
@@ -87,8 +89,8 @@ SUITES = named(
     Suite("saturated", "Saturated: TLS, one record a message, mix", "mix", 300_000, (RATE, CPU), LIBRARIES),
     Suite("plain", "Saturated over plain TCP, mix", "plain", 600_000, (RATE, CPU), LIBRARIES),
     Suite("books", "Books of depth 100 kept and checked, TLS", "books", 200_000, (RATE, CPU), BOOKS),
-    Suite("paced", "Paced at 10 000 messages a second, TLS", "paced", 30_000, (CPU,), COMPILED),
-    Suite("latency", "Latency at 1 000 messages a second, TLS", "latency", 4_000, (P50, P99), COMPILED),
+    Suite("paced", "Paced at 10 000 messages a second, TLS", "paced", 30_000, (CPU,), WAKING),
+    Suite("latency", "Latency at 1 000 messages a second, TLS", "latency", 4_000, (P50, P99), WAKING),
 )
 
 PEER_SUITES = named(

@@ -34,6 +34,9 @@ class Case:
 
 CASES = {
     "limit": Case("blocking", "run"),
+    "trio alone": Case("bare", "on_trio"),
+    "asyncio alone": Case("bare", "on_asyncio"),
+    "uvloop alone": Case("bare", "on_uvloop"),
     "krakenio, trio": Case("session", "on_trio"),
     "krakenio, asyncio": Case("session", "on_asyncio"),
     "krakenio, uvloop": Case("session", "on_uvloop"),
