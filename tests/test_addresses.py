@@ -16,6 +16,8 @@ REFUSED: list[tuple[dict[str, Any], str]] = [
     ({"rest": "https://api.kraken.com/0"}, "write 'https://api.kraken.com'"),
     ({"rest": "https://api.kraken.com?x=1"}, "write 'https://api.kraken.com'"),
     ({"rest": "http://api.kraken.com"}, "is not encrypted.*use https://"),
+    ({"ws": "wss://ws.kraken.com"}, "speaks its old protocol; write 'wss://ws.kraken.com/v2'"),
+    ({"ws_auth": "wss://ws-auth.kraken.com/"}, "write 'wss://ws-auth.kraken.com/v2'"),
     ({"ws": "https://ws.kraken.com/v2"}, "expected an address like 'wss://ws.kraken.com/v2'"),
     ({"ws_auth": "ws://ws-auth.kraken.com/v2"}, "is not encrypted.*use wss://"),
     ({"ws_l3": "wss://me:secret@ws-l3.kraken.com/v2"}, "user names, passwords and fragments do not belong"),

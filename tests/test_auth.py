@@ -212,6 +212,15 @@ def test_sign_refuses_a_malformed_secret_too(secret: str) -> None:
         sign(secret, "/0/private/Balance", 1, b"")
 
 
+def test_a_private_key_in_the_place_of_the_public_one_is_neither_taken_nor_shown() -> None:
+    """A mix-up would put the secret into each `repr` and send it to Kraken."""
+    with pytest.raises(CredentialsError, match=r"^api_key has the form of the private key: .* swapped") as caught:
+        Keys(SECRET, KEY)
+    _shows_nothing_of(SECRET, caught.value)
+    with pytest.raises(CredentialsError, match="are KRAKEN_API_KEY and KRAKEN_API_SECRET swapped"):
+        Keys.from_env({"KRAKEN_API_KEY": SECRET, "KRAKEN_API_SECRET": KEY})
+
+
 @pytest.mark.parametrize("text", ["", " ", "a b", "a\r\nX: y", "ä", None, 7, b"key"])
 def test_a_key_or_password_that_fits_no_header_is_refused_by_name(text: Any) -> None:
     with pytest.raises(CredentialsError, match=r"^api_key must be"):

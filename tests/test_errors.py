@@ -12,6 +12,7 @@ from hypothesis import strategies as st
 
 from krakenio import errors
 from krakenio.errors import ApiError, KrakenError, api_error, catalogue
+from krakenio.errors.advice import explain
 
 CLASSES = [value for _, value in inspect.getmembers(errors, inspect.isclass)]
 
@@ -217,3 +218,18 @@ def test_an_error_survives_pickle_and_copy_with_its_data(error: KrakenError) -> 
 @given(st.text())
 def test_any_text_can_be_classified(text: str) -> None:
     assert str(api_error(text)) == text
+
+
+def test_a_refusal_says_what_was_asked_and_what_one_can_do() -> None:
+    error = api_error("EOrder:Insufficient funds")
+    explain(error, "add_order mine", "modify-trades")
+    assert error.__notes__ == [
+        "Kraken's answer to add_order mine",
+        "The balance less holds and fees is too small: lower the quantity or fund the account.",
+    ]
+
+
+def test_a_refusal_for_many_reasons_is_given_no_advice() -> None:
+    error = api_error("EFunding:Something new")
+    explain(error, "Withdraw", "")
+    assert error.__notes__ == ["Kraken's answer to Withdraw"]

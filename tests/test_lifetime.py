@@ -6,7 +6,7 @@ import asyncio
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
-from typing import NoReturn
+from typing import Any, NoReturn
 
 import anyio
 import pytest
@@ -463,6 +463,15 @@ async def test_leaving_what_was_never_entered_is_refused() -> None:
 async def test_every_failure_of_a_session_has_one_root() -> None:
     """F2: `except SessionError` catches all of them."""
     assert all(issubclass(kind, SessionError) for kind in (InternalError, SessionClosed, SessionInterrupted))
+
+
+async def test_a_session_that_is_awaited_or_opened_by_with_says_how_to_open_it() -> None:
+    door: Any = open_session()
+    with pytest.raises(TypeError, match=r"takes no `with`: enter it by `async with krakenio.open_session\(.*\) as s"):
+        with door:
+            pass
+    with pytest.raises(TypeError, match="takes no `await`: enter it by `async with"):
+        await door
 
 
 def test_what_is_not_entered_says_how() -> None:

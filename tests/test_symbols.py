@@ -76,6 +76,11 @@ def test_what_is_no_text_is_refused(value: Any) -> None:
         check_symbol(value)
 
 
+def test_a_list_of_symbols_is_told_to_be_passed_one_by_one() -> None:
+    with pytest.raises(InvalidRequest, match=r"not list: pass several one by one, \*symbols"):
+        check_symbol(["BTC/USD", "ETH/USD"])
+
+
 def test_an_asset_is_named_as_websocket_v2_has_it() -> None:
     for name in ("BTC", "ZRX", "TSLAx", "1INCH", "ETH.F"):
         assert check_asset(name) == name

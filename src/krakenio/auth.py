@@ -17,6 +17,9 @@ from krakenio.errors import CredentialsError, InvalidRequest
 FORM = "application/x-www-form-urlencoded"
 JSON = "application/json"
 
+_SECRET_BYTES = 64
+"""Bytes of each private key that Kraken gives out: 88 characters of base64."""
+
 
 @final
 class Keys:
@@ -169,10 +172,20 @@ def nonces(clock: Callable[[], int]) -> Iterator[int]:
 def _fill(keys: Keys, found: credentials.Found) -> Keys:
     source = found.source
     put = object.__setattr__
-    put(keys, "_api_key", _header_text(found.api_key, source.api_key))
+    put(keys, "_api_key", _public(found.api_key, source))
     put(keys, "_secret", _secret_bytes(found.api_secret, source.api_secret))
     put(keys, "_otp", None if found.otp is None else _header_text(found.otp, source.otp))
     return keys
+
+
+def _public(value: object, source: credentials.Source) -> str:
+    """Refuse a private key in its place: it would be shown, and sent to Kraken as it is."""
+    text = _header_text(value, source.api_key)
+    if len(_decode(text) or b"") == _SECRET_BYTES:
+        names = f"{source.api_key} and {source.api_secret}"
+        message = f"{source.api_key} has the form of the private key: are {names} swapped?"
+        raise CredentialsError(message)
+    return text
 
 
 def _header_text(value: object, name: str) -> str:

@@ -52,6 +52,7 @@ class Endpoints:
         _check_bare(self.rest)
         for name in ("ws", "ws_auth", "ws_l3"):
             _check(name, getattr(self, name), "wss")
+            _check_version(name, getattr(self, name))
 
 
 @dataclass(frozen=True, slots=True)
@@ -100,6 +101,13 @@ def _check_bare(rest: str) -> None:
     if parts.path.strip("/") or parts.query:
         wanted = f"{parts.scheme}://{parts.netloc}"
         raise InvalidRequest(f"Endpoints(rest={rest!r}): a path is put behind it by each call; write {wanted!r}")
+
+
+def _check_version(name: str, url: str) -> None:
+    """Refuse the bare host of a client of WebSocket v1: what Kraken says there decodes as nothing."""
+    if not urlsplit(url).path.strip("/"):
+        wanted = f"{url.rstrip('/')}/v2"
+        raise InvalidRequest(f"Endpoints({name}={url!r}): there Kraken speaks its old protocol; write {wanted!r}")
 
 
 def _check_proxy(url: str) -> None:

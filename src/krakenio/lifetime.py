@@ -8,7 +8,7 @@ from collections import deque
 from collections.abc import AsyncGenerator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from types import TracebackType
-from typing import Generic, Never, TypeVar
+from typing import TYPE_CHECKING, Generic, Never, TypeVar
 
 import anyio
 from anyio.abc import TaskGroup
@@ -145,6 +145,23 @@ class OneTask(Generic[T]):
             raise AttributeError(name)
         message = f"{self._label}() must be entered: `async with krakenio.{self._label}(...) as s:`, and then s.{name}"
         raise AttributeError(message)
+
+    if not TYPE_CHECKING:  # checkers refuse `with` and `await` by themselves, as long as these are not there
+
+        def __enter__(self) -> Never:
+            """Say what a block of a session begins with."""
+            raise self._misused("with")
+
+        def __exit__(self, *_: object) -> None:
+            """Be there, since Python looks for it before it enters."""
+
+        def __await__(self) -> Never:
+            """Say the same of `s = await open_session(...)`, which other libraries have."""
+            raise self._misused("await")
+
+        def _misused(self, how: str) -> TypeError:
+            right = f"`async with krakenio.{self._label}(...) as s:`"
+            return TypeError(f"{self._label}() takes no `{how}`: enter it by {right}, which ends what it opens")
 
     async def __aenter__(self) -> T:
         """Enter, once."""

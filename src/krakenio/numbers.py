@@ -53,6 +53,8 @@ def _refusal(value: object, name: str) -> str:
 
 
 def _shown(value: object) -> str:
-    return (
-        repr(value) if isinstance(value, str | Decimal) and len(str(value)) <= _MAX_MAGNITUDE else type(value).__name__
-    )
+    if type(value) is int:  # Python writes no int of thousands of digits
+        short = abs(value) < 10**_MAX_MAGNITUDE
+    else:
+        short = isinstance(value, str | Decimal) and len(str(value)) <= _MAX_MAGNITUDE
+    return repr(value) if short else type(value).__name__

@@ -63,7 +63,9 @@ _LONG_BASE = 4  # only bases this long (XXBT, USDT) were joined with the long qu
 def check_symbol(text: object) -> str:
     """Return a symbol of WebSocket v2, `BASE/QUOTE`; refuse others and name the right one where it is known."""
     if not isinstance(text, str):
-        message = f"a symbol must be text such as 'BTC/USD', not {type(text).__name__}"
+        kind = type(text)
+        hint = ": pass several one by one, *symbols" if kind in {list, tuple, set, frozenset} else ""
+        message = f"a symbol must be text such as 'BTC/USD', not {kind.__name__}{hint}"
         raise InvalidRequest(message)
     right = _suggestion(text)
     if right == text:

@@ -69,7 +69,10 @@ async def test_wrong_keys_and_missing_permissions_are_told_apart() -> None:
             with pytest.raises(PermissionDenied) as denied:
                 await rest.trading.get_websockets_token()
             path = "/0/private/GetWebSocketsToken"
-            assert denied.value.__notes__ == [f"Kraken's answer to {path}, for which the key needs create-ws-token"]
+            assert denied.value.__notes__ == [
+                f"Kraken's answer to {path}, for which the key needs create-ws-token",
+                "The key or the account may not do this: grant the permission in Kraken's settings.",
+            ]
 
 
 async def test_a_password_is_sent_with_each_private_call() -> None:

@@ -18,6 +18,7 @@ from krakenio import (
     Level3Book,
     LiveBalance,
     LiveOrder,
+    Merged,
     OrderGroup,
     Orders,
     OrderTable,
@@ -25,6 +26,7 @@ from krakenio import (
     Rest,
     Session,
     Stream,
+    merge,
 )  # fmt: skip
 from krakenio.books import OrderLevel
 from krakenio.events import Event
@@ -68,6 +70,19 @@ async def market_data(exact: Session[Decimal], fast: Session[float]) -> None:
     assert_type(await candles.receive(), Candle[Decimal] | Gap)
     assert_type(await fast_candles.receive(), Candle[float] | Gap)
     assert_type(await instruments.receive(), InstrumentMessage | Gap)
+
+
+async def write_down(items: Stream[object]) -> None:
+    assert_type(await items.receive(), object | Gap)
+
+
+async def write_down_merged(items: Merged[object]) -> None:
+    assert_type(await items.receive(), object | Gap)
+
+
+async def a_stream_of_anything_is_one_of_objects(session: Session[Decimal]) -> None:
+    await write_down(session.trades("BTC/USD"))
+    await write_down_merged(merge(session.trades("BTC/USD"), session.ticker("BTC/USD")))
 
 
 async def read_anyhow(trades: Stream[Trade[Decimal]]) -> None:
@@ -161,7 +176,9 @@ async def orders(orders: Orders) -> None:
 
 
 async def changes(orders: Orders, rows: list[OrderFields]) -> None:
-    assert_type(orders.prepare_amend(order_id="O", order_qty="0.1"), Intent)
+    intent = orders.prepare_amend(order_id="O", order_qty="0.1")
+    assert_type(intent, Intent)
+    await orders.amend(cl_ord_id=intent.cl_ord_id, order_id=intent.order_id, limit_price=9)
     amended = await orders.amend(cl_ord_id="mine", limit_price=Decimal(9))
     assert_type(amended, Acknowledged)
     assert_type(amended.amend_id, str | None)

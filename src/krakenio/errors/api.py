@@ -72,9 +72,10 @@ class AccountSuspended(AuthenticationError):
 
 
 class InvalidNonce(ApiError):
-    """The nonce was not above the last one: nothing was executed, a fresh nonce may be tried once.
+    """The nonce was not above the last one: if it comes again give each process its own key.
 
-    If it comes again, another process uses the key or once used finer nonces: give each process its own key.
+    Nothing was executed, and a fresh nonce may be tried once. Where it comes again, another process uses the key, or
+    once used finer nonces.
     """
 
 
@@ -127,7 +128,7 @@ class MarketRestricted(ApiError):
 
 
 class InvalidArguments(ApiError):
-    """The request is wrong and would be refused again: correct it."""
+    """The request is wrong and would be refused again; `field` names what Kraken objects to."""
 
     @property
     def field(self) -> str:

@@ -18,6 +18,7 @@ from krakenio.errors import (
     SessionRefused,
     TransportError,
 )
+from krakenio.errors.advice import advice
 from krakenio.events import TokenFetched, TokenTrouble
 from krakenio.links.context import Context
 from krakenio.models import WebSocketsToken
@@ -111,14 +112,18 @@ class Token:
     async def _degrade(self, error: KrakenError) -> None:
         """End the session for a cause that no repetition heals (contract G1); else wait and go on (G3)."""
         if _is_final(error):
-            lacking = "; the key needs create-ws-token" if isinstance(error, PermissionDenied) else ""
-            message = f"Kraken gives no WebSocket token: {error}{lacking}"
-            raise SessionRefused(message) from error
+            raise SessionRefused(f"Kraken gives no WebSocket token: {error}{_what_to_do(error)}") from error
         self.trouble = error
         least = error.wait if isinstance(error, ApiError) else 0.0
         delay = self._backoff.failed(self._context.chance.random(), least=least)
         self._context.publish(TokenTrouble(at=self._context.clock(), reason=str(error), retry_in=delay))
         await anyio.sleep(delay)
+
+
+def _what_to_do(error: KrakenError) -> str:
+    if isinstance(error, PermissionDenied):
+        return "; the key needs create-ws-token"
+    return f". {advised}" if (advised := advice(error)) else ""
 
 
 def _is_final(error: KrakenError) -> bool:

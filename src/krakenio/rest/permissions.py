@@ -51,6 +51,18 @@ NEEDS: Mapping[str, Ways] = {
 }
 """By Kraken's name of each signed method."""
 
+_OVER_WEBSOCKET = {
+    "add_order": "AddOrder",
+    "amend_order": "AmendOrder",
+    "edit_order": "EditOrder",
+    "cancel_order": "CancelOrder",
+    "cancel_all": "CancelAll",
+    "cancel_all_orders_after": "CancelAllOrdersAfter",
+    "batch_add": "AddOrderBatch",
+    "batch_cancel": "CancelOrderBatch",
+}
+"""What asks for the same over REST: Kraken documents the permissions there alone."""
+
 
 def missing(methods: Sequence[str], held: Iterable[str]) -> dict[str, str]:
     """Return, by method, the permissions that a key lacks for it; where several ways lead there, those of the nearest.
@@ -62,9 +74,10 @@ def missing(methods: Sequence[str], held: Iterable[str]) -> dict[str, str]:
     return {name: " and ".join(words) for name, words in lacking.items() if words}
 
 
-def needed(path: str) -> str:
-    """Return the permissions that a signed method takes, by its path; empty where it is not known."""
-    ways = NEEDS.get(path.removeprefix("/0/private/"), ())
+def needed(method: str) -> str:
+    """Return the permissions that a method takes, by its path or its name on WebSockets; empty where not known."""
+    name = _OVER_WEBSOCKET.get(method, method.removeprefix("/0/private/"))
+    ways = NEEDS.get(name, ())
     return " or ".join(" and ".join(sorted(way)) for way in ways)
 
 

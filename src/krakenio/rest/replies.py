@@ -8,7 +8,8 @@ import logging
 from http import HTTPStatus
 from typing import Any, NamedTuple, TypeVar
 
-from krakenio.errors import ApiError, DecodeError, KrakenError, PermissionDenied, TransportError
+from krakenio.errors import ApiError, DecodeError, KrakenError, TransportError
+from krakenio.errors.advice import explain
 from krakenio.models import Answer, decode_answer, decode_bare
 from krakenio.rest.methods import Call
 from krakenio.rest.permissions import needed
@@ -52,7 +53,7 @@ def read_reply(reply: Reply, call: Call[T]) -> Answer[T] | KrakenError:
     try:
         answer = _finished(_decoded(reply, call), call)
     except ApiError as error:
-        error.add_note(f"Kraken's answer to {endpoint}{_permissions(error, endpoint)}")
+        explain(error, endpoint, needed(endpoint))
         return error.with_traceback(None)  # its frames hold the body
     except DecodeError as error:
         return _unexpected(reply, endpoint, error.with_traceback(None))
@@ -86,9 +87,3 @@ def _unexpected(reply: Reply, endpoint: str, cause: KrakenError | None) -> Trans
     fault = TransportError(message, endpoint=endpoint, ambiguous=not refused)
     fault.__cause__ = cause
     return fault
-
-
-def _permissions(error: ApiError, endpoint: str) -> str:
-    """Tell which permissions a key lacks; a restriction of the account is another matter."""
-    words = needed(endpoint) if type(error) is PermissionDenied else ""
-    return f", for which the key needs {words}" if words else ""

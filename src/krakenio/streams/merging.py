@@ -18,13 +18,14 @@ from krakenio.streams.stream import TURNS, Stream
 from krakenio.transport.alarm import Alarm, new_alarm
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
 A = TypeVar("A")
 B = TypeVar("B")
 C = TypeVar("C")
 D = TypeVar("D")
 
 
-class Merged(Generic[T]):
+class Merged(Generic[T_co]):
     """Iterate over the items of several streams; made by `merge`.
 
     Where one of them ends with an error, that is raised as soon as its items are read; a session's end when all are.
@@ -65,7 +66,7 @@ class Merged(Generic[T]):
         """Iterate over the items; the loop ends when the session does."""
         return self
 
-    async def __anext__(self) -> T | Gap:
+    async def __anext__(self) -> T_co | Gap:
         """Return the next item; passes a checkpoint when it waits, and at least every 64 items."""
         place = self._arrivals.first if self._turns and self._open else None
         if place is None:
@@ -74,7 +75,7 @@ class Merged(Generic[T]):
             raise StopAsyncIteration
         return self._take(place)
 
-    async def receive(self) -> T | Gap:
+    async def receive(self) -> T_co | Gap:
         """Wait for the next item; raises `StreamClosed` when none will come any more."""
         place = await self._wait()
         if place is None:
@@ -82,7 +83,7 @@ class Merged(Generic[T]):
             raise StreamClosed(message)
         return self._take(place)
 
-    def _take(self, place: int) -> T | Gap:
+    def _take(self, place: int) -> T_co | Gap:
         self._turns -= 1
         stream = self._streams[place]
         waiting = len(stream.intake.items)

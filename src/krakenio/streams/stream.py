@@ -20,6 +20,8 @@ from krakenio.events import Gap
 from krakenio.streams.intake import Intake
 
 T = TypeVar("T")
+T_co = TypeVar("T_co", covariant=True)
+"""What a stream gives: nobody puts anything in by it, so a stream of trades is one of objects too."""
 
 Gaps = Literal["yield", "raise"]
 """How a gap shows: as a `Gap` item, or as a `StreamGap` error after which reading goes on."""
@@ -54,7 +56,7 @@ class ReportFeed(Protocol):
         ...
 
 
-class Stream(Generic[T, G_co]):
+class Stream(Generic[T_co, G_co]):
     """Read one channel: `async for item`, `await receive()`, or whole `batches()`.
 
     Items come in Kraken's order. Where some are missing stands a `Gap` (or `StreamGap` is raised, with `gaps="raise"`).
@@ -62,7 +64,7 @@ class Stream(Generic[T, G_co]):
     holds what Kraken refused, by symbol. One task reads at a time.
     """
 
-    def __init__(self, source: Source[T], gaps: G_co) -> None:
+    def __init__(self, source: Source[T_co], gaps: G_co) -> None:
         self._source = source
         self._intake = source.intake
         self._raise_gaps = gaps == "raise"
@@ -122,10 +124,10 @@ class Stream(Generic[T, G_co]):
         return self
 
     @overload
-    async def __anext__(self: "Stream[T, Literal['raise']]") -> T: ...
+    async def __anext__(self: "Stream[T_co, Literal['raise']]") -> T_co: ...
     @overload
-    async def __anext__(self) -> T | Gap: ...
-    async def __anext__(self) -> T | Gap:
+    async def __anext__(self) -> T_co | Gap: ...
+    async def __anext__(self) -> T_co | Gap:
         """Return the next item; passes a checkpoint when it waits, and at least every `TURNS` items."""
         if self._turns and self._intake.items and self._state == "open":
             self._turns -= 1
@@ -136,19 +138,19 @@ class Stream(Generic[T, G_co]):
         return self._take()
 
     @overload
-    async def receive(self: "Stream[T, Literal['raise']]") -> T: ...
+    async def receive(self: "Stream[T_co, Literal['raise']]") -> T_co: ...
     @overload
-    async def receive(self) -> T | Gap: ...
-    async def receive(self) -> T | Gap:
+    async def receive(self) -> T_co | Gap: ...
+    async def receive(self) -> T_co | Gap:
         """Wait for the next item; raises `StreamClosed` when none will come any more."""
         await self._wait()
         return self._next()
 
     @overload
-    def receive_nowait(self: "Stream[T, Literal['raise']]") -> T: ...
+    def receive_nowait(self: "Stream[T_co, Literal['raise']]") -> T_co: ...
     @overload
-    def receive_nowait(self) -> T | Gap: ...
-    def receive_nowait(self) -> T | Gap:
+    def receive_nowait(self) -> T_co | Gap: ...
+    def receive_nowait(self) -> T_co | Gap:
         """Return the next item if one waits, else raise `anyio.WouldBlock`; passes no checkpoint.
 
         Where none will come any more it raises what `receive` does.
@@ -159,22 +161,22 @@ class Stream(Generic[T, G_co]):
         return self._next()
 
     @property
-    def intake(self) -> Intake[T]:
+    def intake(self) -> Intake[T_co]:
         """Return where its items wait, for what reads several streams at once."""
         return self._intake
 
     @overload
-    def batches(self: "Stream[T, Literal['raise']]") -> "Batches[T]": ...
+    def batches(self: "Stream[T_co, Literal['raise']]") -> "Batches[T_co]": ...
     @overload
-    def batches(self) -> "Batches[T | Gap]": ...
+    def batches(self) -> "Batches[T_co | Gap]": ...
     def batches(self) -> "Batches[Any]":
         """Iterate over lists of all items that wait, at least one: the cheapest way to read much."""
         return Batches(self)
 
     @overload
-    async def take_batch(self: "Stream[T, Literal['raise']]") -> list[T]: ...
+    async def take_batch(self: "Stream[T_co, Literal['raise']]") -> list[T_co]: ...
     @overload
-    async def take_batch(self) -> list[T | Gap]: ...
+    async def take_batch(self) -> list[T_co | Gap]: ...
     async def take_batch(self) -> list[Any]:
         """Wait for items and return all of them; empty once nothing more will come."""
         await self._wait()
@@ -187,18 +189,18 @@ class Stream(Generic[T, G_co]):
             return self._split_at_gap(batch)
         return batch
 
-    def _next(self) -> T | Gap:
+    def _next(self) -> T_co | Gap:
         if not self._intake.items:
             raise self._end() or StreamClosed(f"the {self._source.label} stream ended with its session")
         return self._take()
 
-    def _take(self) -> T | Gap:
+    def _take(self) -> T_co | Gap:
         item = self._intake.take()
         if self._raise_gaps and isinstance(item, Gap):
             raise StreamGap(item.reason, lost=item.lost)
         return item
 
-    def _split_at_gap(self, batch: list[T | Gap]) -> list[T | Gap]:
+    def _split_at_gap(self, batch: list[T_co | Gap]) -> list[T_co | Gap]:
         """Give what is before the gap now, and raise it at the next call."""
         place = next(index for index, item in enumerate(batch) if isinstance(item, Gap))
         gap = batch[place]
@@ -262,7 +264,7 @@ class Stream(Generic[T, G_co]):
             raise self._end() or StreamClosed(f"the session ended before {self._source.label} was subscribed")
 
 
-class Batches(Generic[T]):
+class Batches(Generic[T_co]):
     """Iterate over a stream in lists of what it gives."""
 
     def __init__(self, stream: Stream[Any]) -> None:
@@ -276,7 +278,7 @@ class Batches(Generic[T]):
         """Iterate."""
         return self
 
-    async def __anext__(self) -> list[T]:
+    async def __anext__(self) -> list[T_co]:
         """Return everything that waits, at least one item; one checkpoint each."""
         batch: list[Any] = await self._stream.take_batch()
         if not batch:

@@ -6,6 +6,7 @@ import pytest
 
 import krakenio
 from krakenio import ApiError, Outcome
+from krakenio.errors.advice import advice
 from tests.opened import RESTING, ids, opened, pending, resting
 
 pytestmark = pytest.mark.virtual
@@ -39,10 +40,23 @@ async def test_the_exchanges_own_refusals_have_their_classes(
         assert intent.outcome is Outcome.REJECTED
         assert intent.error is caught.value
         symbol = change.get("symbol", "BTC/USD")
-        assert caught.value.__notes__ == [f"Kraken's answer to add_order {intent.cl_ord_id} of {symbol}"]
+        asked, *advised = caught.value.__notes__
+        assert asked == f"Kraken's answer to add_order {intent.cl_ord_id} of {symbol}"
+        assert advised == [text for text in (advice(caught.value),) if text]
         assert ids(exchange) == []
         assert pending(session) == (0, 0, 0)
         await session.orders.add(**RESTING)
+
+
+async def test_a_refusal_for_a_lack_of_permission_names_what_the_key_needs() -> None:
+    async with opened() as (exchange, _):
+        reading = exchange.add_keys(["query-open-trades", "query-closed-trades", "create-ws-token"])
+        async with krakenio.open_session(reading, endpoints=exchange.endpoints, clock=exchange.clock) as session:
+            for call in (session.orders.add(**RESTING), session.orders.cancel(order_id="OAAAAA-BBBBB-CCCCCC")):
+                with pytest.raises(krakenio.PermissionDenied) as caught:
+                    await call
+                assert ", for which the key needs " in caught.value.__notes__[0]
+                assert "modify-trades" in caught.value.__notes__[0]
 
 
 async def test_a_refusal_of_an_order_in_a_batch_names_that_order() -> None:

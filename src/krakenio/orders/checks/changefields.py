@@ -30,8 +30,8 @@ MOST_SECONDS = 86_399
 class AmendFields(TypedDict, total=False):
     """The fields of `amend_order`: the order by exactly one id, and what is to change; `order_qty` is the new total."""
 
-    order_id: str
-    cl_ord_id: str
+    order_id: str | None  # None is as good as not given: an intent's names may be passed as they are
+    cl_ord_id: str | None
     order_qty: Exact
     limit_price: Exact
     limit_price_type: PriceType

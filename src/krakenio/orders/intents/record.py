@@ -6,11 +6,13 @@ from typing import Any
 
 from krakenio.clock import utc
 from krakenio.errors import ApiError, OrderNotSent, OrderOutcomeUnknown, api_error
+from krakenio.errors.advice import explain
 from krakenio.limits.pricing import named
 from krakenio.links.context import Context
 from krakenio.orders.intents.deadlines import CLOCKS, MARGIN
 from krakenio.orders.intents.identity import tag_key
 from krakenio.orders.intents.outcome import Acknowledged, Outcome
+from krakenio.rest.permissions import needed
 
 
 def only_checks(params: Mapping[str, Any]) -> bool:
@@ -109,9 +111,10 @@ class Record:
         return None if self.written_ns is None else utc(self.written_ns)
 
     def refusal(self, text: str) -> ApiError:
-        """Make the error that Kraken's text says, which does not tell what it refuses: a note does."""
+        """Make the error that Kraken's text says, which does not tell what it refuses: notes do."""
         error, symbol = api_error(text), self.params.get("symbol")
-        error.add_note(f"Kraken's answer to {self.method} {self.name:.60}{f' of {symbol}' if symbol else ''}")
+        asked = f"{self.method} {self.name:.60}{f' of {symbol}' if symbol else ''}"
+        explain(error, asked, needed(self.method))
         return error
 
     def not_sent(self, why: str) -> OrderNotSent:
