@@ -58,11 +58,12 @@ async def _serve(options: ExchangeOptions, ca_file: Path | None) -> None:
             await anyio.Path(ca_file).write_text(exchange.ca_pem)
         with anyio.open_signal_receiver(signal.SIGINT, signal.SIGTERM) as signals:
             more = [exchange.add_keys() for _ in range(1, options.keys)]
-            print("\n".join(_lines(exchange, [exchange.keys, *more], ca_file)), flush=True)
+            print("\n".join(lines(exchange, [exchange.keys, *more], ca_file)), flush=True)
             await anext(aiter(signals))
 
 
-def _lines(exchange: Exchange, keys: Sequence[Keys], ca_file: Path | None) -> list[str]:
+def lines(exchange: Exchange, keys: Sequence[Keys], ca_file: Path | None) -> list[str]:
+    """Return what is printed for clients to take in, and a comment behind which all is ready."""
     endpoints = exchange.endpoints
     values = {
         "KRAKEN_REST_URL": endpoints.rest,

@@ -169,7 +169,7 @@ async def open_exchange(  # noqa: PLR0913 - each option stands alone, and all ar
     `transport`: loopback sockets with TLS (`tls=False` for plain ones; TLS needs the extra `sim`), or memory, where the
     clock starts at a fixed epoch and follows the loop, so that virtual time works; `slices` then cuts what is received
     into small pieces. `port`: of REST; `ws`, `ws_auth` and `ws_l3` have the next three; 0 for free ones.
-    `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and `Market`s.
+    `markets`: all of ours, so many (made-up pairs beyond ours), or symbols and descriptions (`Market`).
     `activity`: events a second by made-up makers and takers, over all markets together; 0 for still markets. `levels`:
     of a book, a side, which the makers keep up; more than a depth for books that are cut.
     `balances`: of the account, by v2 names. `keys`: accepted instead of a pair made up from the seed. `limits`: whether
