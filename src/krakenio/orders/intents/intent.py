@@ -25,7 +25,8 @@ class Intent(Record):
     """One order request: read `outcome` at any time, `await submit()` once, `await resolve()` if it is unknown.
 
     `cl_ord_id` names the order for Kraken (`None` where `order_userref` does), `order_id` is Kraken's name
-    once known. `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
+    once known. `error` is Kraken's refusal, `acknowledged` its answer to what it took; each `None` where there is none.
+    `deadline` is when the engine refuses it at the latest, `written_at` when it left; UTC, `None` before.
     """
 
     outcome: Outcome  # said once more for type checkers: what is set here counts as declared here
