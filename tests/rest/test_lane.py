@@ -409,6 +409,15 @@ async def test_e4_a_client_is_entered_once() -> None:
         await client.__aenter__()
 
 
+async def test_a1_entering_a_client_passes_a_checkpoint() -> None:
+    """A5: where the caller is cancelled already nothing begins."""
+    with anyio.CancelScope() as scope:
+        scope.cancel()
+        async with open_rest(KEYS):
+            raise AssertionError  # pragma: no cover - a body that runs although it is cancelled
+    assert scope.cancelled_caught
+
+
 async def test_the_bodys_exception_leaves_bare() -> None:
     error = InvalidRequest("mine")
     with pytest.raises(InvalidRequest) as caught:

@@ -202,6 +202,7 @@ def open_rest(
 
 @asynccontextmanager
 async def _open_rest(keys: Keys | None, options: RestOptions) -> AsyncGenerator[Rest]:
+    await anyio.lowlevel.checkpoint()
     async with open_lifetime("REST client") as life:
         rest = start_rest(life, keys, options)
         try:

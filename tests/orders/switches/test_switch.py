@@ -225,6 +225,18 @@ async def test_a_second_switch_is_refused() -> None:
             pass
 
 
+async def test_a_switch_is_entered_once() -> None:
+    """H1: one that its block has left arms nothing, and whoever enters it again must not wait for that for ever."""
+    async with opened() as (_exchange, session):
+        switch = session.orders.dead_man_switch(TIMEOUT)
+        async with switch:
+            pass
+        with pytest.raises(RuntimeError, match="entered before"):
+            await switch.__aenter__()
+        async with session.orders.dead_man_switch(TIMEOUT) as another:
+            assert another.fires_in is not None
+
+
 @pytest.mark.parametrize("seconds", [0, -1, 86_400, 1.5, True, "60"])
 async def test_a_timeout_that_kraken_does_not_take_is_refused(seconds: Any) -> None:
     async with opened() as (exchange, session):

@@ -49,7 +49,7 @@ class DeadManSwitch:
         self._desk = desk
         self._countdown = Countdown(timeout)
         self._question = Question(desk, "cancel_all_orders_after", "CancelAllOrdersAfter", self._heard_late)
-        self._leaving = self._disarmed = self._finished = False
+        self._entered = self._leaving = self._disarmed = self._finished = False
         self._bell = Bell()
 
     def __repr__(self) -> str:
@@ -66,7 +66,10 @@ class DeadManSwitch:
     async def __aenter__(self) -> Self:
         """Arm it, and wait until Kraken has confirmed; raises its refusal."""
         await anyio.lowlevel.checkpoint()
+        if self._entered:  # what one block has left says of the next that it is over: it would wait for ever
+            raise RuntimeError("this switch was entered before; call dead_man_switch() again for another one")
         self._desk.take_switch(self)
+        self._entered = True
         self._tasks = anyio.CancelScope()  # not before: outside of a loop there can be none
         self._desk.context.spawn(self._run, "dead man's switch")
         try:
