@@ -159,16 +159,19 @@ class OrderGroup:
         self._state = "left"
         self._gate.close(GroupLeft(_BEING_LEFT))
         leaving = Leaving(self._desk, self.intents)
-        cancelled = await self._wait(leaving) if leaving.unconfirmed else None  # noqa: ASYNC102 - bounded, shielded
+        struck = await self._wait(leaving) if leaving.unconfirmed else None  # noqa: ASYNC102 - bounded, shielded
         self.unconfirmed = tuple(leaving.unconfirmed)
-        self._tell(error or cancelled)
-        if cancelled is not None:
-            raise cancelled
+        self._tell(error, struck)
+        if struck is not None:
+            raise struck
         if error is None:
             await self._end_normally()  # noqa: ASYNC102 - a checkpoint, for a cancel that waits
 
     async def _wait(self, leaving: Leaving) -> BaseException | None:
-        """Wait for the library task; return a cancel that came natively, which asyncio lets through any shield."""
+        """Wait for the library task; return what ended that early: Ctrl-C, or a cancel that came natively.
+
+        asyncio lets the latter through any shield.
+        """
         leaving.send()
         self._desk.context.spawn(leaving.run, "order group")
         cancels: list[BaseException] = []
@@ -177,6 +180,8 @@ class OrderGroup:
                 await _patiently(leaving, cancels)
         except anyio.get_cancelled_exc_class() as error:  # noqa: ASYNC103 - raised once the group has told; AnyIO
             cancels.append(error)  # hands its own cancel on, when the time is up and a native one had come before
+        except BaseException as error:  # noqa: BLE001 - as above: Ctrl-C must not hide what may be open
+            cancels.insert(0, error)
         leaving.stop()
         return cancels[0] if cancels else None
 
@@ -190,13 +195,15 @@ class OrderGroup:
         if self.unconfirmed:
             raise OrdersLeftOpen(_told(self.unconfirmed), intents=self.unconfirmed)
 
-    def _tell(self, error: BaseException | None) -> None:
+    def _tell(self, *errors: BaseException | None) -> None:
+        """Tell by an event, and by a note on what the block raised and on what is raised in its place."""
         if self.unconfirmed:
             context = self._desk.context
             names = tuple(intent.order_id or intent.cl_ord_id or "" for intent in self.unconfirmed)
             context.publish(OrdersUnconfirmed(at=context.clock(), orders=names))
-        if error is not None:
-            self._note(error)
+        for error in errors:
+            if error is not None:
+                self._note(error)
 
     def _note(self, error: BaseException) -> None:
         if self.unconfirmed:
