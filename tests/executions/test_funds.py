@@ -9,11 +9,12 @@ import pytest
 
 from krakenio import ApiError, BalanceTable, InvalidRequest, KrakenError, StreamClosed, SubscriptionError
 from krakenio.errors import PermissionDenied
-from krakenio.messages import Balance, Execution, Wallet
+from krakenio.messages import Balance, BalancesMessage, Execution, Wallet
 from krakenio.models import ExtendedBalance
 from krakenio.orders.account import funds
 from krakenio.sim import Exchange
 from krakenio.subscriptions.holdings import Holdings, held_by
+from krakenio.subscriptions.memory import LastBalances
 from krakenio.subscriptions.standing import Standing
 from tests.executions.test_healing import outage
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
@@ -62,6 +63,55 @@ def test_earn_wallets_are_not_available() -> None:
     assert (holdings.balances([])["DOT"].earn, holdings.balances([])["DOT"].available) == (D(7), D(10))
     holdings.snapshot([])
     assert holdings.balances([]) == {}
+
+
+def entry(kind: str, name: str, amount: object, balance: object) -> Balance:
+    """Return a ledger entry of DOT."""
+    where: dict[str, Any] = {"wallet_type": kind, "wallet_id": name}
+    return Balance("DOT", D(str(balance)), ledger_id="L", amount=D(str(amount)), fee=D(0), **where)
+
+
+SEVERAL = [Wallet("spot", "main", D(10)), Wallet("earn", "flex", D(5)), Wallet("earn", "bonded", D(1))]
+STEPS = [("spot", "main", -2, 14, 8), ("earn", "flexible", "0.5", "14.5", "5.5"), ("earn", "bonded", 3, "17.5", 4)]
+"""A wallet, what happens to it, and what there is then in all of them and in it."""
+
+
+@pytest.mark.parametrize("own", [False, True], ids=["of all wallets", "of its own"])
+def test_a_ledger_entry_may_tell_what_is_in_all_wallets_or_in_its_own(own: bool) -> None:  # noqa: FBT001
+    """Which of them is (unverified), and snapshots call a wallet `flex` that is `flexible` in entries (§3.2, §3.3)."""
+    holdings, memory = Holdings(), LastBalances()
+    snapshot = [Balance("DOT", D(16), wallets=SEVERAL)]
+    holdings.snapshot(snapshot)
+    memory.apply(BalancesMessage("snapshot", snapshot))
+    for kind, name, amount, total, left in STEPS:
+        row = entry(kind, name, amount, left if own else total)
+        holdings.update(row)
+        memory.apply(BalancesMessage("update", [row]))
+        assert holdings.balances([])["DOT"].total == D(str(total))
+    late = Holdings()
+    late.update(*memory.rows(None))
+    assert late.balances([])["DOT"].total == D("17.5")
+    for told in (holdings, late):
+        assert (told.balances([])["DOT"].earn, told.balances([])["DOT"].available) == (D("9.5"), D(8))
+
+
+@pytest.mark.parametrize("balances", [(10, 15), (15, 15), (5, 10)], ids=["one by one", "both at once", "of its own"])
+def test_what_moves_between_wallets_is_not_lost(balances: tuple[int, int]) -> None:
+    holdings = Holdings()
+    wallets = [Wallet("spot", "main", D(10)), Wallet("earn", "flexible", D(5))]
+    holdings.snapshot([Balance("DOT", D(15), wallets=wallets)])
+    holdings.update(entry("spot", "main", -5, balances[0]))
+    holdings.update(entry("earn", "flexible", 5, balances[1]))
+    found = holdings.balances([])["DOT"]
+    assert (found.total, found.earn, found.available) == (D(15), D(10), D(5))
+
+
+def test_what_a_ledger_entry_leaves_out_is_as_documented() -> None:
+    holdings = Holdings()
+    holdings.update(Balance("DOT", D(7), ledger_id="L"))
+    holdings.update(Balance("DOT", D(9), ledger_id="M", wallet_type="earn"))
+    holdings.update(Balance("DOT", D(8), "currency", ledger_id="N", amount=D(-1)))
+    assert (holdings.balances([])["DOT"].total, holdings.balances([])["DOT"].earn) == (D(8), D(2))
 
 
 def test_credit_is_available() -> None:

@@ -1,6 +1,6 @@
 """Know what there is of each asset: rows of `balances`, BalanceEx and open orders go in, totals and holds come out.
 
-The channel tells totals only (ws-v2-private §3.2). Holds come from BalanceEx, and between two answers of it from the
+The channel tells no holds (ws-v2-private §3.2). They come from BalanceEx, and between two answers of it from the
 open orders: what is left of a sale, and what is left of a purchase times its limit, without the fee.
 """
 
@@ -13,6 +13,7 @@ import msgspec
 from krakenio.messages import Balance
 from krakenio.models import ExtendedBalance
 from krakenio.subscriptions.standing import Standing
+from krakenio.subscriptions.wallets import after, in_earn
 from krakenio.symbols import asset_of
 
 _ZERO = Decimal(0)
@@ -41,26 +42,17 @@ class Holdings:
     """The balances of the account."""
 
     def __init__(self) -> None:
-        self._totals: dict[str, Decimal] = {}
-        self._earn: dict[str, Decimal] = {}
+        self._rows: dict[str, Balance] = {}
         self._credit: dict[str, Decimal] = {}
         self._beside: dict[str, Decimal] = {}  # what BalanceEx holds beyond what the open orders account for
 
     def snapshot(self, rows: Iterable[Balance]) -> None:
         """Take a snapshot in: what is not in it is gone."""
-        self._totals.clear()
-        self._earn.clear()
-        for row in rows:
-            self.update(row)
+        self._rows = {row.asset: row for row in rows}
 
     def update(self, row: Balance) -> None:
-        """Take a row in: its `balance` is the new total."""
-        self._totals[row.asset] = row.balance
-        if row.wallets is not None:
-            self._earn[row.asset] = sum((each.balance for each in row.wallets if each.type == "earn"), _ZERO)
-        elif row.wallet_type == "earn":
-            change = (row.amount or _ZERO) - (row.fee or _ZERO)
-            self._earn[row.asset] = self._earn.get(row.asset, _ZERO) + change
+        """Take a ledger entry in, or what is known already of an asset."""
+        self._rows[row.asset] = after(self._rows.get(row.asset), row)
 
     def extended(self, found: Mapping[str, ExtendedBalance], orders: Iterable[Standing]) -> None:
         """Take an answer of BalanceEx in, and the orders that were open then."""
@@ -77,12 +69,12 @@ class Holdings:
         return {
             asset: LiveBalance(
                 asset,
-                total,
+                row.balance,
                 held.get(asset, _ZERO) + self._beside.get(asset, _ZERO),
-                self._earn.get(asset, _ZERO),
+                in_earn(row),
                 self._credit.get(asset, _ZERO),
             )
-            for asset, total in self._totals.items()
+            for asset, row in self._rows.items()
         }
 
 

@@ -16,6 +16,7 @@ from krakenio.messages import (
 )
 from krakenio.subscriptions.channels import Topic
 from krakenio.subscriptions.standing import updated
+from krakenio.subscriptions.wallets import after
 
 TRADES = 50
 """Trades of a snapshot (ws-v2-market-data §2)."""
@@ -140,7 +141,7 @@ class LastBalances:
             self._balances = {row.asset: row for row in message.data}
             return
         for row in message.data:
-            self._balances[row.asset] = Balance(row.asset, row.balance, row.asset_class)
+            self._balances[row.asset] = after(self._balances.get(row.asset), row)
 
     def rows(self, topic: Topic) -> list[Balance]:  # noqa: ARG002 - one subscription covers all assets
         """Return what there is of each asset."""
