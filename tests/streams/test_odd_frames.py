@@ -232,6 +232,38 @@ async def test_a_candle_of_the_future_is_counted_and_silences_no_closed_candles(
         assert await running.take_batch()
 
 
+NO_CANDLES = '{"channel":"ohlc","type":"snapshot","data":[],"timestamp":"2026-11-02T10:00:00.000000000Z"}'
+
+
+@pytest.mark.parametrize("symbols", [(ETH,), (ETH, BTC), (BTC, ETH)], ids=" ".join)
+async def test_the_snapshot_of_a_market_without_candles_is_one(symbols: tuple[str, ...]) -> None:
+    """It holds candles with trades only, so it can be empty (ws-v2-market-data §3), and then names no market."""
+    answers = polite({BTC: candle("2026-11-02T10:00:00Z", kind="snapshot"), ETH: NO_CANDLES})
+    async with (
+        scripted(answers) as (kraken, session),
+        session.ohlc(ADA, snapshot=False),
+        session.ohlc(*symbols, gaps="raise") as live,
+    ):
+        await anyio.sleep(60)
+        assert kraken.methods("ohlc", BTC) == ["subscribe"] * (BTC in symbols)
+        assert kraken.methods("ohlc", ETH) == ["subscribe"]
+        await kraken.say(candle("2026-11-02T10:01:00Z", symbol=ETH))
+        assert [item.symbol for item in [await live.receive() for _ in symbols]] == [BTC, ETH][-len(symbols) :]
+
+
+async def test_an_empty_snapshot_that_is_taken_for_another_markets_costs_a_repetition_and_no_more() -> None:
+    answers = polite({BTC: candle("2026-11-02T10:00:00Z", kind="snapshot"), ETH: NO_CANDLES})
+
+    def backwards(request: Request) -> Iterable[str]:
+        said = list(answers(request))
+        return [*said[:2], *reversed(said[2:])]
+
+    async with scripted(backwards) as (kraken, session), session.ohlc(BTC, ETH):
+        await anyio.sleep(120)
+        assert kraken.methods("ohlc", BTC) == ["subscribe"]
+        assert kraken.methods("ohlc", ETH) == ["subscribe", "unsubscribe", "subscribe"]
+
+
 async def test_a_market_without_trades_for_years_costs_no_years_of_empty_candles() -> None:
     """A machine that slept learns so from Kraken's clock, when two replies in a row tell it."""
     told, begun, slept = candles("2020-01-01T00:00:00.000000000Z"), anyio.current_time(), 0

@@ -4,6 +4,9 @@ Source: docs.kraken.com, spot-websocket-v2, level3: a budget of 200 a second (50
 symbol of depth 10, 100 and 1000; 200 symbols a connection.
 """
 
+from collections.abc import Iterable
+
+from krakenio.errors import InvalidRequest
 from krakenio.subscriptions.channels import Key
 
 PER_SECOND = 200
@@ -37,3 +40,17 @@ def cost_of(key: Key) -> int:
     """Return what subscribing to a key takes from the budget; nothing but `level3` costs."""
     depth = dict(key.params).get("depth")
     return _COSTS[depth] if key.channel == "level3" and isinstance(depth, int) else 0
+
+
+def refuse_too_many(wanted: Iterable[Key], subscribed: Iterable[Key]) -> None:
+    """Refuse more symbols of `level3` than a connection may have, beside those that are subscribed."""
+    asked = dict.fromkeys(key for key in wanted if key.channel == "level3")
+    if not asked:
+        return
+    held = dict.fromkeys(key for key in subscribed if key.channel == "level3")
+    if len(held | asked) > MAX_LEVEL3:
+        message = (
+            f"level3: Kraken serves {MAX_LEVEL3} symbols a connection; {len(held)} are subscribed and "
+            f"{len(held | asked) - len(held)} more are asked for: take these in a second session"
+        )
+        raise InvalidRequest(message)

@@ -146,7 +146,8 @@ class Router:
             for sink in table.get((row.symbol, row.interval), ()):
                 self._candle(sink, row)
         if message.type == "snapshot":
-            for topic in dict.fromkeys((row.symbol, row.interval) for row in message.data):
+            told = dict.fromkeys((row.symbol, row.interval) for row in message.data)
+            for topic in told or self._subscriptions.longest_waiting("ohlc"):  # a market may have no candle at all
                 self._arrived("ohlc", topic)
 
     def _candle(self, sink: Sink, row: Candle[Any]) -> None:

@@ -10,7 +10,7 @@ from collections.abc import Iterable
 
 from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
 from krakenio.events import Gap
-from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance
+from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance, refuse_too_many
 from krakenio.subscriptions.batches import Batch, in_batches
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
 from krakenio.subscriptions.sequence import Sequence
@@ -41,7 +41,7 @@ class Subscriptions:
         wanted = list(keys)
         for key in wanted:
             self._refuse_variant(key)
-        self._refuse_too_many(wanted)
+        refuse_too_many(wanted, (key for key, wire in self._wires.items() if wire.sinks))
         shared: dict[Audience, Audience] = {}
         for key in wanted:
             self._attach(self._wire(key), sink, shared)
@@ -169,6 +169,12 @@ class Subscriptions:
         if wire is not None:
             (wire.after or wire).live = True
 
+    def longest_waiting(self, channel: str) -> Iterable[Topic]:
+        """Return the topic that has waited longest for its snapshot, if any does: one without rows names none."""
+        asked = [wire for key, wire in self._wires.items() if key.channel == channel and key.asks_for_snapshot]
+        waiting = sorted((wire for wire in asked if wire.runs and not wire.live), key=lambda wire: wire.due)
+        return [wire.key.topic for wire in waiting[:1]]
+
     def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
         wire = self._find(channel, topic)
@@ -277,18 +283,6 @@ class Subscriptions:
             self._forget(wire)
         elif wire.key in self._wires:
             self._dirty[wire.key] = None
-
-    def _refuse_too_many(self, wanted: list[Key]) -> None:
-        asked = dict.fromkeys(key for key in wanted if key.channel == "level3")
-        if not asked:
-            return
-        held = dict.fromkeys(key for key, wire in self._wires.items() if key.channel == "level3" and wire.sinks)
-        if len(held | asked) > MAX_LEVEL3:
-            message = (
-                f"level3: Kraken serves {MAX_LEVEL3} symbols a connection; {len(held)} are subscribed and "
-                f"{len(held | asked) - len(held)} more are asked for: take these in a second session"
-            )
-            raise InvalidRequest(message)
 
     def _refuse_variant(self, key: Key) -> None:
         other = self._variants.get((key.channel, key.topic), key)
