@@ -69,6 +69,21 @@ async def test_a_heartbeat_comes_each_second_of_silence_after_the_first_subscrip
 
 
 @pytest.mark.virtual
+@pytest.mark.parametrize("host", ["ws", "ws_auth", "ws_l3"])
+async def test_status_is_no_subscription_but_asking_for_it_tells_it_once_more(host: str) -> None:
+    """As Kraken's own SDK saw it; its reconnection guide asks for it (ws-v2-overview §4.3)."""
+    async with still() as exchange, raw_socket(exchange, host) as socket:
+        await socket.send("subscribe", 7, channel="status")
+        assert (await socket.receive())["data"][0]["system"] == "online"
+        answer = await socket.receive()
+        assert (answer["req_id"], answer["success"], answer["error"]) == (7, False, "Symbol(s) not found")
+        assert "result" not in answer
+        await anyio.sleep(10)
+        await socket.send("ping")
+        assert (await socket.receive())["method"] == "pong"  # no heartbeat came before
+
+
+@pytest.mark.virtual
 async def test_a_silent_client_is_closed_after_a_minute() -> None:
     async with still() as exchange, raw_socket(exchange) as socket:
         begun = exchange.clock()

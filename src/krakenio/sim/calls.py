@@ -58,6 +58,7 @@ CHANNELS: dict[str, dict[str, str]] = {
         **_PRIVATE,
     },
     "balances": _PRIVATE,
+    "status": {},
 }
 """What a subscription may hold beside `channel` and `snapshot` (ws-v2-market-data §0, ws-v2-private §2.1)."""
 

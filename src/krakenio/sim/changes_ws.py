@@ -18,9 +18,9 @@ if TYPE_CHECKING:
 
 
 def add_order(client: "Client", call: Call, account: Account) -> None:
-    """Place or check an order; what was only checked has no id."""
+    """Place or check an order; what was only checked has an empty id, as Kraken's SDK saw it (ws-v2-trading §0)."""
     made, _ = trading.add(client.core, account, reading.order(call.params, call.time_in))
-    names = _names(call.params) | ({"order_id": made.order_id} if made else {})
+    names = _names(call.params) | {"order_id": made.order_id if made else ""}
     client.reply(call, names | reading.warnings(call.params))
 
 

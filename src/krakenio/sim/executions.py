@@ -7,9 +7,12 @@ leaves out is unchanged.
 from collections.abc import Mapping
 from decimal import Decimal
 
+from msgspec import Raw
+
 from krakenio.sim.clock import micros
 from krakenio.sim.history import shifted
 from krakenio.sim.kinds import TRAILING
+from krakenio.sim.markets import Market
 from krakenio.sim.orders import Close, Fill, Order, Report, Trigger
 from krakenio.sim.wire import number, scaled
 
@@ -64,10 +67,11 @@ def open_row(order: Order) -> Row:
 
 
 def past_row(fill: Fill) -> Row:
-    """Return a fill as a snapshot has it: without the cumulative fields [C 2024-01]."""
+    """Return a fill as a snapshot has it: without the cumulative fields, its own fee in USD [C 2024-01]."""
     whole = shifted(fill.order.qty, fill.trade.market.qty_precision - fill.order.market.qty_precision)
     status = "filled" if fill.cum_qty == whole else "partially_filled"
-    return {**_fill(fill), "order_status": status, "timestamp": micros(fill.trade.time), **_names(fill.order)}
+    row = _fill(fill) | {"order_status": status, "timestamp": micros(fill.trade.time), **_names(fill.order)}
+    return row | {"fee_usd_equiv": _in_usd(fill.fee, fill.trade.market)}
 
 
 def _sorted(kind: str, row: Row) -> Row:
@@ -244,8 +248,12 @@ def _sums(order: Order, qty: int, cost: Decimal, fee: Decimal) -> Row:
         "cum_qty": scaled(qty, market.qty_precision),
         "cum_cost": number(cost, market.cost_precision),
         "avg_price": number(average, market.price_precision),
-        "fee_usd_equiv": number(fee * USD_RATES.get(market.quote.id, Decimal(1)), 4),
+        "fee_usd_equiv": _in_usd(fee, market),
     }
+
+
+def _in_usd(fee: Decimal, market: Market) -> Raw:
+    return number(fee * USD_RATES.get(market.quote.id, Decimal(1)), 4)
 
 
 _ROWS = {

@@ -23,6 +23,9 @@ def ping(client: "Client", call: Call) -> None:
 
 def _subscribe(client: "Client", call: Call) -> None:
     channel = call.params["channel"]
+    if channel == "status":  # no subscription, but Kraken's SDK saw it told once more (ws-v2-overview §4.3)
+        client.greet()
+        raise Refused("Symbol(s) not found")
     if HOST_OF.get(channel, "ws") != client.host:
         raise Refused("Unsupported event")  # what the wrong host answers is (unverified)
     if channel in private.CHANNELS:
