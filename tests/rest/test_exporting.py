@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from krakenio import InvalidRequest, open_rest
-from krakenio.errors import ExportError, KrakenError
+from krakenio.errors import DecodeError, ExportError, KrakenError
 from krakenio.sim.http import Answer, Request
 from tests.rest.servers import KEYS, answering, open_server
 
@@ -87,8 +87,11 @@ async def test_a_report_can_be_read_at_once() -> None:
         (Reports(answer=Answer(200, b'{"error":["EExport:Not ready"]}')), ExportError),
         (Reports(answer=Answer(502, b"<html>", content_type="text/html")), KrakenError),
         (Reports(answer=Answer(200, b"", content_type="application/octet-stream")), KrakenError),
+        (Reports(answer=Answer(200, b'{"error":["EExport:Not ready"]}', content_type="text/plain")), ExportError),
+        (Reports(answer=Answer(200, b'{"error":[],"result":{}}', content_type="text/plain")), DecodeError),
+        (Reports(answer=Answer(200, b"\n<html>", content_type="text/html")), DecodeError),
     ],
-    ids=["too big", "refused", "broken", "empty"],
+    ids=["too big", "refused", "broken", "empty", "refused as text", "an envelope", "a page"],
 )
 async def test_what_goes_wrong_leaves_no_file_and_no_report(
     reports: Reports, kind: type[Exception], tmp_path: Path

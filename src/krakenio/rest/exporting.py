@@ -13,16 +13,20 @@ from typing import IO, Any, Self
 import anyio
 
 from krakenio.errors import DecodeError, InvalidRequest, KrakenError, api_error
-from krakenio.models import ExportReport
+from krakenio.models import ExportReport, decode_result
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
 from krakenio.rest.methods import Method
+from krakenio.rest.replies import is_file
 
 LOOK_EVERY = 5.0
 """Seconds between two looks whether a report is ready."""
 
 REMOVE_WITHIN = 10.0
 """Seconds that removing a report may take."""
+
+HEAD = 4096
+"""Bytes of an answer that are kept to tell what it is."""
 
 Progress = Callable[[int, int | None], object]
 """Hear how many bytes have come, and how many there are if Kraken told."""
@@ -133,6 +137,7 @@ class Pouring:
         self._progress = progress
         self._length: int | None = None
         self._count = 0
+        self._head = b""
 
     def begin(self, content_type: str, length: int | None) -> bool:
         """Take what is no JSON: a refusal comes in an envelope."""
@@ -145,6 +150,7 @@ class Pouring:
             return
         self._file.write(data)
         self._count += len(data)
+        self._head += data[: HEAD - len(self._head)]
         if self._progress is not None:
             self._progress(self._count, self._length)
 
@@ -153,9 +159,10 @@ class Pouring:
         self._file = None
 
     def check(self) -> None:
-        """Refuse an answer that brought nothing."""
-        if not self._count:
-            message = "Kraken sent an empty report"
+        """Refuse an answer that brought no report: nothing, or an envelope or a page under another type of content."""
+        if not is_file(self._head):
+            decode_result(self._head, object)  # raises what Kraken told
+            message = "Kraken sent no report"
             raise DecodeError(message)
 
 

@@ -64,10 +64,15 @@ def read_reply(reply: Reply, call: Call[T]) -> Answer[T] | KrakenError:
     return answer
 
 
+def is_file(body: bytes) -> bool:
+    """Tell by how a body begins that it is neither empty nor an envelope or a page, whatever its type of content."""
+    return body[:_SHOWN].lstrip()[:1] not in {b"", b"{", b"<"}
+
+
 def _decoded(reply: Reply, call: Call[Any]) -> Answer[Any]:
     if call.sink is not None and not reply.body and reply.status in _SUCCESS:
         return Answer(b"", ())  # it was poured
-    if call.result is bytes and reply.body[:1] not in {b"", b"{", b"<"}:
+    if call.result is bytes and is_file(reply.body):
         return Answer(reply.body, ())  # the zip of RetrieveExport; what went wrong comes in an envelope
     if call.bare:
         return Answer(decode_bare(reply.body, call.result, reply.status), ())
