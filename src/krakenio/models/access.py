@@ -3,13 +3,14 @@
 import re
 from collections.abc import Mapping
 from decimal import Decimal
-from typing import Any
+from typing import Any, cast
 
 import msgspec
 from msgspec import field
 
 from krakenio.errors import DecodeError
 from krakenio.models.account import Cursor
+from krakenio.models.mending import mended
 from krakenio.wire import Wire
 
 _CAPITAL = re.compile(r"(?<!^)(?=[A-Z])")
@@ -50,7 +51,7 @@ def api_key_info(answer: Mapping[str, Any]) -> ApiKeyInfo:
     plain = {_CAPITAL.sub("_", name).lower(): value for name, value in answer.items() if value is not None}
     plain["ip_allowlist"] = [address for address in plain.get("ip_allowlist") or () if address]
     try:
-        return msgspec.convert(plain, ApiKeyInfo, strict=False)
+        return cast("ApiKeyInfo", mended(plain, ApiKeyInfo))
     except msgspec.ValidationError as error:
         message = f"a key's description does not decode: {error}"
     raise DecodeError(message)

@@ -5,7 +5,8 @@ strings warnings.
 """
 
 from collections.abc import Callable
-from functools import cache
+from decimal import Decimal
+from functools import cache, partial
 from typing import Any, Generic, NamedTuple, TypeVar, cast
 
 import msgspec
@@ -15,6 +16,7 @@ from krakenio.attempts import attempt
 from krakenio.errors import ApiError, DecodeError, api_error
 from krakenio.errors.problems import problem_error
 from krakenio.finite import all_sane, may_be_absurd, may_hold_nan
+from krakenio.models import mending
 
 T = TypeVar("T")
 
@@ -97,6 +99,9 @@ def _result(raw: Raw, kind: type[T]) -> T:
     value, failure = attempt(_decoder(key, strict=True), raw)
     if failure is not None:
         value, failure = attempt(_decoder(key, strict=False), raw)
+    if failure is not None:
+        mended = attempt(partial(mending.read, kind=key), raw)
+        value, failure = mended if mended.failure is None else (value, failure)
     body = bytes(raw)
     if failure is None and (may_hold_nan(body) or may_be_absurd(body)) and not all_sane(value):
         failure = "a number is not finite or of no sane size"
@@ -127,5 +132,5 @@ _problem = msgspec.json.Decoder(_Problem).decode
 
 @cache
 def _decoder(kind: object, *, strict: bool) -> Callable[[Any], Any]:
-    decode: Callable[[Any], Any] = msgspec.json.Decoder(cast("Any", kind), strict=strict).decode
+    decode: Callable[[Any], Any] = msgspec.json.Decoder(cast("Any", kind), strict=strict, float_hook=Decimal).decode
     return decode
