@@ -17,6 +17,7 @@ from krakenio.errors import (
     InvalidKey,
     KrakenError,
     PermissionDenied,
+    ServiceUnavailable,
 )
 from krakenio.models import decode_answer, decode_result
 
@@ -158,6 +159,15 @@ def test_the_first_error_is_raised_and_the_others_are_notes() -> None:
     with pytest.raises(PermissionDenied) as caught:
         decode_result(body, models.Balance)
     assert caught.value.__notes__ == ["Kraken also told: WGeneral:Old", "Kraken also told: EAPI:Invalid key"]
+
+
+@pytest.mark.parametrize("order", [1, -1])
+def test_of_several_errors_one_that_leaves_open_what_was_done_is_raised(order: int) -> None:
+    """C4: an order is no failure because another error says no more of it."""
+    errors = ["EOrder:Insufficient funds", "EService:Unavailable"][::order]
+    with pytest.raises(ServiceUnavailable) as caught:
+        decode_result(json.dumps({"error": errors}).encode(), models.AddedOrder)
+    assert caught.value.__notes__ == ["Kraken also told: EOrder:Insufficient funds"]
 
 
 @pytest.mark.parametrize("rest", ["", ',"result":null', ',"result":{}', ',"result":{"txid":7}'])

@@ -169,6 +169,13 @@ def test_bad_input_is_refused_by_name(params: dict[str, object], told: str) -> N
     assert told in str(caught.value)
 
 
+def test_an_order_of_a_batch_has_one_name_too() -> None:
+    row = {name: value for name, value in ORDER.items() if name != "pair"}
+    orders = [row, {**row, "userref": 1, "cl_ord_id": "x"}]
+    with pytest.raises(InvalidRequest, match=r"orders\[1\] takes only one of cl_ord_id and userref"):
+        trading.ADD_ORDER_BATCH.call({"pair": "BTC/USD", "orders": orders})
+
+
 def test_what_is_required_is_asked_for() -> None:
     with pytest.raises(InvalidRequest, match="AddOrder needs ordertype and volume"):
         trading.ADD_ORDER.call({"pair": "BTC/USD", "type": "buy"})

@@ -47,8 +47,8 @@ class _Problem(Struct, gc=False):
 def decode_result(body: bytes, kind: type[T]) -> T:
     """Return the result of a body, decoded as `kind`.
 
-    Raises the first error as its `ApiError`, with all others as notes; `DecodeError` for HTML, a cut body or another
-    shape.
+    Raises the first error as its `ApiError` (an `ambiguous` one before all others), with the others as notes;
+    `DecodeError` for HTML, a cut body or another shape.
     """
     return decode_answer(body, kind).result
 
@@ -86,12 +86,14 @@ def _texts(error: list[str] | str | None) -> list[str]:
 
 
 def _raise_first(errors: list[ApiError], told: list[ApiError]) -> None:
+    """Raise the first error, or before it the first that leaves open what was done: the others do not close that."""
     if not errors:
         return
+    first = next((error for error in errors if error.ambiguous), errors[0])
     for other in told:
-        if other is not errors[0]:
-            errors[0].add_note(f"Kraken also told: {other}")
-    raise errors[0]
+        if other is not first:
+            first.add_note(f"Kraken also told: {other}")
+    raise first
 
 
 def _result(raw: Raw, kind: type[T]) -> T:

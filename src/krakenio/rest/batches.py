@@ -1,16 +1,18 @@
 """Check lists of orders before they are sent. Pure. Source: docs.kraken.com, AddOrderBatch, CancelOrderBatch."""
 
 from collections.abc import Mapping, Sized
+from typing import cast
 
 from krakenio.errors import InvalidRequest
 from krakenio.rest.checks import Value, members, refuse, txid_or_userref
-from krakenio.rest.methods import Check
+from krakenio.rest.methods import Check, at_most_one
 from krakenio.rest.orderparams import BatchOrder
 from krakenio.rest.parameters import table
 
 LEAST_ORDERS, MOST_ORDERS = 2, 15
 MOST_CANCELS = 50
 
+_one_name = at_most_one("cl_ord_id", "userref")
 _order = table(BatchOrder, '{"type": "buy", "ordertype": "limit", "volume": "0.01", "price": "50000"}')
 
 
@@ -19,7 +21,13 @@ def orders(value: object, name: str) -> Value:
     found = members(value)
     if isinstance(value, str) or not LEAST_ORDERS <= len(found) <= MOST_ORDERS:
         refuse(name, value, f"a list of {LEAST_ORDERS} to {MOST_ORDERS} orders")
-    return [_order(each, f"{name}[{place}]") for place, each in enumerate(found)]
+    return [_row(each, f"{name}[{place}]") for place, each in enumerate(found)]
+
+
+def _row(value: object, name: str) -> Value:
+    row = _order(value, name)
+    _one_name(name, cast("Mapping[str, object]", row))
+    return row
 
 
 def ids(value: object, name: str) -> Value:

@@ -9,7 +9,7 @@ import pytest
 
 from krakenio import Batch, CancelList, Gap, Intent, OrderOutcomeUnknown, Outcome
 from krakenio.events import RejectedOrderSeen
-from krakenio.models import AddedBatch, BatchRow
+from krakenio.models import AddedBatch, AddedOrder, BatchRow
 from krakenio.orders.sending.overrest import reply_of
 from krakenio.session import Session
 from krakenio.sim import Exchange
@@ -41,6 +41,27 @@ def ok(order_id: str | None = None) -> Told:
 
 def refused(error: str | None = None) -> Told:
     return {"success": False, "error": error}
+
+
+# an order alone
+
+
+@pytest.mark.parametrize("validate", [False, True])
+async def test_a_reply_to_a_new_order_that_names_none_decides_nothing(validate: bool) -> None:  # noqa: FBT001
+    """B4, C4: of one that Kraken only checked there is none to name."""
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare(**resting(validate=validate))
+        end = await answered(exchange, intent, ok())
+        assert (intent.outcome, intent.order_id) == (ACKED if validate else UNKNOWN, None)
+        assert isinstance(end, OrderOutcomeUnknown) != validate
+
+
+async def test_an_answer_of_rest_to_a_new_order_that_names_none_decides_nothing() -> None:
+    async with opened() as (_, session):
+        intent = session.orders.prepare(**RESTING, via="rest")
+        intent.written()
+        intent.answered(reply_of("add_order", intent.params, AddedOrder()))
+        assert intent.outcome is UNKNOWN
 
 
 # the rows of a batch

@@ -136,9 +136,9 @@ class Intent(Record):
             self._toll.written()
 
     def answered(self, reply: Reply) -> bool:
-        """Learn Kraken's reply."""
+        """Learn Kraken's reply; one to a new order that names none decides nothing."""
         learn(self._context, self._departed, reply)
-        if reply.ok:
+        if reply.ok and (reply.row.order_id or not self._places):
             self.accept(acknowledged(reply))
         else:
             self._not_taken(reply)
