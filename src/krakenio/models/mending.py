@@ -41,10 +41,11 @@ def _mended(value: Any, wanted: inspect.Type) -> Any:  # noqa: ANN401 - any JSON
         case dict():
             return _of_map(cast("dict[str, Any]", value), options)
         case list():
-            return _of_list(cast("list[Any]", value), options)
+            return _of_list(cast("list[object]", value), options)
         case int() | Decimal() if not isinstance(value, bool):
             return _of_number(value, options)
-    return value
+        case _:
+            return value
 
 
 def _of_map(value: dict[str, Any], options: tuple[inspect.Type, ...]) -> Any:  # noqa: ANN401
@@ -68,7 +69,7 @@ def _is_absent(value: object, field: inspect.Field) -> bool:
     return not field.required and (value is None or (value == "" and not is_text))
 
 
-def _of_list(value: list[Any], options: tuple[inspect.Type, ...]) -> Any:  # noqa: ANN401
+def _of_list(value: list[object], options: tuple[inspect.Type, ...]) -> Any:  # noqa: ANN401
     for option in options:
         if isinstance(option, _LISTS):
             return [_mended(each, option.item_type) for each in value]
