@@ -8,8 +8,8 @@ import math
 from krakenio.errors import OrderNotSent
 
 LEAST = 0.5
-MOST = 60.0
-"""Seconds ahead that Kraken takes as an order's `deadline`."""
+MOST = 58.0
+"""Seconds ahead that an order's `deadline` may be: Kraken takes 60 by its own clock, of which our idea may be ahead."""
 
 LEAST_OVER_REST = 2.5
 """Seconds: REST takes a deadline of 2 s ahead and more, and half a second is for the way there."""
