@@ -1,5 +1,7 @@
 """What callers of orders are told, against what the exchange really did (contract B1 to B7)."""
 
+import gc
+import weakref
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any
@@ -9,6 +11,9 @@ import pytest
 from anyio.abc import TaskGroup
 
 from krakenio import Intent, OrderNotSent, OrderOutcomeUnknown, Outcome, events
+from krakenio.links.outbox import Request
+from krakenio.orders.batch.cancellist import CancelList
+from krakenio.orders.batch.legs import Batch, Leg
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.opened import BTC, CROSSING, RESTING, Valve, ids, later, opened, pending, resting, seen, settled, until
@@ -41,6 +46,29 @@ def resolutions(session: Session[Any]) -> list[tuple[str, str]]:
 
     session._context.publish = listen  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
     return told
+
+
+@pytest.mark.parametrize("kind", [Intent, Leg, Batch, CancelList])
+def test_what_is_remembered_by_the_thousand_has_no_dict(kind: type[Intent]) -> None:
+    assert not kind.__dictoffset__
+
+
+async def test_a_request_that_is_done_leaves_nothing_for_the_collector() -> None:
+    """A6: of an add its intent is remembered, without its bytes; of a cancel nothing."""
+    async with opened() as (_, session):
+        gc.collect()
+        gc.disable()
+        try:
+            add = session.orders.prepare(**RESTING)
+            await add.submit()
+            cancel = session.orders.prepare_cancel(cl_ord_id=add.cl_ord_id or "")
+            await cancel.submit()
+            gone = weakref.ref(cancel)
+            del cancel
+            assert gone() is None
+            assert not [each for each in gc.get_objects() if isinstance(each, Request) and each.waiter is add]
+        finally:
+            gc.enable()
 
 
 async def test_preparing_is_synchronous_and_sends_nothing() -> None:

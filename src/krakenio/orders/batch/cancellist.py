@@ -36,6 +36,8 @@ class CancelList(Many):
     a whole. `acknowledged.count` is the number of orders that were cancelled.
     """
 
+    __slots__ = ("_by_name", "_errors", "_field", "_look_for", "_named", "_unnamed", "_vague")
+
     def __init__(self, desk: Desk, field: str, names: Sequence[str], look: Look) -> None:
         legs = [Leg(desk, "cancel_order", {field: [name]}, look, timed=False) for name in names]
         super().__init__(desk, "cancel_order", {field: list(names)}, legs, self._look_for_all, timed=False)
@@ -138,6 +140,8 @@ class CancelList(Many):
 
 class BatchCancel(Intent):
     """One `batch_cancel`; its reply says how many orders were cancelled, and not which."""
+
+    __slots__ = ("_left",)
 
     def __init__(self, desk: Desk, ids: Sequence[str], names: Sequence[str], look: Look, via: Via) -> None:
         params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})

@@ -23,6 +23,8 @@ Look = Callable[[Intent], Awaitable[Outcome]]
 class Leg(Intent):
     """One order of a batch: its outcome is its own, its sending is the batch's."""
 
+    __slots__ = ()
+
     deadline_ns: int | None
     written_ns: int | None
     outcome: Outcome
@@ -64,6 +66,8 @@ class Leg(Intent):
 
 class Many(Intent):
     """One request about several orders; `legs` has an intent for each, in the order of the request."""
+
+    __slots__ = ("legs",)
 
     def __init__(
         self,
@@ -114,6 +118,8 @@ class Batch(Many):
     Its own `outcome` is `ACKED` once Kraken took the batch, though it may have refused orders in it, and `REJECTED` if
     it refused all of it.
     """
+
+    __slots__ = ()
 
     def __init__(
         self,

@@ -22,6 +22,8 @@ class TagCancel(Intent):
     The executions tell of the others. A refusal is the outcome if no other reply comes within a second of it.
     """
 
+    __slots__ = ("_orders", "_refusal")
+
     def __init__(self, desk: Desk, tag: int, orders: Callable[[], Sequence[str]], look: Look, via: Via) -> None:
         super().__init__(desk, "cancel_order", {"order_userref": [tag]}, look, timed=False, via=via)
         self._orders = orders

@@ -23,6 +23,11 @@ def only_checks(params: Mapping[str, Any]) -> bool:
 class Record:
     """Know how one request stands: `NOT_SENT` before anything has happened to it."""
 
+    __slots__ = (
+        "__weakref__", "_context", "_departed", "_departed_ns", "_places", "acknowledged", "cl_ord_id", "deadline_ns",
+        "error", "grouped", "key", "method", "namesake", "order_id", "outcome", "own_tag", "params", "written_ns",
+    )  # fmt: skip
+
     def __init__(self, method: str, params: Mapping[str, Any], context: Context) -> None:
         self.method: str = method
         self.params: dict[str, Any] = dict(params)
