@@ -10,7 +10,8 @@ from krakenio import Gap, StreamGap, SubscriptionError
 from krakenio.events import ExecutionsHealed, ExecutionsNotHealed
 from krakenio.orders.account.executions import AGAIN, PATIENCE
 from krakenio.session import Session
-from krakenio.sim import Exchange, rest_market
+from krakenio.sim import Exchange
+from krakenio.sim.rest import market
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
 
 pytestmark = pytest.mark.virtual
@@ -76,7 +77,7 @@ async def test_an_order_of_a_tokenized_share_is_told_too(names: list[str], monke
     def told_by(_place: object, _params: object) -> list[str]:
         return names
 
-    monkeypatch.setattr(rest_market, "_keys", told_by)
+    monkeypatch.setattr(market, "_keys", told_by)
     async with opened(markets=["TSLAx/USD"]) as (exchange, session), session.executions() as stream:
         outage(exchange)
         pair: dict[str, Any] = {"pair": "TSLAx/USD", "asset_class": "tokenized_asset"}

@@ -13,7 +13,7 @@ from wsproto.connection import Connection as Frames
 from wsproto.events import BytesMessage, CloseConnection, Ping, TextMessage
 
 from krakenio.bytestream import ByteStream
-from krakenio.sim.rest import ENDPOINTS, PUBLIC
+from krakenio.sim.rest.endpoints import ENDPOINTS, PUBLIC
 from tests.backends import BACKENDS, VIRTUAL
 from tests.sim.clients import Frame, RawSocket, connected, private_token, raw_rest, raw_socket, still
 

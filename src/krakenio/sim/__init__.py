@@ -12,10 +12,7 @@ and read anew here, so that one mistake cannot hide on both sides.
     connections     `hosting` on `tcp` (`certificate`) or in `memory`; on each `stream` a `server`: `http`, `websocket`
     WebSocket in    `client`, `calls`, `methods`: `subscribing`, `reading`, `changes_ws`
     WebSocket out   `feeds`: `market_data`, `windows`, `level3`, `private`, `executions`
-    REST in         `rest` names the endpoints; `rest_body`, `rest_params`, `rest_reading`
-    REST            `rest_market`, `rest_books`, `rest_history`, `rest_transparency`, `rest_account`, `rest_activity`,
-                    `rest_exports`, `rest_keys`, `rest_worth`, `rest_trading`, `rest_funding`, `rest_beta`, `rest_earn`,
-                    `rest_subaccounts`; written with `rest_orders`, `rest_pages`
+    REST            the folder `rest`, a module for each chapter of Kraken's API
     of both         `wire`, `times`, `access`, `limits`, `requests`, `refusal`
     orders          `rules` (`prices`, `sizes`), `trading`, `changing`, `amending` (`terms`), `orders`, `kinds`
     the engine      `engine`, `matching`, `book`, `triggers`, `closes`; a market's `places` and `history`

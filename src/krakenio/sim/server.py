@@ -7,10 +7,10 @@ from collections.abc import Awaitable, Callable
 
 import anyio
 
-from krakenio.sim import rest
 from krakenio.sim.client import Client
 from krakenio.sim.core import Attempt, Core
 from krakenio.sim.http import Answer, HttpConnection, HttpError, Request, end_badly
+from krakenio.sim.rest import endpoints
 from krakenio.sim.stream import FreezingStream, Stream
 from krakenio.sim.websocket import WebSocket
 
@@ -88,7 +88,7 @@ class Server:
 
     async def _answer(self, host: str, request: Request) -> Answer | None:
         """Return what is answered in plain HTTP; None for an answer that a fault has lost."""
-        faults, name = self._core.faults, rest.name_of(request) if host == "rest" else "upgrade"
+        faults, name = self._core.faults, endpoints.name_of(request) if host == "rest" else "upgrade"
         if rule := faults.take("refuse", host, name):
             return page(int(rule.value))
         if host != "rest" and self._core.banned():
@@ -96,9 +96,9 @@ class Server:
         if host != "rest":
             return page(503 if request.wants_websocket and request.path == PATH else 404)
         await anyio.sleep(faults.seconds("hold", host, name))
-        answer = rest.serve(self._core, request)
+        answer = endpoints.serve(self._core, request)
         if answer.accepted and (rule := faults.take("fail", host, name)):
-            answer = page(rule.value) if isinstance(rule.value, int) else rest.envelope(str(rule.value))
+            answer = page(rule.value) if isinstance(rule.value, int) else endpoints.envelope(str(rule.value))
         if faults.take("lose", host, name):
             return None
         await anyio.sleep(faults.seconds("delay", host, name))

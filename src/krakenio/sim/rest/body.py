@@ -12,7 +12,7 @@ import msgspec
 
 from krakenio.sim.http import Request
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_params import flat, refuse
+from krakenio.sim.rest.params import flat, refuse
 from krakenio.sim.wire import decode
 
 _INDEXED = re.compile(r"(\w+)\[(\d{1,2})\]\[(\w+)\](\[\w+\])?")

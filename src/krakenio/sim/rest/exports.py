@@ -16,8 +16,8 @@ from krakenio.sim.access import Key
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_activity import ledgers, trades_history
-from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
+from krakenio.sim.rest.activity import ledgers, trades_history
+from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole
 from krakenio.sim.vault import Report
 
 KINDS = ("trades", "ledgers")

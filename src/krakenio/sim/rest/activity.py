@@ -8,9 +8,9 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import class_of
 from krakenio.sim.orders import Entry, Fill
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_account import rest_name
-from krakenio.sim.rest_pages import Listing, page
-from krakenio.sim.rest_params import Params, asset, chosen, is_true, names, needed, whole
+from krakenio.sim.rest.account import rest_name
+from krakenio.sim.rest.pages import Listing, page
+from krakenio.sim.rest.params import Params, asset, chosen, is_true, names, needed, whole
 from krakenio.sim.wire import fixed, text
 
 _KINDS = ("all", "any position", "closed position", "closing position", "no position")

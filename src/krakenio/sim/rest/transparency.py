@@ -9,8 +9,8 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.places import Spread
-from krakenio.sim.rest_market import count_of, key, pair, public_pair
-from krakenio.sim.rest_params import Params, chosen, needed, refuse, whole
+from krakenio.sim.rest.market import count_of, key, pair, public_pair
+from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole
 from krakenio.sim.wire import text
 
 DEPTHS = ("10", "25", "100", "250", "1000")

@@ -9,9 +9,9 @@ from krakenio.sim.access import Key
 from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, decimals
 from krakenio.sim.core import Core
 from krakenio.sim.executions import USD_RATES
-from krakenio.sim.rest_market import key as rest_key
-from krakenio.sim.rest_market import pair
-from krakenio.sim.rest_params import Params, asset, is_true
+from krakenio.sim.rest.market import key as rest_key
+from krakenio.sim.rest.market import pair
+from krakenio.sim.rest.params import Params, asset, is_true
 from krakenio.sim.wire import fixed
 
 _NEXT = ("nextfee", "tiervolume", "nextvolume")

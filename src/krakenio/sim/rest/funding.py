@@ -11,8 +11,8 @@ from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_account import rest_name
-from krakenio.sim.rest_params import Params, asset, decimal, is_true, needed, positive, whole
+from krakenio.sim.rest.account import rest_name
+from krakenio.sim.rest.params import Params, asset, decimal, is_true, needed, positive, whole
 from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import fixed
 

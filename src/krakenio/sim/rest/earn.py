@@ -12,9 +12,9 @@ from krakenio.sim.accounts import decimals
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_account import short_name
-from krakenio.sim.rest_params import Params, asset, is_true, needed, positive, refuse
-from krakenio.sim.rest_worth import worth
+from krakenio.sim.rest.account import short_name
+from krakenio.sim.rest.params import Params, asset, is_true, needed, positive, refuse
+from krakenio.sim.rest.worth import worth
 from krakenio.sim.vault import SETTLES_AFTER, Allocation
 from krakenio.sim.wire import fixed
 

@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import Generic, TypeVar
 
 from krakenio.sim.clock import SECOND
-from krakenio.sim.rest_params import Params, decimal, is_true, refuse, whole
+from krakenio.sim.rest.params import Params, decimal, is_true, refuse, whole
 
 T = TypeVar("T")
 Named = list[tuple[str, T]]

@@ -11,9 +11,9 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import ASSETS
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_orders import row
-from krakenio.sim.rest_pages import Listing, by_cursor, page
-from krakenio.sim.rest_params import chosen, is_true, whole
+from krakenio.sim.rest.orders import row
+from krakenio.sim.rest.pages import Listing, by_cursor, page
+from krakenio.sim.rest.params import chosen, is_true, whole
 from krakenio.sim.wire import fixed, text
 
 Params = Mapping[str, str]

@@ -15,8 +15,8 @@ from krakenio.sim.orders import Close
 from krakenio.sim.prices import Price
 from krakenio.sim.refusal import Refused
 from krakenio.sim.requests import Change, OrderRequest, TriggerRequest, invalid
-from krakenio.sim.rest_market import public_pair
-from krakenio.sim.rest_params import decimal, is_true
+from krakenio.sim.rest.market import public_pair
+from krakenio.sim.rest.params import decimal, is_true
 from krakenio.sim.times import moment
 from krakenio.sim.wire import integer, sane, signed
 

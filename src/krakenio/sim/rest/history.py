@@ -16,7 +16,7 @@ from krakenio.sim.market_data import INTERVALS
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_market import count_of, key, public_pair
+from krakenio.sim.rest.market import count_of, key, public_pair
 from krakenio.sim.wire import integer, text
 
 Params = Mapping[str, str]

@@ -19,8 +19,8 @@ from krakenio.sim.core import Core
 from krakenio.sim.http import Answer, Request
 from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_funding import FEE, MINIMUM, send
-from krakenio.sim.rest_params import asset as asset_of
+from krakenio.sim.rest.funding import FEE, MINIMUM, send
+from krakenio.sim.rest.params import asset as asset_of
 from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import decode, encode, fixed, sane
 

@@ -12,7 +12,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_market import count_of, key, pair, public_pair
+from krakenio.sim.rest.market import count_of, key, pair, public_pair
 from krakenio.sim.wire import integer, text
 
 Params = Mapping[str, str]

@@ -5,7 +5,7 @@ from decimal import Decimal
 from krakenio.sim.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest_params import Params, asset, needed, positive, refuse
+from krakenio.sim.rest.params import Params, asset, needed, positive, refuse
 
 
 def create_subaccount(_core: Core, key: Key, params: Params) -> object:

@@ -2,7 +2,7 @@
 
 from krakenio.sim.access import Key
 from krakenio.sim.core import Core
-from krakenio.sim.rest_params import Params
+from krakenio.sim.rest.params import Params
 
 WALLET = "WX6V-SIMU-LATE-DONE"
 """The one wallet of an account."""

@@ -9,7 +9,7 @@ from typing import cast
 
 import anyio
 
-from krakenio.sim import changing, rest_reading, timers, trading
+from krakenio.sim import changing, timers, trading
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import is_named
 from krakenio.sim.clock import SECOND, seconds
@@ -17,9 +17,10 @@ from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.requests import invalid
-from krakenio.sim.rest_market import pair, public_pair
-from krakenio.sim.rest_orders import description, prices_of, sentence
-from krakenio.sim.rest_params import decimal, flat, is_true, needed
+from krakenio.sim.rest import reading
+from krakenio.sim.rest.market import pair, public_pair
+from krakenio.sim.rest.orders import description, prices_of, sentence
+from krakenio.sim.rest.params import decimal, flat, is_true, needed
 from krakenio.sim.wire import integer, signed, text
 
 Params = Mapping[str, str]
@@ -30,7 +31,7 @@ Rows = Mapping[str, object]
 def add_order(core: Core, key: Key, params: Params) -> object:
     """Place or check an order; the answer names no client id, and no txid if it was only checked."""
     needed(params, "pair", "type", "ordertype", "volume")
-    order, checked = trading.add(core, key.account, rest_reading.order(core, params))
+    order, checked = trading.add(core, key.account, reading.order(core, params))
     if order is None:
         return {"descr": description(checked)}
     return {"descr": description(order), "txid": [order.order_id]}
@@ -59,7 +60,7 @@ def amend_order(core: Core, key: Key, params: Params) -> object:
     (order,) = _named(key, params)
     symbol = pair(core, params["pair"]).market.symbol if params.get("pair") else None
     changing.check_market(order, symbol, "EGeneral:Invalid arguments:pair")
-    change = rest_reading.change(core, params, order.order_type)
+    change = reading.change(core, params, order.order_type)
     return {"amend_id": changing.amend(core, order, change)}
 
 
@@ -72,19 +73,19 @@ def edit_order(core: Core, key: Key, params: Params) -> object:
     (order,) = orders
     kind, flags = order.order_type, [flag for flag in params.get("oflags", "").split(",") if flag]
     prices = {name: params.get(name) or _kept(order, name) for name in ("price", "price2")}
-    if any(flag not in rest_reading.FLAGS for flag in flags):
+    if any(flag not in reading.FLAGS for flag in flags):
         raise invalid("oflags")
     request = changing.edited(
         order,
         symbol=public_pair(core, params).market.symbol,
         qty=decimal(params, "volume", None),
         display=decimal(params, "displayvol", None),
-        price=rest_reading.limit(prices, kind, order.side),
-        trigger=rest_reading.trigger(prices | _reference(order), kind, order.side),
+        price=reading.limit(prices, kind, order.side),
+        trigger=reading.trigger(prices | _reference(order), kind, order.side),
         post_only="post" in flags,
-        userref=rest_reading.userref(params),
+        userref=reading.userref(params),
         received=core.clock(),
-        deadline=rest_reading.deadline(core, params),
+        deadline=reading.deadline(core, params),
         validate=is_true(params, "validate"),
     )
     made, checked = changing.edit(core, key.account, order, request)
@@ -97,7 +98,7 @@ def add_order_batch(core: Core, key: Key, params: Rows) -> object:
     shared = {name: str(params[name]) for name in ("pair", "asset_class", "deadline", "validate") if name in params}
     for row in rows:
         needed(flat(row), "type", "ordertype", "volume")
-    requests = [rest_reading.order(core, {**flat(row), **shared}) for row in rows]
+    requests = [reading.order(core, {**flat(row), **shared}) for row in rows]
     placed = changing.batch(core, key.account, requests)
     return {"orders": [_row(made, validate=requests[0].validate) for made in placed]}
 

@@ -1,0 +1,9 @@
+"""REST as the exchange answers it: bytes of a request go in, Kraken's envelope comes out.
+
+the whole       `endpoints` is the one table of what exists
+in              `body`, `params`; orders by `reading`
+public          `market`, `books`, `history`, `transparency`
+an account      `account`, `activity`, `worth`, `keys`, `subaccounts`, `exports`
+orders, money   `trading`; `funding`, `beta`, `earn`
+out             `orders` as rows, lists cut into `pages`
+"""
