@@ -10,7 +10,7 @@ The way of an order, room by room; none imports what stands below it:
     `resolving`     what became of a request whose reply was lost
     `groups`        blocks that no order outlives unnoticed
     `switches`      the dead-man's switch, the kill switch
-    methods         `desk` is `s.orders`, made of `changing`, `cancels` and `stopping`; `limits` is read there too
+    methods         `desk` is `s.orders`, made of `placing`, `changing`, `cancels`, `stopping`; there one reads `limits`
 
 What a room needs of the desk it says in a protocol of its own.
 """

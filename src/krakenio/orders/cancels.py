@@ -1,18 +1,29 @@
-"""Offer the cancels by name: ids, lists of them or a tag go in, an intent or Kraken's reply comes out."""
+"""Cancel orders by their names, or all: ids, lists of them or a tag go in, an intent or Kraken's reply comes out."""
 
+from abc import abstractmethod
 from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import Any, overload
 
 from krakenio.errors import InvalidRequest
+from krakenio.orders.account.table import OrderTable
 from krakenio.orders.batch.cancellist import BatchCancel, CancelList
 from krakenio.orders.batch.tags import TagCancel
 from krakenio.orders.changing import Changing
-from krakenio.orders.checks.changefields import MOST_CANCELS, check_names, one_name, order_id, user_reference
+from krakenio.orders.checks.changefields import (
+    MOST_CANCELS,
+    check_names,
+    check_timeout,
+    one_name,
+    order_id,
+    user_reference,
+)
 from krakenio.orders.checks.fields import Check, client_order_id
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Via
 from krakenio.orders.intents.outcome import Acknowledged
+from krakenio.orders.resolving.cancelledger import CancelLedger
+from krakenio.orders.switches.deadman import DeadManSwitch
 
 Ids = list[str] | tuple[str, ...]
 
@@ -22,7 +33,15 @@ _ONE_TAG = "cancel: pass one order_userref, that of all orders to cancel; batch_
 
 
 class Cancelling(Changing):
-    """Offer the cancels by name."""
+    """Offer the cancels."""
+
+    switch: DeadManSwitch | None
+    _cancel_ledger: CancelLedger
+
+    @property
+    @abstractmethod
+    def open(self) -> OrderTable:
+        """Return the open orders of the account, live."""
 
     def prepare_batch_cancel(
         self,
@@ -118,6 +137,32 @@ class Cancelling(Changing):
         names: Any = {"order_id": order_id, "cl_ord_id": cl_ord_id, "order_userref": order_userref}
         intent: Intent = await self.checked(lambda: self.prepare_cancel(**names, via=via))
         return await intent.place() if isinstance(intent, CancelList) else await intent.submit()
+
+    def prepare_cancel_all(self, *, via: Via = "ws") -> Intent:
+        """Prepare the cancel of all orders of the account."""
+        self._check_usable()
+        return Intent(self._desk, "cancel_all", {}, self._cancel_ledger.look_for_cancel_all, timed=False, via=via)
+
+    async def cancel_all(self, *, via: Via = "ws") -> Acknowledged:
+        """Cancel every open order of the account, whatever placed it; `count` tells how many there were."""
+        return await (await self.checked(lambda: self.prepare_cancel_all(via=via))).submit()
+
+    def prepare_cancel_all_after(self, timeout: int, *, via: Via = "ws") -> Intent:
+        """Prepare one call for Kraken's dead-man's switch."""
+        self._check_usable()
+        params = {"timeout": check_timeout(timeout)}
+        if self.switch is not None:
+            message = "dead_man_switch() is open, and Kraken has a single switch for the account: leave it to its block"
+            raise InvalidRequest(message)
+        look = self._ledger.look_for_nothing
+        return Intent(self._desk, "cancel_all_orders_after", params, look, timed=False, via=via)
+
+    async def cancel_all_after(self, timeout: int, *, via: Via = "ws") -> Acknowledged:  # noqa: ASYNC109 - Kraken's
+        """Let Kraken cancel everything in `timeout` seconds unless this is called again; 0 disarms.
+
+        `dead_man_switch(timeout)` keeps it armed for the length of a block; this is the bare call.
+        """
+        return await (await self.checked(lambda: self.prepare_cancel_all_after(timeout, via=via))).submit()
 
 
 def _checked(field: str, given: Ids) -> list[str]:

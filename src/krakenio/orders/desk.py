@@ -1,12 +1,11 @@
-"""Place and cancel orders: Kraken's fields go in as keywords, an intent or Kraken's reply comes out.
+"""Be the desk of a session's orders: requests ask it for what they need, reports tell it what became of them.
 
-`Orders` is the session's `s.orders`. It hears every execution report first, so an order whose reply was lost is known
-as soon as Kraken speaks of it.
+`Orders` is `s.orders`. It hears every execution report first, so an order whose reply was lost is known as soon as
+Kraken speaks of it.
 """
 
 from collections.abc import Callable
 from functools import partial
-from typing import Unpack
 
 from krakenio.bell import Bell
 from krakenio.errors import ApiError, InvalidRequest
@@ -18,14 +17,12 @@ from krakenio.links.token import Token
 from krakenio.messages import Execution
 from krakenio.orders.account.executions import Executions
 from krakenio.orders.account.table import OrderTable
-from krakenio.orders.checks.fields import OrderFields, check_order
 from krakenio.orders.checks.markets import Markets
 from krakenio.orders.groups.group import GRACE, OrderGroup
 from krakenio.orders.intents.gates import Gate
-from krakenio.orders.intents.identity import name_order, same_form
+from krakenio.orders.intents.identity import same_form
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Road, Via
-from krakenio.orders.intents.outcome import Acknowledged
 from krakenio.orders.limits import Limits
 from krakenio.orders.resolving.cancelledger import CancelLedger
 from krakenio.orders.resolving.doubts import Doubts
@@ -75,35 +72,6 @@ class Orders(Stopping):
         """Show whether the open orders are known, and how many there are."""
         known, halted = "in sync" if self.in_sync else "not in sync", ", halted" if self.halted else ""
         return f"<Orders {known}: {len(self.executions.journal.open)} open{halted}>"
-
-    def prepare(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Intent:
-        """Check an order and give it a `cl_ord_id` without sending anything (contract B1).
-
-        Fields are those of Kraken's `add_order`; quantities and prices are `Decimal`, int or text, never float.
-        Raises `InvalidRequest` that says what to write instead.
-        """
-        return self.prepare_in(self.gate, order, via)
-
-    def prepare_in(self, gate: Gate, order: OrderFields, via: Via = "ws") -> Intent:
-        """Do the same for an order that goes through another gate, that of a group."""
-        self._check_usable()
-        gate.check()
-        params = check_order(order)
-        self.markets.check_order(params, params["symbol"])
-        own_tag = name_order(params, self.context.chance.getrandbits(128))
-        intent = Intent(self, "add_order", params, self._ledger.look_for_add, timed=True, gate=gate, via=via)
-        self._keep(intent, own_tag=own_tag)
-        return intent
-
-    async def add(self, *, via: Via = "ws", **order: Unpack[OrderFields]) -> Acknowledged:
-        """Place an order and wait for Kraken's reply: `prepare` and `submit` in one.
-
-        The caller's cancel scopes become the order's deadline in Kraken's engine (contract B9). After a cancel find the
-        intent by its `cl_ord_id` with `intent()`, or call `prepare` yourself to have it in hand. `via="rest"` sends it
-        over REST, for when the socket is down: all else stays as it is.
-        """
-        intent = await self.checked(partial(self.prepare_in, self.gate, order, via))
-        return await intent.submit()
 
     def dead_man_switch(self, timeout: int) -> DeadManSwitch:
         """Keep Kraken's dead-man's switch armed: `async with s.orders.dead_man_switch(60): ...` (contract H).
