@@ -8,11 +8,9 @@ from typing import Any, Generic, Literal, TypeVar
 from krakenio.books import Book, Level3Book, OrderLevel
 from krakenio.errors import CredentialsError, InvalidRequest
 from krakenio.events import Event
-from krakenio.lifetime import Lifetime
-from krakenio.links.context import Context
-from krakenio.links.link import Link
 from krakenio.messages import Balance, BookMessage, Candle, Execution, InstrumentMessage, Level, Ticker, Trade
 from krakenio.rest import Rest
+from krakenio.streams.attaching import Attaching
 from krakenio.streams.bookstreams import BookStream
 from krakenio.streams.choosing import Tend, check_bound, new_intake
 from krakenio.streams.closing import ClosingIntake
@@ -20,9 +18,8 @@ from krakenio.streams.filling import FillingIntake, fetching
 from krakenio.streams.intake import Intake
 from krakenio.streams.keeping import K, Keeper
 from krakenio.streams.mailbox import OnFull
-from krakenio.streams.stream import G, ReportFeed, Source, Stream
-from krakenio.streams.tended import TendedIntake
-from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, LinkName, Venue, check_params
+from krakenio.streams.stream import G, Source, Stream
+from krakenio.subscriptions.channels import CHANNELS, Channel, Interval, Key, Venue, check_params
 from krakenio.symbols import check_symbol
 
 N = TypeVar("N", Decimal, float)
@@ -34,21 +31,18 @@ _CHANNEL_OF = {"trades": "trade", "book_updates": "book", "instruments": "instru
 """The methods that are not named as Kraken's channel is; who mistakes a parameter is told so in the method's name."""
 
 
-class Subscribing(Generic[N]):
+class Subscribing(Attaching, Generic[N]):
     """Offer one method per channel.
 
     All take `buffer` (items that may wait), `on_full` (`"conflate"`: keep the newest of a symbol, `"gap"`: drop, tell,
     `"fail"`: end with `StreamOverflow`) and `gaps` (`"yield"` a `Gap` or `"raise"` a `StreamGap`).
     """
 
-    _context: Context
-    _life: Lifetime
     rest: Rest
 
     def __init__(self, *, private: bool) -> None:
+        super().__init__()
         self._private = private
-        self._intakes: dict[Intake[Any], None] = {}
-        self._listeners: dict[Intake[Any], None] = {}
 
     def ticker(
         self,
@@ -218,64 +212,9 @@ class Subscribing(Generic[N]):
             raise CredentialsError(message)
         return _keys(method, channel, symbols, check_params(method, channel, params))
 
-    def _attach(self, intake: Intake[Any]) -> None:
-        self._check_open()
-        self._context.check_loop()
-        link = self._link(CHANNELS[intake.keys[0].channel].link)
-        if intake.recovers:
-            intake.refresh = partial(link.catch_up, intake.keys, intake)
-        link.attach(intake.keys, intake)
-        self._intakes[intake] = None
-        if isinstance(intake, TendedIntake):
-            self._life.spawn(intake.run, f"tending of {intake.keys[0].channel}")
-
-    def _detach(self, intake: Intake[Any]) -> None:
-        if isinstance(intake, TendedIntake):
-            intake.stop()
-        if self._intakes.pop(intake, self) is None:
-            self._link(CHANNELS[intake.keys[0].channel].link).detach(intake)
-
-    def _follow(self, intake: Intake[Execution]) -> None:
-        self._check_open()
-        self._context.check_loop()
-        self._intakes[intake] = None
-        self._executions.attach(intake)
-
-    def _unfollow(self, intake: Intake[Execution]) -> None:
-        self._intakes.pop(intake, None)
-        self._executions.detach(intake)
-
-    def _listen(self, intake: Intake[Event]) -> None:
-        self._check_open()
-        self._context.check_loop()
-        self._intakes[intake] = self._listeners[intake] = None
-
-    def _unlisten(self, intake: Intake[Event]) -> None:
-        self._intakes.pop(intake, None)
-        self._listeners.pop(intake, None)
-
-    def _publish(self, event: Event) -> None:
-        for listener in self._listeners:
-            listener.put(event)
-
-    def _finish(self, error: BaseException | None) -> None:
-        """End every stream: what is buffered stays readable (contract D6)."""
-        for intake in self._intakes:
-            intake.finish(error)
-
     def _kraken_time(self) -> int | None:
         """Return the nanoseconds of Kraken's clock, once a reply has told it."""
         return self._context.kraken_ns() if self._context.skew.known else None
-
-    @property
-    def _executions(self) -> ReportFeed:
-        raise NotImplementedError
-
-    def _link(self, name: LinkName) -> Link:
-        raise NotImplementedError
-
-    def _check_open(self) -> None:
-        raise NotImplementedError
 
 
 def _keys(
