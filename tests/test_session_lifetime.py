@@ -20,19 +20,11 @@ from krakenio.sim import Exchange
 from tests.injection import Injection, sweep
 from tests.leaks import living
 from tests.sessions import SYMBOL, quiet, quiet_session, requests, session_on, settled
+from tests.test_lifetime import RAISED
 
 T = TypeVar("T")
 virtual = pytest.mark.virtual
 NATIVE = pytest.mark.backends("asyncio-virtual")
-RAISED: list[BaseException] = [
-    RuntimeError("boom"),
-    StopIteration(7),
-    StopAsyncIteration(),
-    GeneratorExit(),
-    KeyboardInterrupt(),
-    SystemExit(3),
-    ExceptionGroup("two", [ValueError("one"), KeyError("other")]),
-]
 
 
 async def streaming(session: Session[Any]) -> None:
