@@ -8,13 +8,14 @@ another waits for its reply, since Kraken may take messages of one connection ou
 from collections import defaultdict
 from collections.abc import Iterable
 
-from krakenio.errors import ApiError, DecodeError, InvalidRequest, api_error
+from krakenio.errors import ApiError, DecodeError, api_error
 from krakenio.events import Gap
 from krakenio.subscriptions.allowance import MAX_LEVEL3, Allowance, refuse_too_many
 from krakenio.subscriptions.batches import Batch, in_batches
 from krakenio.subscriptions.channels import CHANNELS, Key, Topic
 from krakenio.subscriptions.sequence import Sequence
-from krakenio.subscriptions.wires import NOBODY, Audience, Method, Sink, Wire, tell_gap
+from krakenio.subscriptions.variants import Variants
+from krakenio.subscriptions.wires import Audience, Method, Sink, Wire, tell_gap
 
 ANSWER_WITHIN = 10.0
 """Seconds from a request to its reply, and from that to the snapshot; then it is repeated (contract G6)."""
@@ -26,13 +27,13 @@ class Subscriptions:
     """Own the wire subscriptions of one socket."""
 
     def __init__(self) -> None:
-        self._wires: dict[Key, Wire] = {}
+        self._variants = Variants()
+        self._wires = self._variants.wires
+        self.tables: dict[str, dict[Topic, Audience]] = self._variants.tables
+        """Where the router looks for each message."""
         self._dirty: dict[Key, None] = {}
-        self._variants: dict[tuple[str, Topic], Key] = {}
         self._connected = False
         self._allowance = Allowance()
-        self.tables: dict[str, dict[Topic, Audience]] = {name: {} for name in CHANNELS}
-        """From channel and topic to the sinks, live: the router looks here for each message."""
         self.sequences: defaultdict[str, Sequence] = defaultdict(Sequence)
         """From private channel to its numbers, which begin anew with each of its subscriptions."""
 
@@ -40,11 +41,11 @@ class Subscriptions:
         """Add a sink; it shares what is subscribed already. Two variants of one symbol cannot be told apart."""
         wanted = list(keys)
         for key in wanted:
-            self._refuse_variant(key)
+            self._variants.check(key)
         refuse_too_many(wanted, (key for key, wire in self._wires.items() if wire.sinks))
         shared: dict[Audience, Audience] = {}
         for key in wanted:
-            self._attach(self._wire(key), sink, shared)
+            self._attach(self._variants.wire(key), sink, shared)
 
     def detach(self, sink: Sink) -> None:
         """Remove a sink; the last one of a subscription ends it."""
@@ -52,7 +53,7 @@ class Subscriptions:
         for wire in list(self._wires.values()):
             if sink in wire.sinks:
                 sinks = tuple(other for other in wire.sinks if other is not sink)
-                self._replace(wire, shared.setdefault(sinks, sinks))
+                self._variants.replace(wire, shared.setdefault(sinks, sinks))
                 self._leave(wire)
                 self._touch(wire)
 
@@ -71,7 +72,7 @@ class Subscriptions:
 
     def current(self, channel: str, topic: Topic) -> Key | None:
         """Return the variant of a topic that is wanted."""
-        return self._variants.get((channel, topic))
+        return self._variants.current(channel, topic)
 
     @property
     def wanted(self) -> bool:
@@ -165,7 +166,7 @@ class Subscriptions:
 
     def arrived(self, channel: str, topic: Topic) -> None:
         """Note that a subscription's snapshot is here: that of another variant, where that is still to be left."""
-        wire = self._find(channel, topic)
+        wire = self._variants.find(channel, topic)
         if wire is not None:
             (wire.after or wire).live = True
 
@@ -177,7 +178,7 @@ class Subscriptions:
 
     def refresh(self, channel: str, topic: Topic) -> None:
         """Ask for a new snapshot of one subscription: unsubscribe, wait for the reply, subscribe. Once, if repeated."""
-        wire = self._find(channel, topic)
+        wire = self._variants.find(channel, topic)
         if wire is not None and not wire.stale and wire.runs:
             wire.stale = True  # a snapshot may come before its acknowledgement, and be wrong
             self._touch(wire)
@@ -207,51 +208,14 @@ class Subscriptions:
             self._touch(wire)
         return [wire.key for wire in late]
 
-    def _wire(self, key: Key) -> Wire:
-        wire = self._wires.get(key)
-        if wire is None:
-            wire = self._wires[key] = Wire(key)
-            wire.after = self._find(key.channel, key.topic)
-            self._lead(wire)
-        return wire
-
-    def _replace(self, wire: Wire, sinks: Audience) -> None:
-        """Change who is told; the router may be walking the old ones when a dropped stream is finalized."""
-        wire.sinks = sinks
-        if self._find(wire.key.channel, wire.key.topic) is wire:
-            self._show(wire)
-
-    def _lead(self, wire: Wire) -> None:
-        """Make it the variant of its symbol that is wanted."""
-        self._variants[wire.key.channel, wire.key.topic] = wire.key
-        self._show(wire)
-
-    def _show(self, wire: Wire) -> None:
-        """Let the router bring it what comes, unless that can be the last of what was before: messages do not tell."""
-        waits = wire.left or wire.after is not None
-        self.tables[wire.key.channel][wire.key.topic] = NOBODY if waits else wire.sinks
-
-    def _find(self, channel: str, topic: Topic) -> Wire | None:
-        key = self._variants.get((channel, topic))
-        return None if key is None else self._wires.get(key)
-
     def _forget(self, wire: Wire) -> None:
-        del self._wires[wire.key]
-        topic = wire.key.channel, wire.key.topic
-        if self._variants[topic] != wire.key:
-            waiting = self._wires[self._variants[topic]]
-            waiting.after = None
-            self._lead(waiting)
+        """Know it no longer; the variant that waited for it can be sent now."""
+        if (waiting := self._variants.forget(wire)) is not None:
             self._dirty[waiting.key] = None
-        elif wire.after is not None:
-            self._lead(wire.after)
-        else:
-            del self._variants[topic]
-            del self.tables[wire.key.channel][wire.key.topic]
 
     def _attach(self, wire: Wire, sink: Sink, shared: dict[Audience, Audience]) -> None:
         sinks = (*wire.sinks, sink)
-        self._replace(wire, shared.setdefault(sinks, sinks))
+        self._variants.replace(wire, shared.setdefault(sinks, sinks))
         if wire.subscribed and not wire.stale and wire.pending is None:
             sink.settled(wire.key, None)
         self._touch(wire)
@@ -276,19 +240,10 @@ class Subscriptions:
     def _begin_anew(self, wire: Wire) -> None:
         """Count it as not subscribed, so that whoever waited for its beginning is told what comes."""
         wire.subscribed = wire.live = wire.stale = wire.left = False
-        self._replace(wire, wire.sinks)
+        self._variants.replace(wire, wire.sinks)
 
     def _touch(self, wire: Wire) -> None:
         if not wire.sinks and not wire.subscribed and wire.pending is None:
             self._forget(wire)
         elif wire.key in self._wires:
             self._dirty[wire.key] = None
-
-    def _refuse_variant(self, key: Key) -> None:
-        other = self._variants.get((key.channel, key.topic), key)
-        if other != key and self._wires[other].sinks:
-            message = (
-                f"{key.symbol or 'the'} {key.channel} is subscribed with {dict(other.params)}; Kraken's messages do "
-                f"not tell it from {dict(key.params)}: use the same, or a second session"
-            )
-            raise InvalidRequest(message)
