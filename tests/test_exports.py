@@ -23,7 +23,7 @@ NAMES = {
         "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders Outcome"
     ),
     "krakenio.orders.account.funds": "BalanceTable",
-    "krakenio.subscriptions.holdings": "LiveBalance",
+    "krakenio.orders.account.holdings": "LiveBalance",
     "krakenio.errors": (
         "AccountRestricted AccountSuspended ApiError AuthenticationError BookNotHealed CallLimitAhead CredentialsError "
         "DeadlineElapsed DecodeError Disconnected DuplicateClientOrderId EarnError EmptySide EntryTimeout ExportError "

@@ -21,12 +21,12 @@ from krakenio.orders import (
     Outcome,
 )
 from krakenio.orders.account.funds import BalanceTable
+from krakenio.orders.account.holdings import LiveBalance
 from krakenio.rest import Rest, open_rest
 from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
 from krakenio.streams.merging import Merged, merge
 from krakenio.streams.stream import Batches, Stream
-from krakenio.subscriptions.holdings import LiveBalance
 
 __all__ = [
     "BETA",

@@ -7,7 +7,7 @@ import pytest
 
 from krakenio.messages import Execution, Fee
 from krakenio.models import Order, OrderDescription
-from krakenio.subscriptions.fetched import as_ended, as_fill
+from krakenio.orders.account.fetched import as_ended, as_fill
 from tests.executions.world import World, rest_order, rest_trade
 
 

@@ -12,8 +12,8 @@ from krakenio.errors import PermissionDenied
 from krakenio.messages import Balance, BalancesMessage, Execution, Wallet
 from krakenio.models import ExtendedBalance
 from krakenio.orders.account import funds
+from krakenio.orders.account.holdings import Holdings, held_by
 from krakenio.sim import Exchange
-from krakenio.subscriptions.holdings import Holdings, held_by
 from krakenio.subscriptions.memory import LastBalances
 from krakenio.subscriptions.standing import Standing
 from tests.executions.test_healing import outage

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.interleaving import interleaved
+from krakenio.orders.account.interleaving import interleaved
 from krakenio.subscriptions.standing import time_of
 from tests.executions.world import BEGIN, Placed, fill_row, report
 

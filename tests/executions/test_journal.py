@@ -7,8 +7,8 @@ import msgspec
 import pytest
 
 from krakenio.messages import Execution
-from krakenio.subscriptions import journal as journals
-from krakenio.subscriptions.journal import Journal
+from krakenio.orders.account import journal as journals
+from krakenio.orders.account.journal import Journal
 from tests.executions.world import World, report_of
 
 

@@ -10,10 +10,10 @@ from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from krakenio.messages import Execution
-from krakenio.subscriptions import journal
-from krakenio.subscriptions.journal import Journal
-from krakenio.subscriptions.mending import Mending
-from krakenio.subscriptions.reckoning import Needs
+from krakenio.orders.account import journal
+from krakenio.orders.account.journal import Journal
+from krakenio.orders.account.mending import Mending
+from krakenio.orders.account.reckoning import Needs
 from krakenio.subscriptions.standing import is_end, is_fill, time_of
 from tests.executions.world import World, report_of
 

@@ -9,7 +9,7 @@ from typing import Any
 
 from krakenio.messages import Execution, Fee, rfc3339, unix_ns
 from krakenio.models import AccountTrade, Order, OrderDescription
-from krakenio.subscriptions.fetched import Ended, as_ended, as_fill
+from krakenio.orders.account.fetched import Ended, as_ended, as_fill
 
 BEGIN = 1_793_613_600_000_000_000
 SYMBOL, PRICE = "BTC/USD", Decimal(50)

@@ -280,7 +280,7 @@ BUGS = {
         "orders/resolving/test_resolving_together.py", "test_what_was_read_before_an_order_could_come",
     ),
     "D3: a missed fill goes by the clock alone": bug(
-        "subscriptions/interleaving.py",
+        "orders/account/interleaving.py",
         "order.clamp(bisect_left(latest, time), row)",
         "bisect_left(latest, time)",
         "executions/test_interleaving.py", "test_fills_of_one_order_go_by_their_numbers",

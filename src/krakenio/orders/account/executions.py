@@ -15,14 +15,14 @@ from krakenio.errors import ApiError, KrakenError
 from krakenio.events import ExecutionsHealed, ExecutionsNotHealed, Gap
 from krakenio.links.context import Context
 from krakenio.messages import Execution, ExecutionsMessage
+from krakenio.orders.account.fetched import Ended, as_edited, as_placed
+from krakenio.orders.account.journal import Journal
 from krakenio.orders.account.lookup import Lookup
+from krakenio.orders.account.mending import Mending
+from krakenio.orders.account.reckoning import Needs
 from krakenio.rest import Rest
 from krakenio.streams.intake import Intake
 from krakenio.subscriptions.channels import EXECUTIONS, Key
-from krakenio.subscriptions.fetched import Ended, as_edited, as_placed
-from krakenio.subscriptions.journal import Journal
-from krakenio.subscriptions.mending import Mending
-from krakenio.subscriptions.reckoning import Needs
 from krakenio.subscriptions.wires import Whole
 
 PATIENCE = 30.0

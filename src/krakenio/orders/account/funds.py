@@ -16,10 +16,10 @@ from krakenio.events import Gap
 from krakenio.links.context import Context
 from krakenio.links.link import Link
 from krakenio.messages import Balance, BalancesMessage
+from krakenio.orders.account.holdings import Holdings, LiveBalance
 from krakenio.orders.account.table import Kept
 from krakenio.rest import Rest
 from krakenio.subscriptions.channels import BALANCES, Key
-from krakenio.subscriptions.holdings import Holdings, LiveBalance
 from krakenio.subscriptions.wires import Whole
 from krakenio.symbols import check_asset
 

@@ -10,9 +10,9 @@ from decimal import Decimal
 from krakenio.errors import UnknownSymbol
 from krakenio.messages import Execution
 from krakenio.models import AccountTrade, AssetPair
+from krakenio.orders.account.fetched import Ended, as_ended, as_fill
 from krakenio.rest import Rest
 from krakenio.rest.market import one_pair
-from krakenio.subscriptions.fetched import Ended, as_ended, as_fill
 
 SymbolOf = Callable[[str], str | None]
 """Return the symbol of an order that is known, by its `order_id`."""

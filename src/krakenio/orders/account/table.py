@@ -12,7 +12,7 @@ import anyio
 from krakenio.bell import Bell
 from krakenio.errors import OrderNotFilled, OrderUnresolved
 from krakenio.messages import Execution
-from krakenio.subscriptions.journal import Journal
+from krakenio.orders.account.journal import Journal
 from krakenio.subscriptions.standing import Standing
 
 

@@ -14,8 +14,8 @@ from typing import NamedTuple
 import msgspec
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.fetched import Ended
-from krakenio.subscriptions.journal import Journal
+from krakenio.orders.account.fetched import Ended
+from krakenio.orders.account.journal import Journal
 from krakenio.subscriptions.standing import is_end, is_fill, time_of
 
 _ZERO = Decimal(0)

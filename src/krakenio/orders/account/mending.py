@@ -10,10 +10,10 @@ from typing import Self
 from msgspec.structs import replace
 
 from krakenio.messages import Execution
-from krakenio.subscriptions.fetched import Ended
-from krakenio.subscriptions.interleaving import interleaved
-from krakenio.subscriptions.journal import Journal
-from krakenio.subscriptions.reckoning import Evidence, Needs, Reckoning
+from krakenio.orders.account.fetched import Ended
+from krakenio.orders.account.interleaving import interleaved
+from krakenio.orders.account.journal import Journal
+from krakenio.orders.account.reckoning import Evidence, Needs, Reckoning
 from krakenio.subscriptions.standing import is_fill
 
 
