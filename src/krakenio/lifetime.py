@@ -14,7 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from krakenio.errors import InternalError, SessionError
-from krakenio.tasks import Job, bare, is_cancel, run_reported, within
+from krakenio.tasks import Job, bare, is_cancel, let_cancels_go_first, run_reported, within
 
 EXIT_GRACE = 2.0
 """Seconds that a normal exit may take in total (contract E1)."""
@@ -103,7 +103,7 @@ async def open_lifetime(label: str) -> AsyncGenerator[Lifetime]:
         _note_failure(error, life.failure)
         raise
     if life.failure is not None:
-        await anyio.lowlevel.checkpoint_if_cancelled()
+        await let_cancels_go_first()
         raise life.failure from life.failure.__cause__
 
 

@@ -100,6 +100,16 @@ def is_cancel(error: BaseException) -> bool:
     return within(error, (anyio.get_cancelled_exc_class(),)) is not None
 
 
+async def let_cancels_go_first() -> None:
+    """Let a cancel that is due strike here, where an error of ours would come next.
+
+    One pass is for a scope's cancel, another for a deadline that has just passed. AnyIO's `checkpoint_if_cancelled` is
+    busy until the cancel comes: for ever, in a call from a thread whose task was cancelled before it (asyncio).
+    """
+    for _ in range(2):
+        await anyio.lowlevel.checkpoint()
+
+
 def cancelled_by_a_scope() -> bool:
     """Tell whether an AnyIO scope around the current task is cancelled; if not, a cancel came natively."""
     return anyio.current_effective_deadline() == -math.inf

@@ -18,6 +18,7 @@ from krakenio.orders.intents.gates import Gate
 from krakenio.orders.intents.needs import Desk, Sent, Toll, Via
 from krakenio.orders.intents.outcome import FINAL, Acknowledged, Outcome, acknowledged
 from krakenio.orders.intents.record import Record
+from krakenio.tasks import let_cancels_go_first
 from krakenio.waits import Wait
 
 
@@ -84,10 +85,7 @@ class Intent(Record):
         context.check_loop()  # before anything of its own loop is awaited
         await context.checkpoint()
         token = await self._admitted()
-        left = context.ends() - context.now()
-        if left < self._road.least:  # else a cancel, or the scope's end, would show as too short a deadline (A3)
-            await anyio.lowlevel.checkpoint_if_cancelled()
-        request = self._queue(token, left)
+        request = self._queue(token, context.ends() - context.now())
         began = context.now()
         self._wait = wait = context.waits.until(began + self._seconds_to_wait())
         self._gate.enter(self)
@@ -187,6 +185,8 @@ class Intent(Record):
         token = await self._road.ready(self)
         if await self._desk.admit(self):  # after a wait that token may be of a connection that has ended
             token = await self._road.ready(self)
+        if self._context.ends() <= self._context.now():  # else this would show as too short a deadline (A3)
+            await let_cancels_go_first()
         self._check_new()
         return token
 
