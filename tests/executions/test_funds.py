@@ -106,6 +106,14 @@ def test_what_moves_between_wallets_is_not_lost(balances: tuple[int, int]) -> No
     assert (found.total, found.earn, found.available) == (D(15), D(10), D(5))
 
 
+def test_wallets_that_nobody_can_reckon_with_leave_what_the_entry_tells() -> None:
+    """Each number is of a sane size, and what they come to is not: that ended a session."""
+    holdings = Holdings()
+    holdings.snapshot([Balance("DOT", D("9e40"), wallets=[Wallet("spot", "main", D("9e40"))])])
+    holdings.update(entry("spot", "main", "9e40", 7))
+    assert holdings.balances([])["DOT"].total == D(7)
+
+
 def test_what_a_ledger_entry_leaves_out_is_as_documented() -> None:
     holdings = Holdings()
     holdings.update(Balance("DOT", D(7), ledger_id="L"))

@@ -7,6 +7,7 @@ An entry's `balance` is documented as the asset's total, but not whether over al
 from decimal import Decimal
 from typing import TypeAlias
 
+from krakenio.finite import is_sane
 from krakenio.messages import Balance, Wallet
 
 _ZERO = Decimal(0)
@@ -30,6 +31,8 @@ def after(known: Balance | None, row: Balance) -> Balance:
         wallets[name] = there + change
         if abs(total - wallets[name]) < abs(total - before - change):  # the wallet's own, and not all there is
             wallets[name], total = total, before - there + total
+    if not all(map(is_sane, (total, *wallets.values()))):  # of numbers that were, at the edge of it
+        return Balance(row.asset, row.balance, row.asset_class)
     shown = [Wallet(kind, name, balance) for (kind, name), balance in wallets.items()]
     return Balance(row.asset, total, row.asset_class, shown)
 
