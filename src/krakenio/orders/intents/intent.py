@@ -84,8 +84,8 @@ class Intent(Record):
         context = self._context
         context.check_loop()  # before anything of its own loop is awaited
         await context.checkpoint()
-        token = await self._admitted()
-        request = self._queue(token, context.ends() - context.now())
+        token, left = await self._admitted()
+        request = self._queue(token, left)
         began = context.now()
         self._wait = wait = context.waits.until(began + self._seconds_to_wait())
         self._gate.enter(self)
@@ -179,16 +179,17 @@ class Intent(Record):
 
     # steps
 
-    async def _admitted(self) -> str:
-        """Wait for its turn; return the token to send with."""
+    async def _admitted(self) -> tuple[str, float]:
+        """Wait for its turn; return the token to send with, and the seconds that the caller's scopes leave it."""
         self._check_new()
         token = await self._road.ready(self)
         if await self._desk.admit(self):  # after a wait that token may be of a connection that has ended
             token = await self._road.ready(self)
-        if self._context.ends() <= self._context.now():  # else this would show as too short a deadline (A3)
+        left = self._context.ends() - self._context.now()
+        if left <= 0:  # else a cancel, or the scope's end, would show as too short a deadline (A3)
             await let_cancels_go_first()
         self._check_new()
-        return token
+        return token, left
 
     def _hurry(self) -> None:
         """Wait for the reply only a moment longer, if anyone still does."""
