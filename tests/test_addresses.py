@@ -37,6 +37,11 @@ def test_an_address_of_rest_has_no_path_and_may_be_plain_on_this_machine(rest: s
     assert Endpoints(rest=rest).rest == rest
 
 
+@pytest.mark.parametrize("ws", ["ws://127.0.0.1:8080", "wss://exchange.example/", "wss://exchange.example/v1"])
+def test_another_server_may_have_any_path(ws: str) -> None:
+    assert Endpoints(ws=ws, ws_auth=ws, ws_l3=ws).ws == ws
+
+
 def test_krakens_own_addresses_are_right() -> None:
     assert parse_address(PRODUCTION.ws) == Address("ws.kraken.com", 443, secure=True, target="/v2")
     assert BETA.rest == PRODUCTION.rest

@@ -18,6 +18,7 @@ _PRODUCTION = {
     "ws_auth": "wss://ws-auth.kraken.com/v2",
     "ws_l3": "wss://ws-l3.kraken.com/v2",
 }
+_KRAKEN = ".kraken.com"
 _DEFAULT_PORTS = {"https": 443, "wss": 443, "http": 80, "ws": 80}
 _TLS_SCHEME = {"http": "https", "ws": "wss"}
 
@@ -104,8 +105,9 @@ def _check_bare(rest: str) -> None:
 
 
 def _check_version(name: str, url: str) -> None:
-    """Refuse the bare host of a client of WebSocket v1: what Kraken says there decodes as nothing."""
-    if not urlsplit(url).path.strip("/"):
+    """Refuse Kraken's bare host, which speaks WebSocket v1: what it says decodes as nothing. Others may be bare."""
+    parts = urlsplit(url)
+    if not parts.path.strip("/") and (parts.hostname or "").endswith(_KRAKEN):
         wanted = f"{url.rstrip('/')}/v2"
         raise InvalidRequest(f"Endpoints({name}={url!r}): there Kraken speaks its old protocol; write {wanted!r}")
 

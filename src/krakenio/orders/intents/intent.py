@@ -185,8 +185,7 @@ class Intent(Record):
         token = await self._road.ready(self)
         if await self._desk.admit(self):  # after a wait that token may be of a connection that has ended
             token = await self._road.ready(self)
-        left = self._context.ends() - self._context.now()
-        if left <= 0:  # else a cancel, or the scope's end, would show as too short a deadline (A3)
+        if (left := self._context.ends() - self._context.now()) <= 0:  # else it would show as too short a deadline (A3)
             await let_cancels_go_first()
         self._check_new()
         return token, left
