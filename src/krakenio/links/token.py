@@ -22,6 +22,7 @@ from krakenio.errors.advice import advice
 from krakenio.events import TokenFetched, TokenTrouble
 from krakenio.links.context import Context
 from krakenio.models import WebSocketsToken
+from krakenio.rest.permissions import needed
 
 Fetch = Callable[[], Awaitable[WebSocketsToken]]
 
@@ -122,7 +123,7 @@ class Token:
 
 def _what_to_do(error: KrakenError) -> str:
     if isinstance(error, PermissionDenied):
-        return "; the key needs create-ws-token"
+        return f"; the key needs {needed('GetWebSocketsToken')}"
     return f". {advised}" if (advised := advice(error)) else ""
 
 
