@@ -112,7 +112,8 @@ def test_nothing_is_created_or_lost(asked: list[tuple[str, str, int, int, str, i
     assert after["EUR"] == before["EUR"] - fees
     traded = sum(trade.qty for deal in witness.deals for trade in deal.trades)
     assert sum(order.filled for order in orders) == 2 * traded
-    assert all(order.is_open == (order.order_id in order.account.open) for order in orders if order.account)
+    listed = {order for account in accounts for order in account.open.values()}
+    assert listed == {order for order in orders if order.is_open}
     assert all(order.remaining == 0 for order in orders if order.status == "filled")
     if not any(order.reason == "Self trade prevention" for order in orders):
         assert all(order.filled in {0, order.qty} for order in orders if order.time_in_force == "fok" and order.price)

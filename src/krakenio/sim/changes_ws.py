@@ -30,7 +30,7 @@ def amend_order(client: "Client", call: Call, account: Account) -> None:
     (order,) = trading.find(account, name, call.params[name])
     changing.check_market(order, call.params.get("symbol"), "Symbol not found")
     change = reading.change(call.params, order.order_type, call.time_in)
-    client.reply(call, {"amend_id": changing.amend(client.core, order, change), name: call.params[name]})
+    client.reply(call, {"amend_id": changing.amend(client.core, account, order, change), name: call.params[name]})
 
 
 def edit_order(client: "Client", call: Call, account: Account) -> None:
@@ -89,7 +89,7 @@ def cancel_order(client: "Client", call: Call, account: Account) -> None:
     for value in check_items(call.params, name, kind):
         try:
             for order in trading.find(account, name, value):
-                trading.cancel(client.core, order)
+                trading.cancel(client.core, account, order)
                 shown = ("order_id", order.order_id) if name == "order_userref" else (name, value)
                 client.reply(call, dict([shown]))
         except Refused as refused:

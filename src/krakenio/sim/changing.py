@@ -22,17 +22,17 @@ from krakenio.sim.times import check_deadline, check_service
 LEAST_BATCH, MOST_BATCH, MOST_CANCELS = 2, 15, 50
 
 
-def amend(core: Core, order: Order, change: Change) -> str:
+def amend(core: Core, account: Account, order: Order, change: Change) -> str:
     """Change an open order in place; return the amend's id.
 
     One that ends the order costs what a cancel does (limits.md §A.2); a refused one its fixed part only.
     """
     check_service(core)
     age = core.clock() - order.touched
-    _charge(core, order, 1)
+    _charge(core, account, order, 1)
     check_deadline(core, change.received, change.deadline)
     terms = amending.terms(core, order, change)
-    _charge(core, order, cancel_cost(age) if terms.qty <= order.filled else amend_cost(age))
+    _charge(core, account, order, cancel_cost(age) if terms.qty <= order.filled else amend_cost(age))
     amend_id = _record(core, order, terms)
     core.engine.change(order, terms)
     return amend_id
@@ -42,13 +42,13 @@ def edit(core: Core, account: Account, order: Order, change: OrderRequest) -> tu
     """Cancel an open order and place another in its stead; return it twice, the first time None if only checked."""
     check_service(core)
     age = core.clock() - order.touched
-    _charge(core, order, 1)
+    _charge(core, account, order, 1)
     _check_editable(order, change)
     account.leave(order)  # what it holds is free for the new one
     try:
         made = rules.prepare(core, account, change)
         trading.check_market(core, account, made)
-        _charge(core, order, edit_cost(age))
+        _charge(core, account, order, edit_cost(age))
     finally:
         account.reopen(order)
     if change.validate:
@@ -85,7 +85,7 @@ def batch_cancel(core: Core, account: Account, names: Sequence[Name], least: int
         raise invalid("orders")
     found = {order.order_id: order for kind, value in names for order in trading.found(account, kind, value)}
     for order in found.values():
-        trading.cancel(core, order, counted="always")
+        trading.cancel(core, account, order, counted="always")
     return len(found)
 
 
@@ -158,6 +158,5 @@ def _record(core: Core, order: Order, terms: Terms) -> str:
     return made.amend_id
 
 
-def _charge(core: Core, order: Order, cost: float) -> None:
-    if order.account is not None:
-        trading.charge(core, order.account, order.market.symbol, cost)
+def _charge(core: Core, account: Account, order: Order, cost: float) -> None:
+    trading.charge(core, account, order.market.symbol, cost)

@@ -9,13 +9,12 @@ from typing import Protocol
 
 from krakenio.sim import market_data, private
 from krakenio.sim.access import Token
-from krakenio.sim.accounts import Account
 from krakenio.sim.chance import chance
 from krakenio.sim.engine import Place
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.level3 import Queues
 from krakenio.sim.market_data import INTERVALS
-from krakenio.sim.orders import Entry, Report, Transaction
+from krakenio.sim.orders import Entry, Owner, Report, Transaction
 from krakenio.sim.windows import Window
 
 __all__ = ["HOST_OF", "Feed", "Feeds", "Listener", "Window"]
@@ -160,7 +159,7 @@ class Feeds:
                 if rows:
                     self._push_private(listener, "executions", rows)
 
-    def _publish_entry(self, account: Account, entry: Entry) -> None:
+    def _publish_entry(self, account: Owner, entry: Entry) -> None:
         for listener, terms in list(self._private["balances"].items()):
             if terms.token.key.account is account:
                 self._push_private(listener, "balances", [private.ledger_row(entry)])

@@ -2,15 +2,11 @@
 
 from dataclasses import dataclass, field
 from decimal import Decimal
-from typing import TYPE_CHECKING
+from typing import Protocol
 
 from krakenio.sim.kinds import LIMITED
 from krakenio.sim.markets import Market
 from krakenio.sim.prices import Price
-from krakenio.sim.wire import text
-
-if TYPE_CHECKING:
-    from krakenio.sim.accounts import Account
 
 MARKET_PRICE = 0
 """The price of an order without one; it never rests."""
@@ -57,7 +53,7 @@ class Order:
     qty: int
     price: int
     opened: int
-    account: "Account | None" = None
+    account: "Owner | None" = None
     cl_ord_id: str | None = None
     userref: int | None = None
     time_in_force: str = "gtc"
@@ -140,23 +136,6 @@ class Amend:
     display: int = 0
     trigger: int = 0
 
-    def row(self, order: Order) -> dict[str, object]:
-        """Return it as REST has it: times in nanoseconds, what is not set absent."""
-        market = order.market
-        prices = {"limit_price": self.price, "trigger_price": self.trigger}
-        priced = {name: text(price, market.price_precision) for name, price in prices.items() if price}
-        shown = {"display_qty": text(self.display, market.qty_precision)} if self.display else {}
-        return {
-            "amend_id": self.amend_id,
-            "amend_type": self.kind,
-            "order_qty": text(self.qty, market.qty_precision),
-            **shown,
-            "remaining_qty": text(self.remaining, market.qty_precision),
-            **priced,
-            **({} if self.kind == "original" else {"reason": "User requested", "post_only": order.post_only}),
-            "timestamp": self.time,
-        }
-
 
 @dataclass(frozen=True, slots=True)
 class Trade:
@@ -201,6 +180,32 @@ class Entry:
     kind: str = "trade"
 
 
+class Owner(Protocol):
+    """Own orders: what the engine asks of an account."""
+
+    fills: list[Fill]
+
+    def enter(self, order: Order) -> None:
+        """Take a new order among the open ones."""
+        ...
+
+    def leave(self, order: Order) -> None:
+        """Take a finished order out of the open ones."""
+        ...
+
+    def hold_of(self, order: Order) -> Decimal:
+        """Return what an order ties up."""
+        ...
+
+    def available(self, asset: str) -> Decimal:
+        """Return what is tied up by no order."""
+        ...
+
+    def book(self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int) -> Entry:
+        """Change a balance, and tell how."""
+        ...
+
+
 @dataclass(frozen=True, slots=True)
 class Report:
     """Hold one event of an account's order: `kind` is the execution type, `fill` is there for a trade.
@@ -208,7 +213,7 @@ class Report:
     `status` and `filled` are the order's at that moment: more may happen to it in the same transaction.
     """
 
-    account: "Account"
+    account: Owner
     order: Order
     kind: str
     time: int
@@ -227,7 +232,7 @@ class Transaction:
     asks: dict[int, None] = field(default_factory=dict[int, None])
     trades: list[Trade] = field(default_factory=list[Trade])
     reports: list[Report] = field(default_factory=list[Report])
-    entries: list[tuple["Account", Entry]] = field(default_factory=list["tuple[Account, Entry]"])
+    entries: list[tuple[Owner, Entry]] = field(default_factory=list[tuple[Owner, Entry]])
     events: list[tuple[str, Order]] = field(default_factory=list[tuple[str, Order]])
     refilled: dict[Order, None] = field(default_factory=dict[Order, None])
 

@@ -61,11 +61,12 @@ def _rides(before: Report, report: Report) -> bool:
 
 def execution(report: Report, terms: Terms) -> Row | None:
     """Return a report's row for one subscription; None if it is another account's or was not asked for."""
-    if terms.token.key.account is not report.account or (report.kind in STEPS and not terms.order_status):
+    account = terms.token.key.account
+    if account is not report.account or (report.kind in STEPS and not terms.order_status):
         return None
     row = row_of(report)
     if terms.ratecounter:
-        row["ratecount"] = round(report.account.engine_counters(report.order.market.symbol).value, 4)
+        row["ratecount"] = round(account.engine_counters(report.order.market.symbol).value, 4)
     return row
 
 

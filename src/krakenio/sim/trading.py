@@ -82,15 +82,16 @@ def found(account: Account, name: str, value: object) -> list[Order]:
             return [order for order in account.open.values() if order.userref == value]
 
 
-def cancel(core: Core, order: Order, *, counted: Literal["if it fits", "always"] = "if it fits") -> None:
+def cancel(
+    core: Core, account: Account, order: Order, *, counted: Literal["if it fits", "always"] = "if it fits"
+) -> None:
     """Cancel an open order on its owner's request; young ones cost most (limits.md §A.2)."""
     check_service(core)
-    if order.account is not None:
-        counter, cost = order.account.engine_counters(order.market.symbol), cancel_cost(core.clock() - order.touched)
-        if counted == "always":
-            counter.add(cost)
-        elif not counter.admits(cost):
-            raise Refused("EOrder:Rate limit exceeded")
+    counter, cost = account.engine_counters(order.market.symbol), cancel_cost(core.clock() - order.touched)
+    if counted == "always":
+        counter.add(cost)
+    elif not counter.admits(cost):
+        raise Refused("EOrder:Rate limit exceeded")
     core.engine.cancel(order, "User requested")
 
 

@@ -3,10 +3,10 @@
 from msgspec import Raw
 
 from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals
+from krakenio.sim.accounts import Account, decimals
 from krakenio.sim.core import Core
 from krakenio.sim.markets import class_of
-from krakenio.sim.orders import Entry, Fill
+from krakenio.sim.orders import Amend, Entry, Fill, Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
 from krakenio.sim.rest.pages import Listing, page
@@ -28,7 +28,7 @@ def trades_history(_core: Core, key: Key, params: Params) -> object:
         return kind in {"all", "no position"} and (not named or named in _names(fill))
 
     size = min(whole(params, "limit", 50), 100)
-    listing = Listing(_traded, lambda fill: _fill(fill, params), wanted, size)
+    listing = Listing(_traded, lambda fill: _fill(key.account, fill, params), wanted, size)
     rows, beside = page({fill.exec_id: fill for fill in key.account.fills}, params, listing)
     return {"trades": rows, **beside}
 
@@ -39,7 +39,7 @@ def query_trades(_core: Core, key: Key, params: Params) -> object:
     wanted = names(params, "txid", 20)
     if any(name not in fills for name in wanted):
         raise Refused("EOrder:Invalid order")
-    return {name: _fill(fills[name], params) for name in wanted}
+    return {name: _fill(key.account, fills[name], params) for name in wanted}
 
 
 def ledgers(core: Core, key: Key, params: Params) -> object:
@@ -67,7 +67,7 @@ def order_amends(_core: Core, key: Key, params: Params) -> object:
     order = key.account.orders.get(needed(params, "order_id")[0])
     if order is None:
         raise Refused("EOrder:Invalid order")
-    rows = [amend.row(order) for amend in order.amends]
+    rows = [_amend(order, amend) for amend in order.amends]
     return {"count": len(rows), "amends": rows}
 
 
@@ -82,6 +82,23 @@ def credit_lines(_core: Core, _key: Key, _params: Params) -> object:
     return None
 
 
+def _amend(order: Order, amend: Amend) -> dict[str, object]:
+    """Return a state of an order, what is not set absent; its time is in nanoseconds."""
+    price, qty = order.market.price_precision, order.market.qty_precision
+    prices = {"limit_price": amend.price, "trigger_price": amend.trigger}
+    shown = {"display_qty": text(amend.display, qty)} if amend.display else {}
+    return {
+        "amend_id": amend.amend_id,
+        "amend_type": amend.kind,
+        "order_qty": text(amend.qty, qty),
+        **shown,
+        "remaining_qty": text(amend.remaining, qty),
+        **{name: text(value, price) for name, value in prices.items() if value},
+        **({} if amend.kind == "original" else {"reason": "User requested", "post_only": order.post_only}),
+        "timestamp": amend.time,
+    }
+
+
 def _traded(fill: Fill) -> tuple[int]:
     return (fill.trade.time,)
 
@@ -91,10 +108,9 @@ def _names(fill: Fill) -> tuple[str, ...]:
     return market.rest, market.altname, market.wsname, market.symbol
 
 
-def _fill(fill: Fill, params: Params) -> dict[str, object]:
+def _fill(account: Account, fill: Fill, params: Params) -> dict[str, object]:
     market, order = fill.order.market, fill.order
-    entries = order.account.entries.values() if order.account else ()
-    ledger = [entry.ledger_id for entry in entries if entry.ref_id == fill.exec_id]
+    ledger = [entry.ledger_id for entry in account.entries.values() if entry.ref_id == fill.exec_id]
     return {
         "ordertxid": order.order_id,
         "postxid": "TKH2SE-M7IF5-CFI7LT",

@@ -11,7 +11,7 @@ import anyio
 
 from krakenio.sim import changing, timers, trading
 from krakenio.sim.access import Key
-from krakenio.sim.accounts import is_named
+from krakenio.sim.accounts import Account, is_named
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
 from krakenio.sim.orders import Order
@@ -41,18 +41,18 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
     """Cancel by txid, userref or client id; unknown and gone ids have different errors (measured 2026-09)."""
     orders = _named(key, params)
     if rule := core.faults.take("pend", "rest", "CancelOrder"):
-        core.spawn(partial(_cancel_later, core, orders, float(rule.value)), "sim: a pending cancel")
+        core.spawn(partial(_cancel_later, core, key.account, orders, float(rule.value)), "sim: a pending cancel")
         return {"count": len(orders), "pending": True}
     for order in orders:
-        trading.cancel(core, order)
+        trading.cancel(core, key.account, order)
     return {"count": len(orders)}
 
 
-async def _cancel_later(core: Core, orders: Sequence[Order], seconds: float) -> None:
+async def _cancel_later(core: Core, account: Account, orders: Sequence[Order], seconds: float) -> None:
     await anyio.sleep(seconds)
     for order in orders:
         if order.is_open:
-            trading.cancel(core, order, counted="always")
+            trading.cancel(core, account, order, counted="always")
 
 
 def amend_order(core: Core, key: Key, params: Params) -> object:
@@ -61,7 +61,7 @@ def amend_order(core: Core, key: Key, params: Params) -> object:
     symbol = pair(core, params["pair"]).market.symbol if params.get("pair") else None
     changing.check_market(order, symbol, "EGeneral:Invalid arguments:pair")
     change = reading.change(core, params, order.order_type)
-    return {"amend_id": changing.amend(core, order, change)}
+    return {"amend_id": changing.amend(core, key.account, order, change)}
 
 
 def edit_order(core: Core, key: Key, params: Params) -> object:
