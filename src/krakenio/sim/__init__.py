@@ -10,7 +10,7 @@ and read anew here, so that one mistake cannot hide on both sides.
     the whole       `exchange` over a `core`: `clock`, `chance`, `timers`; what goes wrong: `controls`, `faults`,
                     `misconduct`, `notices`
     connections     `hosting` on `tcp` (`certificate`) or in `memory`; on each `stream` a `server`: `http`, `websocket`
-    WebSocket in    `client`, `calls`, `methods`: `subscribing`, `reading`, `changes_ws`
+    WebSocket in    `client`, `pulse`, `hearing`, `calls`, `methods`: `subscribing`, `reading`, `changes_ws`
     WebSocket out   `feeds`: `market_data`, `windows`, `level3`, `private`, `executions`
     REST            the folder `rest`, a module for each chapter of Kraken's API
     of both         `wire`, `times`, `access`, `limits`, `requests`, `refusal`

@@ -3,28 +3,25 @@
 Source: ws-v2-trading §1-3, §7, §8.
 """
 
-from typing import TYPE_CHECKING
 
 from krakenio.sim import changing, reading, trading
 from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, Params, check_items, check_order
+from krakenio.sim.client import Client
 from krakenio.sim.executions import Row
 from krakenio.sim.refusal import Refused
 from krakenio.sim.times import moment
 from krakenio.sim.wire import signed
 
-if TYPE_CHECKING:
-    from krakenio.sim.client import Client
 
-
-def add_order(client: "Client", call: Call, account: Account) -> None:
+def add_order(client: Client, call: Call, account: Account) -> None:
     """Place or check an order; what was only checked has an empty id, as Kraken's SDK saw it (ws-v2-trading §0)."""
     made, _ = trading.add(client.core, account, reading.order(call.params, call.time_in))
     names = _names(call.params) | {"order_id": made.order_id if made else ""}
     client.reply(call, names | reading.warnings(call.params))
 
 
-def amend_order(client: "Client", call: Call, account: Account) -> None:
+def amend_order(client: Client, call: Call, account: Account) -> None:
     """Amend in place; the reply repeats the name that the order was called by."""
     name = one_of(call.params, "order_id", "cl_ord_id")
     (order,) = trading.find(account, name, call.params[name])
@@ -33,7 +30,7 @@ def amend_order(client: "Client", call: Call, account: Account) -> None:
     client.reply(call, {"amend_id": changing.amend(client.core, account, order, change), name: call.params[name]})
 
 
-def edit_order(client: "Client", call: Call, account: Account) -> None:
+def edit_order(client: Client, call: Call, account: Account) -> None:
     """Replace an order by a new one; what was only checked has no id."""
     params = call.params
     for name in ("order_id", "symbol"):
@@ -60,7 +57,7 @@ def edit_order(client: "Client", call: Call, account: Account) -> None:
     client.reply(call, ids | {"original_order_id": order.order_id} | reading.warnings(params))
 
 
-def batch_add(client: "Client", call: Call, account: Account) -> None:
+def batch_add(client: Client, call: Call, account: Account) -> None:
     """Place several orders of one symbol; a row for each, in their order."""
     params = call.params
     for name in ("symbol", "orders"):
@@ -75,14 +72,14 @@ def batch_add(client: "Client", call: Call, account: Account) -> None:
     client.answer_rows(call, shown, success=not any("error" in row for row in shown))
 
 
-def batch_cancel(client: "Client", call: Call, account: Account) -> None:
+def batch_cancel(client: Client, call: Call, account: Account) -> None:
     """Cancel several orders; the reply counts them at its top level [C 2024-05], and names none."""
     names = [_name(text) for text in check_items(call.params, "orders", "string")]
     names += [("cl_ord_id", text) for text in check_items(call.params, "cl_ord_id", "string")]
     client.reply(call, None, orders_cancelled=changing.batch_cancel(client.core, account, names, 2))
 
 
-def cancel_order(client: "Client", call: Call, account: Account) -> None:
+def cancel_order(client: Client, call: Call, account: Account) -> None:
     """Answer once for each order; a failure does not say for which (ws-v2-trading §4)."""
     name = one_of(call.params, "order_id", "cl_ord_id", "order_userref")
     kind = "number_integer" if name == "order_userref" else "string"

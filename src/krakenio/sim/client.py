@@ -1,16 +1,17 @@
-"""Serve one WebSocket client: its calls go in, replies, snapshots, updates and heartbeats go out.
+"""Tell one WebSocket client: replies, snapshots and updates go in, frames in Kraken's envelopes go out.
 
-Source: ws-v2-overview §2 (envelopes), §4 (status, heartbeat), §5 (idle and empty connections).
+Source: ws-v2-overview §2 (envelopes), §4 (status).
 """
 
+from collections.abc import Generator
+from contextlib import contextmanager
 from functools import partial
 from random import Random
 
 import anyio
 
-from krakenio.sim import methods
 from krakenio.sim.access import Token
-from krakenio.sim.calls import Call, check, read
+from krakenio.sim.calls import Call
 from krakenio.sim.clock import micros
 from krakenio.sim.core import Core
 from krakenio.sim.executions import Row
@@ -21,8 +22,6 @@ from krakenio.sim.websocket import WebSocket
 from krakenio.sim.wire import encode, encode_reply
 
 VERSION = "2.0.11"
-HEARTBEAT = b'{"channel":"heartbeat"}'
-TRADING = ("add_order", "amend_order", "edit_order", "batch_add", "batch_cancel", "cancel_order", "cancel_all")
 
 
 class Client:
@@ -37,8 +36,8 @@ class Client:
         self.beating: bool = False
         self.gone: bool = False
         self.chance: Random = core.client_chance(host)
+        self.opened: float = anyio.current_time()
         self._connection_id = self.chance.getrandbits(64)  # often above 2^63, as Kraken's are (ws-v2-overview §3)
-        self._opened = anyio.current_time()
         self._place: int | None = None
 
     def greet(self) -> None:
@@ -81,20 +80,14 @@ class Client:
         """Answer a ping: a method of its own, and no `success`."""
         self._answer(call, {"method": "pong"})
 
-    def heard(self, text: str) -> None:
-        """Take one frame of the client."""
-        now = self.core.clock()
+    @contextmanager
+    def replying_first(self) -> Generator[None]:
+        """Put the replies of the block ahead of whatever else it sends."""
+        self._place = self.websocket.place()
         try:
-            call = read(text, now)
-        except Refused as refused:
-            told = {"error": refused.error, "method": "error", "success": False}
-            self.push(encode_reply({**told, "time_in": micros(now), "time_out": micros(now)}))
-            return
-        self.core.log(self.host, call.method, call.params, call.req_id)
-        if wait := self.core.faults.seconds("hold", self.host, call.method):
-            self.core.spawn(partial(self._later, wait, partial(self._handle, call)), "sim: a call held back")
-        else:
-            self._handle(call)
+            yield
+        finally:
+            self._place = None
 
     def leave(self) -> None:
         """Give up all that the connection had subscribed to."""
@@ -109,42 +102,6 @@ class Client:
         if token is not None:
             token.uses -= 1
 
-    async def pulse(self) -> None:
-        """Send heartbeats into silence, and close a connection that is idle or has no business being open."""
-        while True:
-            await anyio.sleep_until(self._next_deadline())
-            now = anyio.current_time()
-            if now >= self._end():
-                self.websocket.close(1000)
-                return
-            if self.beating and now >= self.websocket.sent + self.core.timing.heartbeat:
-                self.push(HEARTBEAT)
-
-    def _handle(self, call: Call) -> None:
-        """Do what a call asks; executions may overtake the reply to the order, as on the wire (ws-v2-private §2.8)."""
-        if self.gone and call.method not in TRADING:
-            return  # held back for too long; an order is placed whether somebody hears of it or not
-        self._place = None
-        if call.method in TRADING and self.chance.choice((True, False)):
-            self._place = self.websocket.place()
-        try:
-            self._attempt(call)
-        except Refused as refused:
-            self.refuse(call, refused)
-        self._place = None
-
-    def _attempt(self, call: Call) -> None:
-        if rule := self.core.faults.take("reject", self.host, call.method):
-            raise Refused(str(rule.value))
-        if call.method == "ping":
-            methods.ping(self, call)
-            return
-        method = methods.METHODS.get(call.method)
-        if method is None:
-            raise Refused("Unsupported event")
-        check(call)
-        method(self, call)
-
     def _answer(self, call: Call, body: dict[str, object]) -> None:
         faults = self.core.faults
         if faults.take("lose", self.host, call.method):
@@ -154,7 +111,7 @@ class Client:
         if call.req_id is not None:
             body = {"req_id": call.req_id, **body}
         if wait := faults.seconds("delay", self.host, call.method):
-            self.core.spawn(partial(self._later, wait, partial(self._send, call, body)), "sim: a reply held back")
+            self.core.later(wait, partial(self._send, call, body), "sim: a reply held back")
         else:
             self._send(call, body)
 
@@ -165,20 +122,3 @@ class Client:
         else:
             self.websocket.send_at(self._place, frame)
             self._place += 1
-
-    async def _later(self, seconds: float, act: partial[None]) -> None:
-        await anyio.sleep(seconds)
-        act()
-
-    def _next_deadline(self) -> float:
-        pause, now = self.core.timing.heartbeat, anyio.current_time()
-        beat = self.websocket.sent + pause
-        return min(self._end(), beat if beat > now else now + pause)
-
-    def _end(self) -> float:
-        """Return when the connection ends if nothing else happens."""
-        idle = self.websocket.received + self.core.timing.idle
-        empty = self.core.timing.unsubscribed
-        if self.host != "ws_auth" or empty is None or self.sequences:
-            return idle
-        return min(idle, max(self._opened, self.websocket.received) + empty)

@@ -5,7 +5,10 @@ from collections import Counter, deque
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass, field
 from decimal import Decimal
+from functools import partial
 from itertools import takewhile
+
+import anyio
 
 from krakenio.sim.access import Access
 from krakenio.sim.accounts import Account
@@ -94,10 +97,19 @@ class Core:
         recent = takewhile(lambda each: each.time > since, reversed(self.attempts))
         return self.tier.enforced and sum(each.host != "rest" for each in recent) > MAX_ATTEMPTS
 
+    def later(self, seconds: float, act: Callable[[], None], name: str) -> None:
+        """Do something after so long, in a task of the exchange."""
+        self.spawn(partial(_after, seconds, act), name)
+
     def log(self, host: str, method: str, params: Mapping[str, object], req_id: int | None = None) -> None:
         """Remember a request, its secrets left out."""
         shown = {name: value for name, value in params.items() if name not in SECRETS}
         self.requests.append(Seen(host, method, self.clock(), shown, req_id))
+
+
+async def _after(seconds: float, act: Callable[[], None]) -> None:
+    await anyio.sleep(seconds)
+    act()
 
 
 def open_core(

@@ -1,27 +1,24 @@
 """Answer the WebSocket methods: a client and its call go in, replies and effects come out. One table names them all."""
 
 from collections.abc import Callable
-from typing import TYPE_CHECKING
 
 from krakenio.sim import changes_ws, private, subscribing, timers, trading
 from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, check_keys
+from krakenio.sim.client import Client
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.feeds import HOST_OF
 from krakenio.sim.private import Terms
 from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 
-if TYPE_CHECKING:
-    from krakenio.sim.client import Client
 
-
-def ping(client: "Client", call: Call) -> None:
+def ping(client: Client, call: Call) -> None:
     """Answer; a ping with params is refused under its own name [C 2024-05]."""
     check_keys(call, ("method", "req_id"))
     client.pong(call)
 
 
-def _subscribe(client: "Client", call: Call) -> None:
+def _subscribe(client: Client, call: Call) -> None:
     channel = call.params["channel"]
     if channel == "status":  # no subscription, but Kraken's SDK saw it told once more (ws-v2-overview §4.3)
         client.greet()
@@ -36,7 +33,7 @@ def _subscribe(client: "Client", call: Call) -> None:
         subscribing.subscribe_symbols(client, call)
 
 
-def _unsubscribe(client: "Client", call: Call) -> None:
+def _unsubscribe(client: Client, call: Call) -> None:
     channel = call.params["channel"]
     if channel in private.CHANNELS:
         _unsubscribe_private(client, call, channel)
@@ -46,7 +43,7 @@ def _unsubscribe(client: "Client", call: Call) -> None:
         subscribing.unsubscribe_symbols(client, call)
 
 
-def _subscribe_private(client: "Client", call: Call, channel: str) -> None:
+def _subscribe_private(client: Client, call: Call, channel: str) -> None:
     params, feeds = call.params, client.core.feeds
     token = client.core.access.identify(params.get("token"))
     token.key.require(*private.CHANNELS[channel])
@@ -60,7 +57,7 @@ def _subscribe_private(client: "Client", call: Call, channel: str) -> None:
     _welcome(client, call, token.key.account, channel)
 
 
-def _welcome(client: "Client", call: Call, account: Account, channel: str) -> None:
+def _welcome(client: Client, call: Call, account: Account, channel: str) -> None:
     params = call.params
     others = params.get("users") == "all"  # then no snapshot is sent (ws-v2-private §2.1)
     if channel == "balances":
@@ -78,7 +75,7 @@ def _welcome(client: "Client", call: Call, account: Account, channel: str) -> No
         client.push_private(channel, "snapshot", rows)
 
 
-def _unsubscribe_private(client: "Client", call: Call, channel: str) -> None:
+def _unsubscribe_private(client: Client, call: Call, channel: str) -> None:
     client.core.access.identify(call.params.get("token"))
     token = client.core.feeds.leave_private(channel, client)
     if token is None:
@@ -88,7 +85,7 @@ def _unsubscribe_private(client: "Client", call: Call, channel: str) -> None:
     client.reply(call, {"channel": channel})
 
 
-def _account(client: "Client", call: Call, *permissions: str) -> Account:
+def _account(client: Client, call: Call, *permissions: str) -> Account:
     """Return whose orders these are; order methods live on the private host only."""
     if client.host != "ws_auth":
         raise Refused("Unsupported event")
@@ -97,11 +94,11 @@ def _account(client: "Client", call: Call, *permissions: str) -> Account:
     return token.key.account
 
 
-def _cancel_all(client: "Client", call: Call, account: Account) -> None:
+def _cancel_all(client: Client, call: Call, account: Account) -> None:
     client.reply(call, {"count": trading.cancel_all(client.core, account)})
 
 
-def _cancel_all_orders_after(client: "Client", call: Call, account: Account) -> None:
+def _cancel_all_orders_after(client: Client, call: Call, account: Account) -> None:
     """Arm, extend or, with 0, disarm the switch; the reply is in camel case and whole seconds (ws-v2-trading §6)."""
     timeout = call.params.get("timeout", -1)
     timers.set_switch(client.core, account, timeout)
@@ -111,11 +108,11 @@ def _cancel_all_orders_after(client: "Client", call: Call, account: Account) -> 
 
 
 def _owned(
-    act: "Callable[[Client, Call, Account], None]", *permissions: tuple[str, ...]
-) -> "Callable[[Client, Call], None]":
+    act: Callable[[Client, Call, Account], None], *permissions: tuple[str, ...]
+) -> Callable[[Client, Call], None]:
     """Make a method that needs one permission of each group."""
 
-    def method(client: "Client", call: Call) -> None:
+    def method(client: Client, call: Call) -> None:
         account = _account(client, call, *permissions[0])
         for group in permissions[1:]:
             _account(client, call, *group)
@@ -125,7 +122,7 @@ def _owned(
 
 
 _MODIFY, _CLOSE = ("modify-trades",), ("close-trades",)
-METHODS: "dict[str, Callable[[Client, Call], None]]" = {
+METHODS: dict[str, Callable[[Client, Call], None]] = {
     "subscribe": _subscribe,
     "unsubscribe": _unsubscribe,
     "add_order": _owned(changes_ws.add_order, _MODIFY),

@@ -4,12 +4,15 @@ Every fault that strikes a connection or a REST answer strikes here.
 """
 
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import anyio
 
+from krakenio.sim import hearing
 from krakenio.sim.client import Client
 from krakenio.sim.core import Attempt, Core
 from krakenio.sim.http import Answer, HttpConnection, HttpError, Request, end_badly
+from krakenio.sim.pulse import pulse
 from krakenio.sim.rest import endpoints
 from krakenio.sim.stream import FreezingStream, Stream
 from krakenio.sim.websocket import WebSocket
@@ -110,7 +113,7 @@ class Server:
 
         def heard(text: str) -> None:
             if client is not None:
-                client.heard(text)
+                hearing.heard(client, text)
 
         websocket = WebSocket(stream, heard)
         if not await websocket.accept(request):
@@ -118,7 +121,7 @@ class Server:
         client = connection.client = Client(self._core, connection.host, websocket)
         client.greet()
         try:
-            await websocket.run(first, client.pulse)
+            await websocket.run(first, partial(pulse, client))
         finally:
             connection.client = None
             client.leave()

@@ -8,20 +8,17 @@ from collections import deque
 from collections.abc import Callable
 from functools import partial
 from random import Random
-from typing import TYPE_CHECKING
 
 from krakenio.sim import level3, market_data
 from krakenio.sim.accounts import Account
 from krakenio.sim.calls import Call, Params
+from krakenio.sim.client import Client
 from krakenio.sim.engine import Place
 from krakenio.sim.executions import Row
 from krakenio.sim.feeds import Feed
 from krakenio.sim.limits import LEVEL3_COSTS, LEVEL3_SYMBOLS
 from krakenio.sim.market_data import DEPTHS, INTERVALS
 from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
-
-if TYPE_CHECKING:
-    from krakenio.sim.client import Client
 
 Act = Callable[[], None]
 OVERTAKING = 0.5
@@ -32,7 +29,7 @@ _NAMES = {"book": "depth", "level3": "depth", "ohlc": "interval", "ticker": "eve
 """What makes a subscription its own beside channel and symbol."""
 
 
-def subscribe_symbols(client: "Client", call: Call) -> None:
+def subscribe_symbols(client: Client, call: Call) -> None:
     """Answer for each symbol, and send the snapshots."""
     symbols, account = _symbols(call), _account(client, call)
     waiting: deque[Act] = deque()
@@ -43,7 +40,7 @@ def subscribe_symbols(client: "Client", call: Call) -> None:
         snapshot()
 
 
-def unsubscribe_symbols(client: "Client", call: Call) -> None:
+def unsubscribe_symbols(client: Client, call: Call) -> None:
     """Answer for each symbol; `level3` wants its token here too."""
     symbols = _symbols(call)
     _account(client, call)
@@ -56,7 +53,7 @@ def unsubscribe_symbols(client: "Client", call: Call) -> None:
             client.refuse(call, Refused(refused.error, symbol))
 
 
-def subscribe_instrument(client: "Client", call: Call) -> None:
+def subscribe_instrument(client: Client, call: Call) -> None:
     """Begin to send reference data: of a venue, with or without tokenized assets."""
     if _instrument(client):
         raise Refused("Already subscribed")
@@ -74,17 +71,17 @@ def subscribe_instrument(client: "Client", call: Call) -> None:
         client.push(market_data.instrument("snapshot", listed))
 
 
-def unsubscribe_instrument(client: "Client", call: Call) -> None:
+def unsubscribe_instrument(client: Client, call: Call) -> None:
     """Stop sending it, whatever it was asked for with."""
     _drop(client, _instrument(client) or ("instrument", "", ""))
     client.reply(call, {"channel": "instrument"})
 
 
-def _instrument(client: "Client") -> Feed | None:
+def _instrument(client: Client) -> Feed | None:
     return next((feed for feed in client.feeds if feed[0] == "instrument"), None)
 
 
-def _subscribe_symbol(client: "Client", call: Call, symbol: str, account: Account | None, waiting: deque[Act]) -> None:
+def _subscribe_symbol(client: Client, call: Call, symbol: str, account: Account | None, waiting: deque[Act]) -> None:
     try:
         feed, place = _feed(client, call.params, symbol)
         _check(client, feed, account)
@@ -100,7 +97,7 @@ def _subscribe_symbol(client: "Client", call: Call, symbol: str, account: Accoun
     waiting.extend(after)
 
 
-def _snapshots(client: "Client", feed: Feed, place: Place) -> tuple[tuple[Act, ...], tuple[Act, ...]]:
+def _snapshots(client: Client, feed: Feed, place: Place) -> tuple[tuple[Act, ...], tuple[Act, ...]]:
     """Return what sends the snapshot before the acknowledgement, and what sends it after: one of them at most."""
     feeds = client.core.feeds
     if feeds.strikes(feed, "lose snapshot"):
@@ -109,7 +106,7 @@ def _snapshots(client: "Client", feed: Feed, place: Place) -> tuple[tuple[Act, .
     return ((send,), ()) if feeds.strikes(feed, "snapshot first") else ((), (send,))
 
 
-def _send_snapshot(client: "Client", feed: Feed, place: Place) -> None:
+def _send_snapshot(client: Client, feed: Feed, place: Place) -> None:
     client.push(client.core.feeds.snapshot(feed, place))
 
 
@@ -118,7 +115,7 @@ def _overtake(waiting: deque[Act], source: Random) -> None:
         waiting.popleft()()
 
 
-def _check(client: "Client", feed: Feed, account: Account | None) -> None:
+def _check(client: Client, feed: Feed, account: Account | None) -> None:
     """Refuse what the connection has already, and what `level3` limits: depths, symbols, rate (limits.md §D)."""
     if feed in client.feeds:
         raise Refused("Already subscribed")
@@ -134,20 +131,20 @@ def _check(client: "Client", feed: Feed, account: Account | None) -> None:
         raise Refused(f"EGeneral:Too many requests:level3 subscriptions are limited to {rate} per second")
 
 
-def _account(client: "Client", call: Call) -> Account | None:
+def _account(client: Client, call: Call) -> Account | None:
     """Return whose token asks for `level3`; None for channels that need none."""
     if call.params["channel"] != "level3":
         return None
     return client.core.access.identify(call.params.get("token")).key.account
 
 
-def _join(client: "Client", feed: Feed, place: Place | None) -> None:
+def _join(client: Client, feed: Feed, place: Place | None) -> None:
     client.feeds[feed] = None
     client.beating = True
     client.core.feeds.join(feed, client, place)
 
 
-def _drop(client: "Client", feed: Feed) -> None:
+def _drop(client: Client, feed: Feed) -> None:
     if feed not in client.feeds:
         raise Refused(NOT_SUBSCRIBED)
     del client.feeds[feed]
@@ -162,7 +159,7 @@ def _symbols(call: Call) -> list[str]:
     return list(symbols)
 
 
-def _feed(client: "Client", params: Params, symbol: str) -> tuple[Feed, Place]:
+def _feed(client: Client, params: Params, symbol: str) -> tuple[Feed, Place]:
     place = client.core.engine.places.get(symbol)
     if place is None:
         raise Refused(f"Currency pair not supported {symbol}")

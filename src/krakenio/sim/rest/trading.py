@@ -7,8 +7,6 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import cast
 
-import anyio
-
 from krakenio.sim import changing, timers, trading
 from krakenio.sim.access import Key
 from krakenio.sim.accounts import Account, is_named
@@ -41,15 +39,14 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
     """Cancel by txid, userref or client id; unknown and gone ids have different errors (measured 2026-09)."""
     orders = _named(key, params)
     if rule := core.faults.take("pend", "rest", "CancelOrder"):
-        core.spawn(partial(_cancel_later, core, key.account, orders, float(rule.value)), "sim: a pending cancel")
+        core.later(float(rule.value), partial(_cancel_late, core, key.account, orders), "sim: a pending cancel")
         return {"count": len(orders), "pending": True}
     for order in orders:
         trading.cancel(core, key.account, order)
     return {"count": len(orders)}
 
 
-async def _cancel_later(core: Core, account: Account, orders: Sequence[Order], seconds: float) -> None:
-    await anyio.sleep(seconds)
+def _cancel_late(core: Core, account: Account, orders: Sequence[Order]) -> None:
     for order in orders:
         if order.is_open:
             trading.cancel(core, account, order, counted="always")
