@@ -17,6 +17,7 @@ from typing import Any
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"
 TOKEN = b'{"error":[],"result":{"token":"benchmark","expires":900}}'
+TEXT, CLOSE = 1, 8
 FOREVER = 10**6  # the rate counter's threshold: nothing waits for it here
 
 
@@ -54,13 +55,16 @@ def talk(connection: socket.socket, seconds: float) -> None:
     while data := connection.recv(65_536):
         arrived = time.monotonic_ns()
         buffer += data
-        for text in taken(buffer):
-            for reply in answers(json.loads(text), arrived, seconds):
+        for opcode, payload in taken(buffer):
+            if opcode == CLOSE:  # answered, or a session waits for its farewell as long as it may
+                connection.sendall(bytes([128 | CLOSE, len(payload)]) + payload)
+                return
+            for reply in answers(json.loads(payload), arrived, seconds) if opcode == TEXT else ():
                 connection.sendall(reply)
 
 
-def taken(buffer: bytearray) -> Iterator[bytes]:
-    """Take the masked text frames out of the buffer that are whole."""
+def taken(buffer: bytearray) -> Iterator[tuple[int, bytes]]:
+    """Take the masked frames out of the buffer that are whole: opcode and payload."""
     while len(buffer) >= 6:
         size, start = buffer[1] & 127, 2
         if size == 126:
@@ -68,10 +72,9 @@ def taken(buffer: bytearray) -> Iterator[bytes]:
         if len(buffer) < start + 4 + size:
             return
         opcode, mask = buffer[0] & 15, (buffer[start : start + 4] * (size // 4 + 1))[:size]
-        text = (int.from_bytes(buffer[start + 4 : start + 4 + size]) ^ int.from_bytes(mask)).to_bytes(size)
+        payload = (int.from_bytes(buffer[start + 4 : start + 4 + size]) ^ int.from_bytes(mask)).to_bytes(size)
         del buffer[: start + 4 + size]
-        if opcode == 1:
-            yield text
+        yield opcode, payload
 
 
 def answers(request: dict[str, Any], arrived: int, seconds: float) -> Iterator[bytes]:
