@@ -139,3 +139,14 @@ async def test_open_orders_may_be_limited() -> None:
         assert len((await rest.call("OpenOrders", limit=2))["result"]["open"]) == 2
         assert len((await rest.call("OpenOrders", limit=2, with_cursor="true"))["result"]["open"]) == 2
         assert len((await rest.call("OpenOrders"))["result"]["open"]) == 3
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("name", ["OpenOrders", "TradesHistory", "DepositStatus", "WithdrawStatus"])
+async def test_a_page_of_no_rows_is_refused(name: str) -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        refused = {"error": ["EGeneral:Invalid arguments:limit"]}
+        assert await rest.call(name, limit=0) == refused
+        cursor = {"cursor": "true"} if name.endswith("Status") else {"with_cursor": "true"}
+        assert await rest.call(name, limit=0, **cursor) == refused
+        assert (await rest.call(name, limit=1, **cursor))["error"] == []

@@ -13,7 +13,7 @@ from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.orders import row
 from krakenio.sim.rest.pages import Listing, by_cursor, page
-from krakenio.sim.rest.params import chosen, is_true, whole
+from krakenio.sim.rest.params import chosen, is_true, size_of
 from krakenio.sim.wire import fixed, text
 
 Params = Mapping[str, str]
@@ -44,7 +44,7 @@ def open_orders(core: Core, key: Key, params: Params) -> object:
     """Return the open orders, filtered: all or up to `limit` of them, or a page where a cursor is asked for."""
     found = _matching(_listed_by_now(core, key.account.open), params)
     paged = is_true(params, "with_cursor")
-    size = min(whole(params, "limit", PAGE if paged else MOST), 100 if paged else MOST)
+    size = size_of(params, PAGE, 100) if paged else size_of(params, MOST, MOST)
     if not paged:
         return {"open": _listed(found[:size], params)}
     named = [(order.order_id, order) for order in reversed(found)]

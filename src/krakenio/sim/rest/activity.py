@@ -10,7 +10,7 @@ from krakenio.sim.orders import Amend, Entry, Fill, Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
 from krakenio.sim.rest.pages import Listing, page
-from krakenio.sim.rest.params import Params, asset, chosen, is_true, names, needed, whole
+from krakenio.sim.rest.params import Params, asset, chosen, is_true, names, needed, size_of
 from krakenio.sim.wire import fixed, text
 
 _KINDS = ("all", "any position", "closed position", "closing position", "no position")
@@ -27,7 +27,7 @@ def trades_history(_core: Core, key: Key, params: Params) -> object:
     def wanted(fill: Fill) -> bool:
         return kind in {"all", "no position"} and (not named or named in _names(fill))
 
-    size = min(whole(params, "limit", 50), 100)
+    size = size_of(params, 50, 100)
     listing = Listing(_traded, lambda fill: _fill(key.account, fill, params), wanted, size)
     rows, beside = page({fill.exec_id: fill for fill in key.account.fills}, params, listing)
     return {"trades": rows, **beside}

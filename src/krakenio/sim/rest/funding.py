@@ -12,7 +12,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
-from krakenio.sim.rest.params import Params, asset, decimal, is_true, needed, positive, whole
+from krakenio.sim.rest.params import Params, asset, decimal, is_true, needed, positive, size_of, whole
 from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import fixed
 
@@ -156,9 +156,9 @@ def _address(core: Core, saved: Saved) -> dict[str, object]:
     return {**row, "tag": None, "memo": None, "verified": True}
 
 
-def _status(core: Core, moves: list[Move], params: Params, member: str, most: int) -> object:
+def _status(core: Core, moves: list[Move], params: Params, member: str, default: int) -> object:
     """Return moves as they stand; which form the answer has depends on `cursor` being there."""
-    now, size = core.clock(), whole(params, "limit", most)
+    now, size = core.clock(), size_of(params, default)
     found = _found(core, moves, params)
     cursor = params.get("cursor", "").lower()
     if not cursor or cursor == "false":

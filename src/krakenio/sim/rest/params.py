@@ -56,6 +56,14 @@ def whole(params: Params, name: str, default: int) -> int:
     return value
 
 
+def size_of(params: Params, default: int, most: int | None = None) -> int:
+    """Read how many rows make a page: at least one, or no cursor would come to an end; over `most` are fewer."""
+    size = whole(params, "limit", default)
+    if not size:
+        raise refuse("limit")
+    return size if most is None else min(size, most)
+
+
 def flat(row: Mapping[str, object]) -> dict[str, str]:
     """Return JSON as a form has it: `close: {price: 5}` becomes `close[price]`; other lists and objects are refused."""
     found: dict[str, str] = {}
