@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from krakenio.rest.bodies import Body, BodyError
+from krakenio.rest.bodies import Body, BodyError, UnwantedError
 
 
 def read(coding: str, chunks: list[bytes], limit: int = 1000) -> bytes:
@@ -72,16 +72,18 @@ def test_an_empty_body_may_claim_to_be_compressed() -> None:
 
 
 class Kept:
-    """Take a long body."""
+    """Take a long body, up to so many bytes."""
 
-    def __init__(self) -> None:
+    def __init__(self, most: int = 1_000) -> None:
         self.data = b""
+        self._most = most
 
     def begin(self, content_type: str, length: int | None) -> bool:  # noqa: ARG002 - the protocol's signature
         return True
 
-    def write(self, data: bytes) -> None:
+    def write(self, data: bytes) -> bool:
         self.data += data
+        return len(self.data) < self._most
 
 
 def test_a_long_body_that_was_cut_off_is_told_too() -> None:
@@ -89,5 +91,16 @@ def test_a_long_body_that_was_cut_off_is_told_too() -> None:
     body = Body("gzip", sink=sink)
     assert body.feed(gzip.compress(b"report", mtime=0)[:-1])
     with pytest.raises(BodyError, match="cut off"):
+        body.finish()
+    assert sink.data == b"report"
+
+
+def test_a_body_that_nobody_takes_any_more_is_read_no_further_nor_asked_for_again() -> None:
+    sink = Kept(most=4)
+    body = Body("", sink=sink)
+    assert body.feed(b"rep")
+    assert not body.feed(b"ort")
+    assert not body.feed(b"s")
+    with pytest.raises(UnwantedError):
         body.finish()
     assert sink.data == b"report"

@@ -1,6 +1,8 @@
 """A report is a scope: waited for, written whole or not at all, and removed however the block is left."""
 
+import errno
 import json
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -10,7 +12,8 @@ import pytest
 
 from krakenio import InvalidRequest, open_rest
 from krakenio.errors import DecodeError, ExportError, KrakenError
-from krakenio.sim.http import Answer, Request
+from krakenio.sim.http import Answer, HttpConnection, Request
+from krakenio.sim.memory import MemoryStream
 from tests.rest.servers import KEYS, answering, open_server
 
 pytestmark = pytest.mark.virtual
@@ -126,3 +129,77 @@ async def test_a_report_that_cannot_be_ordered_is_refused_before_anything_is_sen
         with pytest.raises(InvalidRequest, match="one of 'trades', 'ledgers'"):
             rest.account.open_export(report="taxes", description="all")  # type: ignore[arg-type]
         assert server.connections == 0
+
+
+class Pouring:
+    """Serve a report whose bytes come as `pour` sends them; all else as `Reports` does."""
+
+    def __init__(self, pour: Callable[[MemoryStream], Awaitable[None]]) -> None:
+        self.reports = Reports()
+        self.retrievals = 0
+        self._pour = pour
+
+    async def serve(self, stream: MemoryStream) -> None:
+        """Answer, and end the connection behind the first report that is asked for."""
+        connection = HttpConnection(stream)
+        while (request := await connection.request()) is not None:
+            self.retrievals += request.target.endswith("RetrieveExport")
+            if request.target.endswith("RetrieveExport") and self.retrievals == 1:
+                await stream.send(b"HTTP/1.1 200 OK\r\nContent-Type: application/octet-stream\r\n")
+                await stream.send(b"Content-Length: %d\r\n\r\n" % len(ZIP) + ZIP[:1000])
+                await self._pour(stream)
+                return
+            await connection.answer(self.reports.answer(request))
+
+
+async def test_a_report_that_is_cut_off_is_written_from_its_beginning_again(tmp_path: Path) -> None:
+    pouring = Pouring(lambda _: anyio.lowlevel.checkpoint())
+    async with open_server(pouring.serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="trades", description="all") as export:
+            path = await export.save(tmp_path / "trades.zip")
+    assert pouring.retrievals == 2
+    assert path.read_bytes() == ZIP
+
+
+async def test_a_full_disk_or_a_mistake_in_progress_is_the_callers_and_ends_no_session(tmp_path: Path) -> None:
+    reports, full = Reports(), OSError(errno.ENOSPC, "No space left on device")
+
+    def fail(_count: int, _length: int | None) -> None:
+        raise full
+
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="trades", description="all") as export:
+            with pytest.raises(OSError, match="No space left") as raised:
+                await export.save(tmp_path / "trades.zip", fail)
+            assert raised.value is full
+            assert list(tmp_path.iterdir()) == []  # noqa: ASYNC240 - a look into an empty folder
+            await export.save(tmp_path / "trades.zip")
+    assert reports.removed == ["delete"]
+
+
+async def test_a_report_that_nobody_waits_for_any_more_keeps_no_other_call_waiting(tmp_path: Path) -> None:
+    """A4: the rest of a long report is of no use, and the lane is the key's only one."""
+
+    async def trickle(stream: MemoryStream) -> None:
+        for byte in ZIP[1000:]:
+            await anyio.sleep(1)
+            await stream.send(bytes([byte]))
+
+    pouring = Pouring(trickle)
+    async with open_server(pouring.serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="trades", description="all") as export:
+            with anyio.move_on_after(15):
+                await export.save(tmp_path / "trades.zip")
+            begun = anyio.current_time()
+            await export.ready()
+            assert anyio.current_time() - begun <= 2
+
+
+async def test_a_cancel_is_no_other_error_where_the_file_cannot_be_removed(tmp_path: Path) -> None:
+    """A3: somebody else may have removed it, and Windows removes no open file."""
+    pouring, part = Pouring(lambda _: anyio.sleep(100)), tmp_path / "trades.zip.part"
+    async with open_server(pouring.serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        async with rest.account.open_export(report="trades", description="all") as export:
+            with anyio.move_on_after(15) as scope:
+                await export.save(tmp_path / "trades.zip", lambda _count, _length: part.unlink())
+            assert scope.cancelled_caught

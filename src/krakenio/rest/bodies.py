@@ -21,6 +21,10 @@ class BodyError(Exception):
     """The body is not what its head promised; the text says how, never what is in it."""
 
 
+class UnwantedError(BodyError):
+    """Nobody takes the rest of it any more, so there is no use in asking again."""
+
+
 class Sink(Protocol):
     """Where a long body goes piece by piece; it decides by the head whether it takes it."""
 
@@ -28,21 +32,9 @@ class Sink(Protocol):
         """Learn that an answer begins; false leaves it to be collected."""
         ...
 
-    def write(self, data: bytes) -> None:
-        """Take the next piece."""
+    def write(self, data: bytes) -> bool:
+        """Take the next piece; false if nothing more is wanted."""
         ...
-
-
-class Poured(list[bytes]):
-    """Stand in for a body's parts: what is appended goes to a sink and is not kept."""
-
-    def __init__(self, sink: Sink) -> None:
-        super().__init__()
-        self._sink = sink
-
-    def append(self, part: bytes) -> None:
-        """Hand a piece on."""
-        self._sink.write(part)
 
 
 class Body:
@@ -51,7 +43,9 @@ class Body:
     def __init__(self, coding: str, limit: int = MAX_BODY, sink: Sink | None = None) -> None:
         self.fault = "" if coding in _CODINGS else "is compressed in a way that was not asked for"
         self._members = Members() if _CODINGS.get(coding) else None
-        self._parts: list[bytes] = [] if sink is None else Poured(sink)
+        self._parts: list[bytes] = []
+        self._sink = sink
+        self._wanted = True
         self._room = limit if sink is None else MAX_POURED
 
     def feed(self, chunk: bytes) -> bool:
@@ -65,7 +59,7 @@ class Body:
         if self._members is not None and not self._members.whole:
             self.fault = self.fault or "was cut off"
         if self.fault:
-            raise BodyError(self.fault)
+            raise (BodyError if self._wanted else UnwantedError)(self.fault)
         return b"".join(self._parts)
 
     def _take(self, plain: bytes) -> None:
@@ -73,8 +67,10 @@ class Body:
         if self._room < 0:
             self.fault = "is too long"
             self._parts.clear()
-        else:
+        elif self._sink is None:
             self._parts.append(plain)
+        elif not self._sink.write(plain):
+            self._wanted, self.fault = False, "is wanted no more"
 
     def _plain(self, chunk: bytes) -> bytes:
         if self._members is None:

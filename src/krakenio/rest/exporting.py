@@ -12,7 +12,7 @@ from typing import IO, Any, Self
 
 import anyio
 
-from krakenio.errors import DecodeError, InvalidRequest, KrakenError, api_error
+from krakenio.errors import DecodeError, InvalidRequest, KrakenError, TransportError, api_error
 from krakenio.models import ExportReport, decode_result
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
@@ -88,23 +88,37 @@ class Export:
     async def save(self, path: str | Path, progress: Progress | None = None) -> Path:
         """Wait for the report and write its zip to `path` piece by piece; what is not whole is not left there.
 
+        `progress` is called with the bytes so far, and with how many there are if Kraken told; from a second attempt on
+        they count from 0 again. What it or the disk raises ends this call alone, and leaves as it is.
         Raises `InvalidRequest` before it waits if `path` is no place for a file.
         """
         await anyio.lowlevel.checkpoint()
         target = _place(path)
         await self.ready()
         part = target.with_name(target.name + ".part")
-        with part.open("wb") as file:
-            pouring = Pouring(file, progress)
-            try:
-                await self._perform(_poured(pouring), {"id": self.id})
-                pouring.check()
-            except BaseException:
-                pouring.close()
+        file = part.open("wb")
+        try:
+            await self._pour(Pouring(file, progress))
+            file.close()  # here the last bytes may find a full disk
+            part.replace(target)
+        except BaseException:
+            with suppress(OSError):  # it must not hide a cancel
+                file.close()
+            with suppress(OSError):
                 part.unlink()
-                raise
-        part.replace(target)
+            raise
         return target
+
+    async def _pour(self, pouring: "Pouring") -> None:
+        try:
+            await self._perform(_poured(pouring), {"id": self.id})
+        except TransportError:
+            if pouring.failure is not None:
+                raise pouring.failure from None
+            raise
+        finally:
+            pouring.close()
+        pouring.check()
 
     async def _look(self) -> ExportReport | None:
         reports = await self._perform(EXPORT_STATUS, {"report": self._params["report"]})
@@ -130,9 +144,10 @@ def _place(path: str | Path) -> Path:
 
 
 class Pouring:
-    """Write a body to a file while somebody wants it."""
+    """Write a body to a file while somebody wants it; `failure` is what the disk or `progress` raised."""
 
     def __init__(self, file: IO[bytes], progress: Progress | None) -> None:
+        self.failure: Exception | None = None
         self._file: IO[bytes] | None = file
         self._progress = progress
         self._length: int | None = None
@@ -140,12 +155,29 @@ class Pouring:
         self._head = b""
 
     def begin(self, content_type: str, length: int | None) -> bool:
-        """Take what is no JSON: a refusal comes in an envelope."""
-        self._length = length
+        """Take what is no JSON: a refusal comes in an envelope. An answer that was cut off comes anew, and whole."""
+        self._length, self._count, self._head = length, 0, b""
+        self._guarded(self._rewind)
         return "json" not in content_type.lower()
 
-    def write(self, data: bytes) -> None:
-        """Write a piece, unless the caller has gone."""
+    def write(self, data: bytes) -> bool:
+        """Write a piece; false once nothing more is wanted."""
+        self._guarded(self._write, data)
+        return self._file is not None
+
+    def _guarded(self, step: Callable[..., None], *args: bytes) -> None:
+        """Keep what fails for the caller: the lane, which is here, must not end for it."""
+        try:
+            step(*args)
+        except Exception as error:  # noqa: BLE001 - a full disk, or a mistake in `progress`
+            self.failure, self._file = error, None
+
+    def _rewind(self) -> None:
+        if self._file is not None:
+            self._file.seek(0)
+            self._file.truncate()
+
+    def _write(self, data: bytes) -> None:
         if self._file is None:
             return
         self._file.write(data)

@@ -17,7 +17,7 @@ import httpx
 
 from krakenio.endpoints import Endpoints, parse_address
 from krakenio.errors import TransportError
-from krakenio.rest.bodies import BodyError
+from krakenio.rest.bodies import BodyError, UnwantedError
 from krakenio.rest.network import Network
 from krakenio.rest.replies import Reply
 from krakenio.rest.requests import HttpRequest
@@ -151,7 +151,7 @@ class Line:
         cause = _os_error(error)
         fault = self._error(_told(error, cause), request, permit)
         fault.__cause__ = cause
-        fault.fatal = isinstance(cause, ssl.SSLCertVerificationError)
+        fault.fatal = isinstance(cause, ssl.SSLCertVerificationError) or isinstance(error, UnwantedError)
         return fault
 
     def _error(self, what: str, request: HttpRequest, permit: Permit) -> TransportError:
