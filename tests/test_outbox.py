@@ -8,8 +8,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from krakenio import recent
+from krakenio.errors import DecodeError
 from krakenio.links.outbox import BURST, PACE, Outbox, Request
-from krakenio.messages import Reply
+from krakenio.messages import Reply, encode
 from tests.injection import Injection, sweep
 
 pytestmark = pytest.mark.virtual
@@ -36,7 +37,7 @@ class Hearing:
 
 def request(req_id: int, *, paced: bool = False, expected: int = 1) -> tuple[Request, Hearing]:
     hearing = Hearing(expected)
-    return Request(req_id, b"%d" % req_id, hearing, paced=paced), hearing
+    return Request(req_id, encode("add_order", None, req_id), hearing, paced=paced), hearing
 
 
 def reply(req_id: int | None, error: str | None = None) -> Reply:
@@ -67,6 +68,51 @@ async def test_a_request_that_the_writer_took_can_not_be_withdrawn() -> None:
     assert box.answer(reply(1))
     assert heard.told == ["written", "answered well"]
     assert box.counts() == (0, 0, 0)
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "success"),
+    [
+        ("add_order", "amend_order", True),
+        ("add_order", "amend_order", False),
+        ("add_order", "add_order ", True),
+        ("add_order", "pong", None),
+        ("add_order", "error", True),
+        ("add_order", "subscribe", False),
+        ("cancel_all_orders_after", "cancel_all", True),
+        ("cancel_all", "cancel_all_orders_after", True),
+        ("ping", "error", True),
+        ("unsubscribe", "subscribe", True),
+        ("subscribe", "unsubscribe", False),
+    ],
+)
+async def test_a_reply_of_another_method_answers_nobody(asked: str, told: str, success: bool | None) -> None:  # noqa: FBT001
+    box, heard = Outbox(), Hearing()
+    box.put(Request(7, encode(asked, None, 7), heard))
+    await box.take()
+    with pytest.raises(DecodeError, match="another method's request"):
+        box.answer(Reply(told, success, 7))
+    assert box.counts() == (0, 1, 0)
+    assert box.answer(Reply(asked, True, 7))
+    assert heard.told == ["written", "answered well"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "told", "success"),
+    [
+        ("ping", "pong", None),
+        ("ping", "ping", False),
+        ("add_order", "error", False),  # what could not be read (captured 2026-01)
+        ("unsubscribe", "subscribe", False),  # `Subscription Not Found` (docs/assumptions.md)
+    ],
+)
+async def test_a_reply_in_a_name_that_kraken_gives_the_method_is_its_own(
+    asked: str, told: str, success: bool | None  # noqa: FBT001
+) -> None:
+    box, heard = Outbox(), Hearing()
+    box.put(Request(7, encode(asked, None, 7), heard))
+    await box.take()
+    assert box.answer(Reply(told, success, 7))
 
 
 async def test_orders_go_out_ahead_of_subscriptions_and_each_kind_in_its_order() -> None:
@@ -308,7 +354,7 @@ async def test_a_request_goes_at_once_where_the_socket_takes_it() -> None:
     socket = Socket()
     box, (sent, heard) = Outbox(socket), request(1)
     box.put(sent)
-    assert (socket.sent, heard.told) == ([b"1"], ["written"])
+    assert (socket.sent, heard.told) == ([sent.frame], ["written"])
     assert not sent.give_up()
     assert box.answer(reply(1))
     assert heard.told == ["written", "answered well"]
@@ -341,5 +387,5 @@ async def test_subscriptions_keep_their_pace_though_the_socket_takes_them_at_onc
     box, (paced, heard), (order, _) = Outbox(socket), request(1, paced=True), request(2)
     box.put(paced)
     box.put(order)
-    assert (socket.sent, heard.told) == ([b"2"], [])
+    assert (socket.sent, heard.told) == ([order.frame], [])
     assert (await box.take()) is paced

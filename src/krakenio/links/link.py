@@ -252,8 +252,11 @@ class Link:
     def _on_reply(self, reply: Reply) -> None:
         if self._token is not None and (not reply.ok or reply.row.warnings):
             reply = without(reply, self._token.secrets)
-        if self.connection is not None and not self.connection.outbox.answer(reply):
-            self._subscriber.unmatched(reply)
+        try:
+            if self.connection is not None and not self.connection.outbox.answer(reply):
+                self._subscriber.unmatched(reply)
+        except DecodeError as error:  # as good as unreadable
+            self._undecodable(None, str(error))
         self._changed.ring()  # an acknowledgement may come after its snapshot
 
     def _on_notice(self, notice: Notice) -> None:

@@ -9,6 +9,7 @@ from typing import Literal, Protocol
 import anyio
 
 from krakenio.bytestream import Prompt
+from krakenio.errors import DecodeError
 from krakenio.messages import Reply
 from krakenio.recent import Recent
 from krakenio.transport.alarm import new_alarm
@@ -18,6 +19,12 @@ PACE = 0.1
 
 BURST = 10
 """Paced requests that may go out at once."""
+
+_BEGIN = b'{"method":"%b"'
+"""How `encode` begins a request."""
+
+_REFUSED_AS = {b"error": b"", b"subscribe": _BEGIN % b"unsubscribe"}
+"""In whose names else Kraken refuses: what it cannot read as `error`, leaving what it does not know as `subscribe`."""
 
 
 class Waiter(Protocol):
@@ -51,6 +58,14 @@ class Request:
         self.awaited: bool = awaited and not paced
         self.state: Literal["queued", "written", "done", "withdrawn"] = "queued"
         self.outbox: Outbox | None = None
+
+    def is_answered_by(self, reply: Reply) -> bool:
+        """Tell whether a reply under its id is one to its method: what another method was told decides nothing."""
+        method = b"ping" if reply.method == "pong" else reply.method.encode()
+        if self.frame.startswith(_BEGIN % method):
+            return True
+        beginning = None if reply.ok else _REFUSED_AS.get(method)
+        return beginning is not None and self.frame.startswith(beginning)
 
     def give_up(self) -> bool:
         """Want the reply no longer; true if the request was taken back before its first byte."""
@@ -131,12 +146,17 @@ class Outbox:
         return request
 
     def answer(self, reply: Reply) -> bool:
-        """Hand a reply to whoever waits for it; false when nobody does."""
+        """Hand a reply to whoever waits for it; false when nobody does.
+
+        Raises `DecodeError` where it is one to another method than was asked under its id: whose it is nobody knows.
+        """
         if reply.req_id is None:
             return False
         request = self._unanswered.get(reply.req_id) or self._late.find(reply.req_id)
         if request is None:
             return False
+        if not request.is_answered_by(reply):
+            raise DecodeError(f"a reply of {reply.method!r:.40} came under the req_id of another method's request")
         if request.waiter.answered(reply):
             request.state = "done"
             if self._unanswered.pop(request.req_id, None) is None:

@@ -7,8 +7,8 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Batch, CancelList, Gap, Intent, OrderOutcomeUnknown, Outcome
-from krakenio.events import RejectedOrderSeen
+from krakenio import Acknowledged, Batch, CancelList, Gap, Intent, OrderOutcomeUnknown, Outcome
+from krakenio.events import RejectedOrderSeen, Undecodable
 from krakenio.models import AddedBatch, AddedOrder, BatchRow
 from krakenio.orders.sending.overrest import reply_of
 from krakenio.session import Session
@@ -54,6 +54,18 @@ async def test_a_reply_to_a_new_order_that_names_none_decides_nothing(validate: 
         end = await answered(exchange, intent, ok())
         assert (intent.outcome, intent.order_id) == (ACKED if validate else UNKNOWN, None)
         assert isinstance(end, OrderOutcomeUnknown) != validate
+
+
+@pytest.mark.parametrize("other", [{**ok("OXXXXX-XXXXX-XXXXXX")}, refused("EOrder:Unknown order")])
+async def test_a_reply_to_another_method_under_its_id_decides_nothing_and_is_told(other: Told) -> None:
+    """B4, G7: its own reply does, which may still come."""
+    async with opened() as (exchange, session), session.events() as events:
+        intent = session.orders.prepare(**resting())
+        end = await answered(exchange, intent, {"method": "amend_order", **other}, ok("OAAAAA-BBBBB-CCCCCC"))
+        assert (intent.outcome, intent.order_id) == (ACKED, "OAAAAA-BBBBB-CCCCCC")
+        assert isinstance(end, Acknowledged)
+        told = [event.reason for event in await events.take_batch() if isinstance(event, Undecodable)]
+        assert told == ["a reply of 'amend_order' came under the req_id of another method's request"]
 
 
 async def test_an_answer_of_rest_to_a_new_order_that_names_none_decides_nothing() -> None:
