@@ -295,6 +295,56 @@ def test_a_status_that_does_not_decode_tells_the_state_of_the_engine_where_it_ca
     assert caught.value.system == system
 
 
+@pytest.mark.parametrize(
+    ("frame", "absent"),
+    [
+        ('{"channel":"book","type":"update","data":[{"symbol":"A/B","bids":%s,"asks":[],"checksum":1}]}', "bids"),
+        ('{"channel":"book","type":"update","data":[{"symbol":"A/B","asks":%s,"checksum":1,"bids":[]}]}', "asks"),
+        ('{"channel":"level3","type":"update","data":[{"symbol":"A/B","bids": %s ,"asks":[],"checksum":1}]}', "bids"),
+        ('{"channel":"instrument","type":"update","data":{"assets":%s,"pairs":[{"symbol":"A/B"}]}}', "assets"),
+        ('{"channel":"instrument","type":"update","data":{"assets":[],"pairs":\n%s}}', "pairs"),
+        ('{"channel":"status","type":"update","data":[{"system":"online","emergency":%s}]}', "emergency"),
+        ('{"channel":"status","type":%s,"data":[{"system":"online","upcoming_maintenance":null}]}', "type"),
+    ],
+)
+@pytest.mark.parametrize("digits", [False, True])
+def test_null_is_as_good_as_absent_where_a_list_may_be_absent(frame: str, absent: str, digits: bool) -> None:  # noqa: FBT001
+    one = {"bids": "[]", "asks": "[]", "assets": "[]", "pairs": "[]", "emergency": "[]", "type": '"update"'}[absent]
+    null, told = (each.encode() for each in (frame % "null", (frame % one).replace("null", "[]")))
+    for numbers in NUMBERS:
+        (read,) = messages.decode_batch([null], numbers, digits=digits)
+        assert not isinstance(read, DecodeError)
+        assert [read] == messages.decode_batch([told], numbers, digits=digits)
+
+
+@pytest.mark.parametrize(
+    ("frame", "failure"),
+    [
+        ('{"channel":"book","type":"update","data":null}', "Expected `array`, got `null`"),
+        ('{"channel":"book","type":null,"data":[]}', "Expected `str`, got `null`"),
+        ('{"channel":"book","type":"update","data":[{"symbol":null,"checksum":1,"bids":null}]}', "got `null`"),
+        ('{"channel":"book","type":"update","data":[{"symbol":"A","checksum":null}]}', "Expected `int`, got `null`"),
+        ('{"channel":"book","type":"update","data":[{"symbol":"A","checksum":1,"bids":[null]}]}', "got `null`"),
+        ('{"channel":"ticker","type":"update","data":[{"symbol":"\ud800","bid":null}]}', "not a JSON object"),
+    ],
+)
+def test_null_is_no_value_where_there_must_be_one(frame: str, failure: str) -> None:
+    with pytest.raises(DecodeError, match=failure):
+        decode(frame)
+
+
+def test_text_that_looks_like_a_null_member_stays_text() -> None:
+    said = r'a \"title\":null b'
+    frame = '{"channel":"status","data":[{"system":"online","emergency":[{"title":"%s"}],"upcoming_maintenance":null}]}'
+    message = decode(frame % said)
+    assert isinstance(message, messages.StatusMessage)
+    assert message.data[0].emergency[0].title == 'a "title":null b'
+
+
+def test_a_complaint_whose_method_is_null_is_one() -> None:
+    assert decode('{"error":"Symbol(s) not found","method":null,"success":false}') == Notice("Symbol(s) not found")
+
+
 COMPLAINT = '{"error":"Exceeded msg rate","method":"error","success":false,"time_in":"2026-11-02T10:00:00.000101Z"}'
 
 

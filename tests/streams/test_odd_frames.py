@@ -50,7 +50,7 @@ async def told(events: Any) -> list[Event]:
 
 
 BAD_UPDATES = {
-    "null levels": '{"symbol":"BTC/USD","bids":null,"asks":[],"checksum":1}',
+    "null as a list": '{"symbol":"BTC/USD","bids":[null],"asks":[],"checksum":1}',
     "no checksum": '{"symbol":"BTC/USD","bids":[],"asks":[]}',
     "a level that is a list": '{"symbol":"BTC/USD","bids":[["1.0","2.0"]],"asks":[],"checksum":1}',
     "a level without quantity": '{"symbol":"BTC/USD","bids":[{"price":1.0}],"asks":[],"checksum":1}',

@@ -53,6 +53,7 @@ LARGEST_REPLY = 1 << 20
 """Bytes that a reply may have, a hundred times those of the largest batch: decoded it takes up to 70 times as many."""
 
 _NAME = re.compile(rb'"([a-z0-9_-]{1,32})"')
+_NULL = re.compile(rb'"[A-Za-z0-9_]{1,64}"(?=[ \t\r\n]{0,8}:[ \t\r\n]{0,8}null\b)')
 _reply = msgspec.json.Decoder(Reply).decode
 _lax_reply = msgspec.json.Decoder(Reply, strict=False).decode
 _head = msgspec.json.Decoder(_Head).decode
@@ -86,19 +87,33 @@ def decode_slow(frame: bytes | str, numbers: Numbers, *, digits: bool = False) -
         raise DecodeError(message, channel=channel, symbols=symbols)
     if head.value.channel is not UNSET:
         return _push(frame, head.value.channel, chosen(_LAX_DIGITS if digits else _LAX, numbers))
-    return _notice(head.value) if head.value.method is UNSET else _lenient_reply(frame)
+    method = head.value.method
+    return _notice(head.value) if method is UNSET or bytes(method) == b"null" else _lenient_reply(frame)
 
 
 def _push(frame: bytes | str, channel: Raw, lax: Callable[[bytes | str], Push[Any]]) -> Push[Any]:
     named = _NAME.fullmatch(channel)
     name = None if named is None else named[1].decode()
-    tried = attempt(lax, frame)
+    tried = _without_nulls(lax, frame, attempt(lax, frame))
     if tried.failure is None and is_finite(tried.value):
         return tried.value  # type: ignore[no-any-return]
     why = "unknown channel" if name not in CHANNELS else tried.failure or "a number is not finite"
     message = f"a frame of channel {name!r} does not decode: {why}"
     system = _system(frame) if name == "status" else None
     raise DecodeError(message, channel=name, symbols=_symbols(frame), system=system)
+
+
+def _without_nulls(lax: Callable[[bytes | str], Push[Any]], frame: bytes | str, tried: Attempt) -> Attempt:
+    """Try once more as if members that are null were absent, under a name that nobody reads; what must be there fails.
+
+    Servers write an empty list as null, and levels of one side only are all that most updates of a book have.
+    """
+    if tried.failure is None:
+        return tried
+    data = frame.encode(errors="surrogatepass") if isinstance(frame, str) else frame
+    renamed, count = _NULL.subn(b'"-"', data)
+    again = attempt(lax, renamed) if count else tried
+    return tried if again.failure is not None else again
 
 
 def _system(frame: bytes | str) -> str | None:
