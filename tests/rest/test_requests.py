@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 
 from krakenio import InvalidRequest, Keys
 from krakenio.auth import sign
-from krakenio.rest import account, history, market, trading
+from krakenio.rest import account, funding, history, market, trading
 from krakenio.rest.checks import Value
 from krakenio.rest.known import METHODS, call_of
 from krakenio.rest.methods import Call, Method
@@ -204,6 +204,16 @@ def test_the_escape_hatch_takes_names_and_whole_paths() -> None:
         assert call_of(path, {}).path == path
     assert not call_of("/0/private/BrandNew", {}).repeatable
     assert call_of("/0/private/Balance?account_id=WX6V-1", {}).repeatable
+
+
+@pytest.mark.parametrize("told", ["new", "amount"])
+def test_what_makes_an_address_is_no_read_however_it_is_told(told: str) -> None:
+    named = {"asset": "XBT", "method": "Bitcoin"}
+    for value in (True, "true", 1, "0.1", ""):
+        assert not call_of("DepositAddresses", {**named, told: value}).repeatable
+        assert not call_of(f"/0/private/DepositAddresses?{told}={value}", named).repeatable
+    assert call_of("DepositAddresses", {**named, "new": False}).repeatable
+    assert funding.DEPOSIT_ADDRESSES.call({**named, "new": False}).repeatable
 
 
 @pytest.mark.parametrize("path", ["Balance", "/0/private/OpenPositions", "/0/private/TradesHistory?x=1"])

@@ -29,10 +29,14 @@ READS: dict[str, Use] = {
     "ClosedOrders": lambda rest: rest.account.closed_orders(),
     "QueryOrders": lambda rest: rest.account.query_orders(txid="O"),
     "GetWebSocketsToken": lambda rest: rest.trading.get_websockets_token(),
+    "DepositAddresses": lambda rest: rest.funding.deposit_addresses(asset="XBT", method="Bitcoin"),
     "Ticker": lambda rest: rest.call("Ticker"),
     "Ledgers": lambda rest: rest.call("/0/private/Ledgers"),
 }
+ADDRESSES: dict[str, Any] = {"asset": "XBT", "method": "Bitcoin"}
 WRITES: dict[str, Use] = {
+    "DepositAddresses, new": lambda rest: rest.funding.deposit_addresses(**ADDRESSES, new=True),
+    "DepositAddresses, amount": lambda rest: rest.funding.deposit_addresses(**ADDRESSES, amount="0.1"),
     "AddOrder": lambda rest: rest.trading.add_order(**ORDER),
     "CancelOrder": lambda rest: rest.trading.cancel_order(txid="O"),
     "Withdraw": lambda rest: rest.call("Withdraw", {"asset": "XBT"}),

@@ -37,7 +37,7 @@ class DepositMethodsParams(TypedDict, total=False):
 
 
 class DepositAddressesParams(TypedDict, total=False):
-    """Ask for the addresses of a method; `new=True` makes one. `amount` is for Bitcoin Lightning only."""
+    """Ask for the addresses of a method; `new=True` makes one, and so does `amount`, for Bitcoin Lightning only."""
 
     asset: Required[Text]
     method: Required[Text]
@@ -126,7 +126,9 @@ class WalletTransferParams(TypedDict, total=False):
 
 
 DEPOSIT_METHODS = read("DepositMethods", list[DepositMethod], DepositMethodsParams)
-DEPOSIT_ADDRESSES = write("DepositAddresses", list[DepositAddress], DepositAddressesParams)
+DEPOSIT_ADDRESSES = read(
+    "DepositAddresses", list[DepositAddress], DepositAddressesParams, changing=("new", "amount")
+)
 DEPOSIT_STATUS: Method[TransferPage] = finished(read("DepositStatus", WireTransfers, StatusParams), transfers)
 WITHDRAW_METHODS = read("WithdrawMethods", list[WithdrawMethod], WithdrawMethodsParams)
 WITHDRAW_ADDRESSES = read("WithdrawAddresses", list[WithdrawAddress], WithdrawAddressesParams)
@@ -153,7 +155,7 @@ class Funding(Chapter):
         return await self._perform(DEPOSIT_METHODS, params)
 
     async def deposit_addresses(self, **params: Unpack[DepositAddressesParams]) -> list[DepositAddress]:
-        """Return the addresses to deposit to, or make one."""
+        """Return the addresses to deposit to, or make one; only what makes none is asked for again where it fails."""
         return await self._perform(DEPOSIT_ADDRESSES, params)
 
     def deposit_status(self, **params: Unpack[StatusParams]) -> Paged[TransferPage, Transfer]:

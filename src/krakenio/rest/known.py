@@ -7,6 +7,7 @@ import re
 from collections.abc import Mapping
 from types import ModuleType
 from typing import Any
+from urllib.parse import parse_qsl
 
 import msgspec
 
@@ -24,7 +25,7 @@ def methods_of(*chapters: ModuleType) -> list[Method[Any]]:
 
 METHODS = methods_of(market, account, history, trading, funding, subaccounts, earn)
 _PATHS = {method.name: method.path for method in METHODS}
-_REPEATABLE = frozenset(method.path for method in METHODS if method.reads)
+_KNOWN = {method.path: method for method in METHODS}
 _JSON = frozenset(method.path for method in METHODS if method.json)
 _OF_WALLETS = frozenset(method.path for method in METHODS if method.params.__optional_keys__ & {*IN_QUERY})
 _PATH = re.compile(r"/0/(?:public|private)/[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*(?:\?[!-~]*)?")
@@ -34,7 +35,7 @@ _OURS = ("nonce", "otp")
 def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
     """Make a call of any path; its result stays raw. Raises `InvalidRequest`."""
     whole = _PATHS.get(path, path)
-    plain = whole.partition("?")[0]
+    plain, _, asked = whole.partition("?")
     if not _PATH.fullmatch(whole):
         raise InvalidRequest(_wrong(path))
     values = {name: _allowed(name, value) for name, value in params.items()}
@@ -45,7 +46,9 @@ def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
     if nested and not private:
         message = f"{whole}: a query has no place for lists of dicts"
         raise InvalidRequest(message)
-    return Call(whole, msgspec.Raw, values, plain in _REPEATABLE, nested or plain in _JSON, query)
+    told = {**dict(parse_qsl(asked, keep_blank_values=True)), **values}
+    repeatable = plain in _KNOWN and _KNOWN[plain].repeatable(told)
+    return Call(whole, msgspec.Raw, values, repeatable, nested or plain in _JSON, query)
 
 
 def _wrong(path: str) -> str:

@@ -61,13 +61,15 @@ class Call(Generic[T]):
 class Method(Generic[T]):
     """One method: `result` is the type of what it answers, `params` a `TypedDict`, `checks` what one type cannot say.
 
-    `reads` is true if it changes nothing: only such calls are repeated. `finish`: what is left to do to the answer.
+    `reads` is true if it changes nothing, unless a parameter of `changing` is told: only such calls are repeated.
+    `finish`: what is left to do to the answer.
     """
 
     path: str
     result: type[Any]
     params: type[Any] = Nothing
     reads: bool = True
+    changing: tuple[str, ...] = ()
     json: bool = False
     checks: tuple[Check, ...] = ()
     verb: Verb = "POST"
@@ -79,6 +81,10 @@ class Method(Generic[T]):
         """Return Kraken's name for it."""
         return self.path.removeprefix(PUBLIC).removeprefix(PRIVATE)
 
+    def repeatable(self, params: Mapping[str, object]) -> bool:
+        """Tell whether a call with these may be sent again; what is not plainly false counts as told."""
+        return self.reads and all(params.get(name, False) is False for name in self.changing)
+
     def call(self, params: Mapping[str, object]) -> Call[T]:
         """Check parameters; raises `InvalidRequest`."""
         values = checked(self.params, params, self.name)
@@ -88,7 +94,8 @@ class Method(Generic[T]):
         in_query = values if self.verb == "GET" else IN_QUERY
         query = {name: values.pop(name) for name in tuple(in_query) if name in values}
         json = self.json or any(map(holds_objects, values.values()))
-        return Call(path, self.result, values, self.reads, json, query, self.verb, self.finish, self.sink)
+        repeatable = self.repeatable(params)
+        return Call(path, self.result, values, repeatable, json, query, self.verb, self.finish, self.sink)
 
 
 def public(name: str, result: type[T], params: type[Any] = Nothing) -> Method[T]:
@@ -106,9 +113,11 @@ def beta(verb: Verb, path: str, result: type[T], params: type[Any] = Nothing, *c
     return Method(FUNDING + path, result, params, verb == "GET", json=True, checks=checks, verb=verb)
 
 
-def read(name: str, result: type[T], params: type[Any] = Nothing, *checks: Check) -> Method[T]:
-    """Describe a signed method that changes nothing."""
-    return Method(PRIVATE + name, result, params, checks=checks)
+def read(
+    name: str, result: type[T], params: type[Any] = Nothing, *checks: Check, changing: tuple[str, ...] = ()
+) -> Method[T]:
+    """Describe a signed method that changes nothing, where none of the parameters `changing` is told."""
+    return Method(PRIVATE + name, result, params, changing=changing, checks=checks)
 
 
 def read_json(name: str, result: type[T], params: type[Any] = Nothing, *checks: Check) -> Method[T]:
