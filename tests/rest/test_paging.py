@@ -222,6 +222,62 @@ async def test_candles_from_last_on_are_whole_whether_or_not_since_leaves_out_it
     assert found == {minute: Decimal("0.5" if minute == 480 else "1.0") for minute in range(60, 481, 60)}
 
 
+def _pages(*pages: tuple[list[str], str | None], asked: list[str]) -> Callable[[Request], Answer]:
+    """Serve pages of deposits by cursor: `c0`, `c1` and so on, each with the cursor that it tells."""
+
+    def answer(request: Request) -> Answer:
+        asked.append(dict(pair.split("=") for pair in request.body.decode().split("&"))["cursor"])
+        names, after = pages[0 if asked[-1] == "true" else int(asked[-1].removeprefix("c"))]
+        amounts = {"method": "Bitcoin", "asset": "XXBT", "amount": "1.5", "time": 7, "status": "Success"}
+        rows = [{**amounts, "refid": name} for name in names]
+        return Answer(200, json.dumps({"error": [], "result": {"deposits": rows, "next_cursor": after}}).encode())
+
+    return answer
+
+
+async def deposits(*pages: tuple[list[str], str | None], **params: Any) -> tuple[list[str], list[str]]:
+    """Return what a walk gave, and the cursors that it asked for."""
+    asked: list[str] = []
+    found: list[str] = []
+    serve = answering(_pages(*pages, asked=asked))
+    async with (
+        open_server(serve) as server,
+        open_rest(KEYS, endpoints=server.endpoints) as rest,
+        rest.funding.deposit_status(**params) as walked,
+    ):
+        async for page in walked:
+            found += page
+    return found, asked
+
+
+async def test_a_walk_by_cursor_goes_on_behind_a_page_that_is_empty() -> None:
+    found, asked = await deposits((["A"], "c1"), ([], "c2"), ([], "c3"), (["B"], None))
+    assert (found, asked) == (["A", "B"], ["true", "c1", "c2", "c3"])
+
+
+@pytest.mark.parametrize("rows", [["B"], []])
+async def test_a_walk_ends_at_a_cursor_that_it_has_followed(rows: list[str]) -> None:
+    found, asked = await deposits((["A"], "c1"), (["C"], "c2"), (rows, "c1"))
+    assert (found, asked) == (["A", "C", *rows], ["true", "c1", "c2"])
+
+
+async def test_a_walk_begins_where_a_cursor_says_and_does_not_come_back_to_it() -> None:
+    found, asked = await deposits((["A"], "c1"), (["B"], "c2"), (["C"], "c1"), cursor="c1")
+    assert (found, asked) == (["B", "C"], ["c1", "c2"])
+
+
+async def test_a_walk_through_history_ends_at_a_cursor_that_it_has_followed() -> None:
+    asked: list[bytes] = []
+
+    def answer(request: Request) -> Answer:
+        asked.append(request.body)
+        page = {"ledger": {f"L{len(asked)}": entry(len(asked))}, "cursor": {"next": "same"}}
+        return Answer(200, json.dumps({"error": [], "result": page}).encode())
+
+    async with open_server(answering(answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        assert await walk(rest) == ["L1", "L2"]
+
+
 async def test_a_walk_keeps_below_the_rate_limit() -> None:
     history = History(400, cursors=True)
     async with open_server(answering(history.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:

@@ -1,7 +1,8 @@
 """Walk through long lists: an answer goes in, its new rows and the parameters of the next page come out. Pure.
 
 Cursors are used where Kraken gives them; where it does not, offsets from a fixed `end`, since new rows shift them.
-Whatever overlaps is dropped by its id, so that nothing is given twice. Source: docs.kraken.com, rest-api, Account Data.
+Whatever overlaps is dropped by its id, so that nothing is given twice; a cursor that was followed before ends a walk,
+which would go round for ever. Source: docs.kraken.com, rest-api, Account Data.
 """
 
 from collections.abc import Callable, Mapping
@@ -45,6 +46,24 @@ class _Seen(Generic[R]):
         return found
 
 
+class _Cursors:
+    """Know the cursors that were followed."""
+
+    def __init__(self) -> None:
+        self._followed: dict[str, None] = {}
+
+    def first(self, params: Mapping[str, object]) -> None:
+        """Begin with what the user asked for."""
+        self._followed = {str(params["cursor"]): None} if "cursor" in params else {}
+
+    def after(self, cursor: str | None) -> Params | None:
+        """Return the parameter that follows it; `None` for none, and for one that was followed before."""
+        if not cursor or cursor in self._followed:
+            return None
+        self._followed[cursor] = None
+        return {"cursor": cursor}
+
+
 class HistoryWalk(Generic[R]):
     """Walk through trades, ledgers or orders: `field` of the answer holds the rows by id, newest first.
 
@@ -55,6 +74,7 @@ class HistoryWalk(Generic[R]):
         self._field = field
         self._offsets = offsets
         self._seen = _Seen[R]()
+        self._cursors = _Cursors()
         self._asked: Params = {}
         self._newest: Params = {}
         self._skipped = self._given = 0
@@ -62,6 +82,7 @@ class HistoryWalk(Generic[R]):
     def first(self, params: Mapping[str, object]) -> Params:
         """Ask for a cursor, unless offsets were asked for."""
         self._asked = {name: value for name, value in params.items() if name != "with_cursor"}
+        self._cursors.first(params)
         self._skipped = int(str(params.get("ofs", 0)))
         self._offsets = self._offsets and "cursor" not in params  # what a cursor goes on from has no offset
         return self._asked if "ofs" in params else {**self._asked, "with_cursor": True}
@@ -77,8 +98,9 @@ class HistoryWalk(Generic[R]):
     def following(self, answer: Any) -> Params | None:  # noqa: ANN401
         """Go on by cursor, or by offset where there never was one and more rows are to come."""
         if answer.cursor is not None:
-            self._offsets, after = False, answer.cursor.next  # the last page may have none
-            return {**self._asked, "with_cursor": True, "cursor": after} if after else None
+            self._offsets = False  # the last page may have none
+            after = self._cursors.after(answer.cursor.next)
+            return None if after is None else {**self._asked, "with_cursor": True, **after}
         if not (self._offsets and self._is_followed(answer)):
             return None
         if "end" not in self._asked:
@@ -137,23 +159,23 @@ class CursorWalk(Generic[R]):
 
     def __init__(self, rows: Callable[[Any], list[R]], name: Callable[[R], str], start: Params) -> None:
         self._rows, self._name, self._start = rows, name, start
-        self._seen = _Seen[R]()
+        self._seen, self._cursors = _Seen[R](), _Cursors()
         self._params: Params = {}
 
     def first(self, params: Mapping[str, object]) -> Params:
-        """Ask for the first page."""
+        """Ask for the first page, or for the one of the cursor that is told."""
         self._params = dict(params)
-        return {**self._params, **self._start}
+        self._cursors.first(params)
+        return self._params if isinstance(params.get("cursor"), str) else {**self._params, **self._start}
 
     def take(self, answer: Any) -> dict[str, R]:  # noqa: ANN401
         """Return what is new."""
         return self._seen.fresh({self._name(row): row for row in self._rows(answer)})
 
     def following(self, answer: Any) -> Params | None:  # noqa: ANN401
-        """Go on while there is a cursor, and anything came with it."""
-        if not answer.next_cursor or not self._rows(answer):
-            return None
-        return {**self._params, "cursor": answer.next_cursor}
+        """Go on while there is a cursor, whether or not anything came with it."""
+        after = self._cursors.after(answer.next_cursor)
+        return None if after is None else {**self._params, **after}
 
 
 def _name(trade: Any) -> str:  # noqa: ANN401 - a PublicTrade
