@@ -1,7 +1,6 @@
 """How Sphinx builds these pages: `nox -s docs`."""
 
 # pyright: basic
-import importlib.metadata
 import re
 from dataclasses import is_dataclass
 from inspect import cleandoc, isfunction
@@ -14,7 +13,7 @@ import krakenio
 project = "krakenio"
 author = "the krakenio authors"
 copyright = f"2026, {author}"  # noqa: A001 -- Sphinx's name for it
-release = importlib.metadata.version("krakenio-anyio")
+release = krakenio.__version__
 
 extensions = ["myst_parser", "sphinx.ext.autodoc", "sphinx.ext.viewcode"]
 exclude_patterns = ["_build"]

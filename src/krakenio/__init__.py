@@ -27,6 +27,7 @@ from krakenio.session import Session, open_session
 from krakenio.streams.bookstreams import BookStream
 from krakenio.streams.merging import Merged, merge
 from krakenio.streams.stream import Batches, Stream
+from krakenio.version import __version__ as __version__
 
 __all__ = [
     "BETA",

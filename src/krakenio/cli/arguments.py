@@ -3,9 +3,10 @@
 import argparse
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from importlib import metadata
 from pathlib import Path
 from typing import Literal
+
+from krakenio.version import __version__
 
 LEAST_SECONDS, MOST_SECONDS = 1.0, 3600.0
 DEFAULT_PORT, LAST_PORT = 8443, 65_532
@@ -46,17 +47,9 @@ def parse(argv: Sequence[str] | None = None) -> DemoOptions | ExchangeOptions:
     return make(**found)
 
 
-def version() -> str:
-    """Return the version of the installed distribution."""
-    try:
-        return metadata.version("krakenio-anyio")
-    except metadata.PackageNotFoundError:
-        return "(run from a copy of the source)"
-
-
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser("krakenio", description="Talk to the Kraken exchange from trio and asyncio.")
-    parser.add_argument("--version", action="version", version=f"krakenio {version()}")
+    parser.add_argument("--version", action="version", version=f"krakenio {__version__}")
     commands = parser.add_subparsers(title="commands", metavar="command", required=True)
     _add_demo(commands.add_parser("demo", help=_DEMO, description=_DEMO + _DEMO_MORE))
     _add_exchange(commands.add_parser("exchange", help=_EXCHANGE, description=_EXCHANGE + _EXCHANGE_MORE))

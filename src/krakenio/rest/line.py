@@ -8,8 +8,6 @@ import logging
 import re
 import ssl
 from contextvars import ContextVar
-from functools import cache
-from importlib import metadata
 
 import anyio
 import httpcore
@@ -22,6 +20,7 @@ from krakenio.rest.network import Network
 from krakenio.rest.replies import Reply
 from krakenio.rest.requests import HttpRequest
 from krakenio.rest.transport import SINK, Transport
+from krakenio.version import __version__
 
 EXCHANGE_LIMIT = 30.0
 """Seconds that one exchange may take from connecting to the end of the answer; Kraken's own clients use the same."""
@@ -37,6 +36,9 @@ CONNECT_LIMIT = 10.0
 
 KEEP_ALIVE = 15.0
 """Seconds that a connection may idle and be used again; Kraken's limit is not known, a few minutes are too long."""
+
+USER_AGENT = f"krakenio/{__version__}"
+"""Our own name, told honestly; Kraken's older documentation requires it."""
 
 _ON_THE_WAY = 1.0  # seconds before the server's own limit: its end and our request would pass each other
 _TIMEOUT = re.compile(r"(?i)\btimeout *= *(\d{1,9})")
@@ -84,8 +86,7 @@ class Line:
     def __init__(self, endpoints: Endpoints, agent: str | None = None) -> None:
         self._address = parse_address(endpoints.rest)
         self._url = httpx.URL(endpoints.rest)
-        agent = agent or user_agent()
-        self._headers = {"Host": self._address.authority, "User-Agent": agent, "Accept-Encoding": "gzip"}
+        self._headers = {"Host": self._address.authority, "User-Agent": agent or USER_AGENT, "Accept-Encoding": "gzip"}
         self._network = Network(endpoints)
         self._client = self._new_client()
         self._warm_until = 0.0
@@ -164,15 +165,6 @@ class Line:
     def _start_afresh(self) -> None:
         self._network.close()
         self._client = self._new_client()
-
-
-@cache
-def user_agent() -> str:
-    """Name ourselves honestly; Kraken's older documentation requires it."""
-    try:
-        return f"krakenio/{metadata.version('krakenio-anyio')}"
-    except metadata.PackageNotFoundError:  # run from a copy of the source
-        return "krakenio/unknown"
 
 
 def _idle(said: str) -> float:
