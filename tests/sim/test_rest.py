@@ -47,6 +47,16 @@ async def test_a_wrong_secret_key_or_nonce_is_refused() -> None:
 
 
 @pytest.mark.virtual
+async def test_who_calls_is_asked_before_which_wallet_is_meant() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        nonce, wallet = str(rest.nonce + 1), "Balance?account_id=NONE"
+        body = f"nonce={nonce}".encode()
+        assert b"Invalid arguments:account_id" in (await rest.signed(wallet, body, nonce))[1]
+        rest.keys = Keys("unknown", base64.b64encode(b"x" * 64).decode())
+        assert b"EAPI:Invalid key" in (await rest.signed(wallet, body, nonce))[1]
+
+
+@pytest.mark.virtual
 async def test_a_password_is_asked_for_where_the_key_has_one() -> None:
     async with still() as exchange:
         keys = exchange.add_keys(keys=Keys("second", base64.b64encode(b"y" * 64).decode(), otp="123456"))
@@ -160,11 +170,11 @@ BAD_ORDERS: list[tuple[dict[str, str], str]] = [
     ({"volume": ""}, "EGeneral:Invalid arguments:volume"),
     ({"userref": "x"}, "EGeneral:Invalid arguments:userref"),
     ({"expiretm": "x", "timeinforce": "GTD"}, "EGeneral:Invalid arguments:expiretm"),
-    ({"expiretm": "+30", "timeinforce": "GTC"}, "EGeneral:Invalid arguments:expire_time"),
+    ({"expiretm": "+30", "timeinforce": "GTC"}, "EGeneral:Invalid arguments:expiretm"),
     ({"deadline": "2026-11-23T00:00:01Z"}, "EGeneral:Invalid arguments:deadline"),
     ({"type": "hold"}, "EGeneral:Invalid arguments:type"),
     ({"ordertype": "market"}, "EOrder:Invalid price"),
-    ({"ordertype": "market", "price": "", "oflags": "post"}, "EGeneral:Invalid arguments:post_only"),
+    ({"ordertype": "market", "price": "", "oflags": "post"}, "EGeneral:Invalid arguments:oflags"),
 ]
 ORDER = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "volume": "0.01", "price": "70000.0"}
 

@@ -96,7 +96,7 @@ BAD = [
     ({"timeinforce": "GTX"}, "EGeneral:Invalid arguments:timeinforce"),
     ({"timeinforce": "GTD", "expiretm": "+4"}, "EGeneral:Invalid arguments:expiretm"),
     ({"starttm": "soon"}, "EGeneral:Invalid arguments:starttm"),
-    ({"stptype": "cancel_newest_one"}, "EGeneral:Invalid arguments:stp_type"),
+    ({"stptype": "cancel_newest_one"}, "EGeneral:Invalid arguments:stptype"),
     ({"userref": "9999999999"}, "EGeneral:Invalid arguments:userref"),
     ({"validate": "maybe"}, "EGeneral:Invalid arguments:validate"),
     ({"close[ordertype]": "iceberg", "close[price]": "1"}, "EGeneral:Invalid arguments:close[ordertype]"),

@@ -134,13 +134,23 @@ def serve(core: Core, request: Request) -> Answer:
     try:
         result = _public(core, request, name) if kind == "public" else _private(core, request, name)
     except Refused as refused:
-        return envelope(refused.error, status=404 if refused.error == UNKNOWN else 200)
+        return envelope(_spelt(refused.error), status=404 if refused.error == UNKNOWN else 200)
     if isinstance(result, bytes):  # the zip of RetrieveExport has no envelope
         return Answer(200, result, "application/octet-stream", accepted=True)
     return Answer(200, encode({"error": [], "result": result}), accepted=True)
 
 
 UNKNOWN = "EGeneral:Unknown method"
+
+
+_SPELLINGS = {"expire_time": "expiretm", "post_only": "oflags", "stp_type": "stptype"}
+"""What REST calls the fields whose rules are the WebSocket's too."""
+
+
+def _spelt(error: str) -> str:
+    """Return a refusal that names the field as REST does (errors.md §4)."""
+    kind, _, name = error.rpartition(":")
+    return f"{kind}:{_SPELLINGS[name]}" if name in _SPELLINGS else error
 
 
 def envelope(error: str, status: int = 200) -> Answer:
@@ -170,9 +180,9 @@ def _private(core: Core, request: Request, name: str) -> object:
     if endpoint is None or request.method != "POST":
         raise Refused(UNKNOWN)
     params = body.read(request, endpoint.lists, endpoint.joined)
-    _check_wallet(request)
     core.log("rest", name, params)
     key = core.access.authenticate(request.headers, request.target, request.body, params)
+    _check_wallet(request)
     key.require_all(endpoint.permissions, *((each,) for each in endpoint.also))
     if not key.counter.admits(endpoint.cost):
         raise Refused("EAPI:Rate limit exceeded")
