@@ -4,7 +4,7 @@ import csv
 import io
 import json
 import zipfile
-from datetime import datetime
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
@@ -50,6 +50,14 @@ async def test_a_report_has_all_rows_the_oldest_first_up_to_now() -> None:
         shown = datetime.strptime(f"{trades[0]['time']}+0000", "%Y-%m-%d %H:%M:%S.%f%z")
         assert 0 < exchange.clock() / SECOND - shown.timestamp() < 60
         assert list(trades[0])[:6] == ["txid", "ordertxid", "pair", "aclass", "time", "type"]
+
+
+@pytest.mark.virtual
+async def test_a_report_begins_with_the_month_where_no_time_is_named() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        await rest.call("AddExport", report="trades", description="all")
+        (row,) = (await rest.call("ExportStatus", report="trades"))["result"]
+        assert datetime.fromtimestamp(int(row["datastarttm"]), UTC) == datetime(2026, 11, 1, tzinfo=UTC)
 
 
 @pytest.mark.virtual
@@ -125,6 +133,17 @@ async def test_an_account_is_worth_all_that_it_has_in_any_currency() -> None:
         assert {told[name] for name in ("m", "n", "c", "v", "uv")} == {"0.0000"}
         assert (await rest.call("TradeBalance", asset="XBT"))["result"]["eb"] == f"{worth / price:.10f}"
         assert (await rest.call("TradeBalance", asset="NOPE"))["error"] == ["EQuery:Unknown asset"]
+
+
+@pytest.mark.virtual
+async def test_what_is_not_executed_is_worth_its_own_price() -> None:
+    limit = {"pair": "XBTUSD", "type": "buy", "ordertype": "limit", "volume": "0.01", "price": "50000.0"}
+    async with still() as exchange, raw_rest(exchange) as rest:
+        for change in ({}, {"type": "sell", "ordertype": "stop-loss", "price": "60000.0"}):
+            assert (await rest.call("AddOrder", **limit | change))["error"] == []
+        assert (await rest.call("TradeBalance"))["result"]["uv"] == "1100.0000"
+        await rest.call("CancelAll")
+        assert (await rest.call("TradeBalance"))["result"]["uv"] == "0.0000"
 
 
 @pytest.mark.virtual

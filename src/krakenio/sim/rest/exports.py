@@ -32,12 +32,11 @@ COLUMNS: dict[str, tuple[str, ...]] = {
 }
 """In the order of real reports, of which the newest have some more."""
 _NUMBERS = frozenset({"price", "cost", "fee", "vol", "margin", "amount", "balance"})
-_MONTH = 30 * 86_400 * SECOND
 _SEPARATORS = {"CSV": ",", "TSV": "\t"}
 
 
 def add_export(core: Core, key: Key, params: Params) -> object:
-    """Order a report, of all up to now where no end is named."""
+    """Order a report: since the month began, and of all up to now, where no times are named."""
     needed(params, "report", "description")
     now, kind = core.clock(), chosen(params, "report", KINDS, "")
     report = Report(
@@ -47,11 +46,17 @@ def add_export(core: Core, key: Key, params: Params) -> object:
         chosen(params, "format", tuple(_SEPARATORS), "CSV"),
         _fields(params, kind),
         now,
-        whole(params, "starttm", (now - _MONTH) // SECOND) * SECOND,
+        whole(params, "starttm", _month_of(now)) * SECOND,
         whole(params, "endtm", 0) * SECOND if params.get("endtm") else (now // SECOND + 1) * SECOND,
     )
     key.account.vault.reports[report.report_id] = report
     return {"id": report.report_id}
+
+
+def _month_of(now: int) -> int:
+    """Return when the month began, in Unix seconds."""
+    first = datetime.fromtimestamp(now // SECOND, UTC).replace(day=1, hour=0, minute=0, second=0)
+    return int(first.timestamp())
 
 
 def export_status(core: Core, key: Key, params: Params) -> object:

@@ -6,7 +6,7 @@ Source: rest-endpoints §3 (TradeBalance, TradeVolume).
 from decimal import Decimal
 
 from krakenio.sim.access import Key
-from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, decimals
+from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, cost_of, decimals
 from krakenio.sim.core import Core
 from krakenio.sim.executions import USD_RATES
 from krakenio.sim.rest.market import key as rest_key
@@ -23,7 +23,16 @@ def trade_balance(core: Core, key: Key, params: Params) -> object:
     amounts = (worth(core, amount, name, unit) for name, amount in key.account.balances.items())
     total = fixed(sum(amounts, Decimal(0)), decimals(unit))
     nothing = fixed(Decimal(0), decimals(unit))
-    return dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), total) | dict.fromkeys(("m", "n", "c", "v", "uv"), nothing)
+    unexecuted = fixed(_unexecuted(core, key, unit), decimals(unit))
+    worths = dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), total) | {"uv": unexecuted}
+    return worths | dict.fromkeys(("m", "n", "c", "v"), nothing)
+
+
+def _unexecuted(core: Core, key: Key, unit: str) -> Decimal:
+    """Return what is left of all open orders, at their own prices."""
+    orders = key.account.open.values()
+    costs = ((cost_of(order, order.hold_price, order.remaining), order.market.quote.id) for order in orders)
+    return sum((worth(core, cost, quote, unit) for cost, quote in costs), Decimal(0))
 
 
 def worth(core: Core, amount: Decimal, name: str, unit: str) -> Decimal:
