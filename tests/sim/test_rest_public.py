@@ -119,7 +119,7 @@ async def test_the_ticker_tells_today_since_midnight_beside_the_last_24_hours() 
         assert (await rest.call("AddOrder", **buy))["error"] == []
         after, days = await row(), (await rest.get("/0/public/OHLC?pair=XBTUSD&interval=1440"))["result"]["XXBTZUSD"]
         today = [after["o"], after["h"][0], after["l"][0], after["c"][0], after["p"][0], after["v"][0], after["t"][0]]
-        assert days[-1][1:] == today
+        assert list(map(Decimal, days[-1][1:])) == list(map(Decimal, today))
         assert (after["v"][0], after["t"]) == ("0.00123000", [1, 61])
 
 
@@ -139,3 +139,27 @@ async def test_what_regulators_want_names_tokens_and_when_orders_came(symbol: st
         assert before["asks"]
         for row in before["bids"] + before["asks"]:
             assert row["submission_ts"] <= row["publication_ts"]
+
+
+@pytest.mark.virtual
+async def test_prices_have_five_decimals_or_more_but_in_candles() -> None:
+    async with still(markets=["BTC/USD", "SHIB/USD"]) as exchange, raw_rest(exchange) as rest:
+        for name, few, many in (("XXBTZUSD", 1, 5), ("SHIBUSD", 9, 9)):
+
+            async def told(method: str, name: str = name) -> Any:
+                return (await rest.get(f"/0/public/{method}?pair={name}"))["result"][name]
+
+            ticker, depth, spread = await told("Ticker"), await told("Depth"), await told("Spread")
+            prices = [ticker["o"], ticker["a"][0], depth["bids"][0][0], (await told("Trades"))[0][0], spread[0][1]]
+            assert [len(price.partition(".")[2]) for price in prices] == [many] * len(prices)
+            assert len((await told("OHLC"))[0][1].partition(".")[2]) == few
+
+
+@pytest.mark.virtual
+async def test_an_average_price_may_lie_between_two_ticks() -> None:
+    buy = {"pair": "XBTUSD", "type": "buy", "ordertype": "market", "volume": "0.1"}
+    async with still(markets=["BTC/USD"]) as exchange, raw_rest(exchange) as rest:
+        (txid,) = (await rest.call("AddOrder", **buy))["result"]["txid"]
+        order = (await rest.call("QueryOrders", txid=txid))["result"][txid]
+        assert Decimal(order["price"]) == (Decimal(order["cost"]) / Decimal("0.1")).quantize(Decimal("0.00001"))
+        assert (order["price"][-4:] != "0000", order["stopprice"]) == (True, "0.00000")

@@ -5,5 +5,5 @@ in              `body`, `params`; orders by `reading`
 public          `market`, `books`, `history`, `transparency`
 an account      `account`, `activity`, `worth`, `keys`, `subaccounts`, `exports`
 orders, money   `trading`; `funding`, `beta`, `earn`
-out             `orders` as rows, lists cut into `pages`
+out             `orders` as rows, prices in their `digits`, lists cut into `pages`
 """

@@ -12,6 +12,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Order
 from krakenio.sim.refusal import Refused
+from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, pair, public_pair
 from krakenio.sim.wire import integer, text
 
@@ -47,7 +48,7 @@ def _levels(market: Market, side: Side, count: int) -> list[object]:
 def _level(market: Market, price: int, level: Level) -> list[object]:
     """Return price, quantity, and the second in which its youngest order came."""
     youngest = max(order.queued for order in level.orders.values())
-    return [text(price, market.price_precision), _rounded(market, level.qty), youngest // SECOND]
+    return [price_text(price, market.price_precision), _rounded(market, level.qty), youngest // SECOND]
 
 
 def _rounded(market: Market, qty: int) -> str:

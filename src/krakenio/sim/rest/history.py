@@ -16,6 +16,7 @@ from krakenio.sim.market_data import INTERVALS
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.refusal import Refused
+from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, public_pair
 from krakenio.sim.wire import integer, text
 
@@ -64,7 +65,7 @@ def _since(digits: str) -> int:
 def _trade(trade: Trade) -> list[object]:
     """Return a row; its time is in seconds with all nine decimals, a number."""
     time, kind = Raw(text(trade.time, 9).encode()), trade.order_type[0]
-    price, qty = _price(trade.market, trade.price), _qty(trade.market, trade.qty)
+    price, qty = price_text(trade.price, trade.market.price_precision), _qty(trade.market, trade.qty)
     return [price, qty, time, trade.side[0], kind, "", trade.trade_id]
 
 

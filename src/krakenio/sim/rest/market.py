@@ -14,6 +14,7 @@ from krakenio.sim.engine import Place
 from krakenio.sim.history import DAY, MINUTE, Candle
 from krakenio.sim.markets import ASSETS, TOKENIZED, Asset, Market
 from krakenio.sim.refusal import Refused
+from krakenio.sim.rest.digits import price_text
 from krakenio.sim.wire import integer, text
 
 Params = Mapping[str, str]
@@ -179,7 +180,7 @@ def _pair(place: Place, params: Params) -> dict[str, object]:
         "margin_stop": 40,
         "ordermin": format(market.qty_min, "f"),
         "costmin": format(market.cost_min, "f"),
-        "tick_size": _price(market, market.tick),
+        "tick_size": text(market.tick, market.price_precision),
         "status": place.status,
     }
 
@@ -225,7 +226,7 @@ def _lots(market: Market, qty: int) -> list[str]:
 
 
 def _price(market: Market, price: int) -> str:
-    return text(price, market.price_precision)
+    return price_text(price, market.price_precision)
 
 
 def _qty(market: Market, qty: int) -> str:

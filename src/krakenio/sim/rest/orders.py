@@ -10,6 +10,7 @@ from krakenio.sim.kinds import LIMITED
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Close, Order
 from krakenio.sim.prices import Price
+from krakenio.sim.rest.digits import average_text, price_text
 from krakenio.sim.wire import fixed, text
 
 _STATES = {"pending_new": "pending", "new": "open", "partially_filled": "open", "filled": "closed"}
@@ -32,7 +33,7 @@ def row(order: Order) -> dict[str, object]:
         "descr": _description(order),
         "time_in_force": order.time_in_force,
         **_amounts(order),
-        "price": fixed(order.average, market.price_precision),
+        "price": average_text(order.average, market.price_precision),
         **_prices(order),
         "misc": ",".join(_misc(order)),
         **({"link_id": order.link_id} if order.link_id else {}),
@@ -134,7 +135,7 @@ def _prices(order: Order) -> dict[str, object]:
     trigger = order.trigger
     found = {"stopprice": trigger.actual if trigger else 0, "limitprice": order.price if trigger else 0}
     reference = {"trigger": trigger.reference} if trigger else {}
-    return {**{name: text(price, places) for name, price in found.items()}, **reference}
+    return {**{name: price_text(price, places) for name, price in found.items()}, **reference}
 
 
 def _misc(order: Order) -> list[str]:

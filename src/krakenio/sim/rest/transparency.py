@@ -9,6 +9,7 @@ from krakenio.sim.core import Core
 from krakenio.sim.markets import Market
 from krakenio.sim.orders import Trade
 from krakenio.sim.places import Spread
+from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, pair, public_pair
 from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole
 from krakenio.sim.wire import text
@@ -61,7 +62,7 @@ def post_trade(core: Core, params: Params) -> object:
 
 
 def _spread(each: Spread) -> list[object]:
-    return [each.time // SECOND, text(each.bid, each.places), text(each.ask, each.places)]
+    return [each.time // SECOND, price_text(each.bid, each.places), price_text(each.ask, each.places)]
 
 
 def _time(trade: Trade) -> int:
