@@ -20,7 +20,8 @@ NAMES = {
     "krakenio.streams.merging": "Merged merge",
     "krakenio.events": "Gap",
     "krakenio.orders": (
-        "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders Outcome"
+        "Acknowledged Batch CancelList DeadManSwitch Increments Intent LiveOrder OrderGroup OrderTable Orders "
+        "OrdersLeftOpen Outcome"
     ),
     "krakenio.orders.account.funds": "BalanceTable",
     "krakenio.orders.account.holdings": "LiveBalance",
@@ -30,7 +31,7 @@ NAMES = {
         "FundingError GroupLeft InsufficientFunds InternalError InvalidArguments InvalidKey InvalidNonce InvalidPrice "
         "InvalidRequest InvalidSession InvalidSignature KrakenError MarginRejected MarketRestricted "
         "OrderError OrderLimitExceeded OrderMinimumNotMet OrderNotFilled OrderNotSent OrderOutcomeUnknown "
-        "OrderRejected OrderUnresolved OrdersHalted OrdersLeftOpen PermissionDenied PermissionMissing "
+        "OrderRejected OrderUnresolved OrdersHalted PermissionDenied PermissionMissing "
         "PostOnlyWouldMatch RateLimitAhead RateLimited ServiceUnavailable SessionClosed SessionError "
         "SessionInterrupted SessionOutage SessionRefused StaleBook StreamClosed StreamError StreamGap "
         "StreamOverflow SubscriptionError SubscriptionRefused TemporaryLockout TransportError UnknownOrder "

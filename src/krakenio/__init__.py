@@ -17,6 +17,7 @@ from krakenio.orders import (
     LiveOrder,
     OrderGroup,
     Orders,
+    OrdersLeftOpen,
     OrderTable,
     Outcome,
 )
@@ -55,6 +56,7 @@ __all__ = [
     "OrderGroup",
     "OrderTable",
     "Orders",
+    "OrdersLeftOpen",
     "Outcome",
     "Rest",
     "Session",

@@ -21,6 +21,7 @@ from krakenio import (
     Merged,
     OrderGroup,
     Orders,
+    OrdersLeftOpen,
     OrderTable,
     Outcome,
     Rest,
@@ -218,6 +219,10 @@ async def groups(orders: Orders) -> None:
         assert_type(group.intents, tuple[Intent, ...])
         assert_type(group.cost_to_cancel(), dict[str, float])
         assert_type(switch.fires_in, float | None)
+    try:
+        await orders.halt()
+    except OrdersLeftOpen as error:
+        assert_type([await intent.resolve() for intent in error.intents], list[Outcome])
     assert_type(orders.limits.rate_count("BTC/USD"), float)
     assert_type(orders.open, OrderTable)
     assert_type([order.cum_qty for order in orders.open], list[Decimal])

@@ -1,9 +1,8 @@
 """Classes for what happens on this side of the wire: each is named for the event and says what one can do."""
 
-from collections.abc import Awaitable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Protocol
 
 from krakenio.errors.base import KrakenError
 
@@ -188,32 +187,6 @@ class OrdersHalted(OrderNotSent):
 
 class GroupLeft(OrderNotSent):
     """The group that the order belongs to is being left, and no order may outlive it: nothing was sent."""
-
-
-class Unconfirmed(Protocol):
-    """An intent whose order may be open."""
-
-    order_id: str | None
-
-    @property
-    def cl_ord_id(self) -> str | None:
-        """Return the client order id."""
-        ...
-
-    def resolve(self) -> Awaitable[Any]:
-        """Find out what became of the order."""
-        ...
-
-
-class OrdersLeftOpen(OrderError):
-    """A group was left, and for some of its orders nothing confirmed in time that they are gone: look after them.
-
-    `intents` are those orders: `await intent.resolve()` where the outcome is unknown, cancel what is open.
-    """
-
-    def __init__(self, message: str, *, intents: Sequence[Unconfirmed]) -> None:
-        super().__init__(message)
-        self.intents: tuple[Unconfirmed, ...] = tuple(intents)
 
 
 class OrderNotFilled(OrderError):

@@ -23,6 +23,7 @@ from krakenio.orders.checks.fields import Conditional, OrderFields, Triggers
 from krakenio.orders.checks.increments import Increments
 from krakenio.orders.desk import Orders
 from krakenio.orders.groups.group import OrderGroup
+from krakenio.orders.groups.leftopen import OrdersLeftOpen
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.outcome import Acknowledged, Outcome
 from krakenio.orders.switches.deadman import DeadManSwitch
@@ -43,6 +44,7 @@ __all__ = [
     "OrderGroup",
     "OrderTable",
     "Orders",
+    "OrdersLeftOpen",
     "Outcome",
     "Triggers",
 ]

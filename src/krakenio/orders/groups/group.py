@@ -11,12 +11,13 @@ from typing import Any, Literal, Protocol, Self, TypeVar, Unpack
 
 import anyio
 
-from krakenio.errors import GroupLeft, InvalidRequest, OrdersLeftOpen
+from krakenio.errors import GroupLeft, InvalidRequest
 from krakenio.events import OrdersUnconfirmed
 from krakenio.limits.pricing import price_of_orders, totals
 from krakenio.orders.batch.legs import Batch
 from krakenio.orders.checks.fields import OrderFields
 from krakenio.orders.groups.leaving import Leaving, LeavingDesk
+from krakenio.orders.groups.leftopen import OrdersLeftOpen
 from krakenio.orders.intents.gates import Gate
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Via
