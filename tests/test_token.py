@@ -132,6 +132,16 @@ async def test_an_invalidation_in_the_pause_after_a_failure_causes_no_second_fet
     assert len(desk.asked) == 2
 
 
+async def test_a_server_that_asks_to_be_left_alone_is_asked_for_a_token_no_sooner() -> None:
+    desk = Desk(errors=[TransportError("busy", endpoint="token", ambiguous=False, wait=40.0)])
+
+    async def body() -> None:
+        assert await desk.token.get() == "secret 2"
+
+    await with_desk(desk, body)
+    assert desk.asked[1] - desk.asked[0] == desk.seconds + 40
+
+
 async def test_who_wants_a_token_that_expired_during_an_outage_waits_without_spinning() -> None:
     """G3: degraded until the service is back; a busy loop would stop the virtual clock for ever."""
     busy = api_error("EService:Busy")

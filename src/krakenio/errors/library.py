@@ -35,14 +35,18 @@ class TransportError(KrakenError):
     """A REST request, or the answer to it, was lost on the way to or from `endpoint`.
 
     `ambiguous` is true if Kraken may have executed the request: then look before repeating anything but a read.
-    `fatal` is true if no repetition helps: the other side's TLS certificate is not valid.
+    `fatal` is true if no repetition helps: the other side's TLS certificate is not valid. `wait`: for how many seconds
+    the server asks to be left alone (`Retry-After`), 0 if it does not.
     """
 
-    def __init__(self, message: str, *, endpoint: str, ambiguous: bool, fatal: bool = False) -> None:
+    def __init__(
+        self, message: str, *, endpoint: str, ambiguous: bool, fatal: bool = False, wait: float = 0.0
+    ) -> None:
         super().__init__(message)
         self.endpoint = endpoint
         self.ambiguous = ambiguous
         self.fatal = fatal
+        self.wait = wait
 
 
 class Disconnected(KrakenError):

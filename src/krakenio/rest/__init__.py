@@ -6,7 +6,7 @@
     checks          `parameters`, `orderparams`, `checks`, `batches`
     many rows       `paging`, `walks`, `exporting`
     a call's way    `pacing` (`sharing`), a `lane` (`errands`, `retries`), `requests`, `line`, `transport`, `network`
-    and back        `bodies` (`members`), `replies`
+    and back        `bodies` (`members`), `replies`, `retryafter`
 
 A module that calls itself pure in its first line awaits nothing.
 """

@@ -19,6 +19,7 @@ from krakenio.rest.bodies import BodyError, UnwantedError
 from krakenio.rest.network import Network
 from krakenio.rest.replies import Reply
 from krakenio.rest.requests import HttpRequest
+from krakenio.rest.retryafter import asked_for
 from krakenio.rest.transport import SINK, Transport
 from krakenio.version import __version__
 
@@ -134,7 +135,7 @@ class Line:
             self._warm_until = anyio.current_time() + _idle(response.headers.get("Keep-Alive", ""))
             if not permit.written:  # it answers what was not asked: the rest of an earlier answer
                 return self._error("sent more than it had announced", request, permit)
-            return Reply(response.status_code, response.headers.get("Content-Type", ""), response.content)
+            return _reply(response)
         waited = anyio.current_time() - self._began
         return self._error(f"gave no complete answer within {waited:.0f} s", request, permit)
 
@@ -165,6 +166,12 @@ class Line:
     def _start_afresh(self) -> None:
         self._network.close()
         self._client = self._new_client()
+
+
+def _reply(response: httpx.Response) -> Reply:
+    said = response.headers
+    wait = asked_for(said.get("Retry-After", ""), said.get("Date", ""))
+    return Reply(response.status_code, said.get("Content-Type", ""), response.content, wait)
 
 
 def _idle(said: str) -> float:

@@ -36,11 +36,12 @@ _HINTS: dict[int, str] = {
 
 
 class Reply(NamedTuple):
-    """What the server answered; silent, since it may be a token."""
+    """What the server answered, and for how many seconds it wants to be left alone; silent, since it may be a token."""
 
     status: int
     content_type: str
     body: bytes
+    wait: float = 0.0
 
     def __repr__(self) -> str:
         """Show how much came, not what."""
@@ -54,6 +55,7 @@ def read_reply(reply: Reply, call: Call[T]) -> Answer[T] | KrakenError:
         answer = _finished(_decoded(reply, call), call)
     except ApiError as error:
         explain(error, endpoint, needed(endpoint))
+        error.wait = max(error.wait, _asked_for(reply))
         return error.with_traceback(None)  # its frames hold the body
     except DecodeError as error:
         return _unexpected(reply, endpoint, error.with_traceback(None))
@@ -87,8 +89,15 @@ def _unexpected(reply: Reply, endpoint: str, cause: KrakenError | None) -> Trans
     content = reply.content_type[:_SHOWN] if reply.content_type.isprintable() else ""
     what = f"HTTP {reply.status} with {len(reply.body)} bytes of {content or 'unknown content'}"
     why = f": {cause}" if cause else ""
-    message = f"{endpoint} answered {what}{_HINTS.get(reply.status, '')}{why}"
+    wait = _asked_for(reply)
+    asks = f"; it asks to be left alone for {wait:.0f} s" if wait else ""
+    message = f"{endpoint} answered {what}{_HINTS.get(reply.status, '')}{asks}{why}"
     refused = reply.status in _NOT_LET_THROUGH and reply.status not in _MAYBE
-    fault = TransportError(message, endpoint=endpoint, ambiguous=not refused)
+    fault = TransportError(message, endpoint=endpoint, ambiguous=not refused, wait=wait)
     fault.__cause__ = cause
     return fault
+
+
+def _asked_for(reply: Reply) -> float:
+    """Heed `Retry-After` of what is refused or failed (RFC 9110 section 10.2.3)."""
+    return 0.0 if reply.status in _SUCCESS else reply.wait

@@ -21,7 +21,7 @@ SINK = "krakenio.sink"
 # `NetworkStream.start_tls` uses the endpoints' own.
 _NEVER_USED = ssl.SSLContext(ssl.PROTOCOL_TLS_CLIENT)
 
-_KEPT = frozenset({b"content-type", b"keep-alive"})
+_KEPT = frozenset({b"content-type", b"date", b"keep-alive", b"retry-after"})
 
 
 class Transport(httpx.AsyncBaseTransport):
