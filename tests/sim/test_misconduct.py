@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from krakenio.sim import Exchange
-from krakenio.sim.misconduct import FAULTS
+from krakenio.sim.controls.misconduct import FAULTS
 from tests.sim.clients import RawSocket, private_token, raw_rest, raw_socket, still
 from tests.sim.test_replay import replay
 from tests.sim.traders import RESTING, status, trading

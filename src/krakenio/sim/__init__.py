@@ -7,9 +7,10 @@
 It shares `Keys`, `Endpoints` and the lifetime of library tasks with the client, and nothing else: the wire is written
 and read anew here, so that one mistake cannot hide on both sides.
 
-    the whole       `exchange` over a `core`: `clock`, `chance`, `timers`; what goes wrong: `controls`, `faults`,
-                    `misconduct`, `notices`
-    connections     `hosting` on `tcp` (`certificate`) or in `memory`; on each `stream` a `server`: `http`, `websocket`
+    the whole       `exchange` over a `core`: `clock`, `chance`, `timers`; what goes wrong: `controls` over
+                    `faults` and `notices`
+    connections     `hosting` on `tcp` (`certificate`) or in `memory`; on each `stream` a `server`:
+                    `http`, `websocket`; `freezing` lets them suffer
     WebSocket in    `client`, `pulse`, `hearing`, `calls`, `methods`: `subscribing`, `reading`, `changes_ws`
     WebSocket out   `feeds`: `market_data`, `windows`, `level3`, `private`, `executions`
     REST            the folder `rest`, a module for each chapter of Kraken's API

@@ -16,7 +16,7 @@ from krakenio.sim.accounts import DEFAULT_BALANCES, Account
 from krakenio.sim.certificate import contexts
 from krakenio.sim.chance import chance, make_key
 from krakenio.sim.clock import Clock, open_clock
-from krakenio.sim.controls import Controls
+from krakenio.sim.controls.controls import Controls
 from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
 from krakenio.sim.faults import HOSTS
 from krakenio.sim.hosting import in_memory, listening, on_loopback, ports

@@ -11,10 +11,11 @@ import anyio
 from krakenio.sim import hearing
 from krakenio.sim.client import Client
 from krakenio.sim.core import Attempt, Core
+from krakenio.sim.freezing import FreezingStream
 from krakenio.sim.http import Answer, HttpConnection, HttpError, Request, end_badly
 from krakenio.sim.pulse import pulse
 from krakenio.sim.rest import endpoints
-from krakenio.sim.stream import FreezingStream, Stream
+from krakenio.sim.stream import Stream
 from krakenio.sim.websocket import WebSocket
 
 PATH = "/v2"
