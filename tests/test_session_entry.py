@@ -13,7 +13,7 @@ from krakenio import EntryTimeout, InternalError, SessionInterrupted, SessionRef
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Dial
 from krakenio.sim import Exchange, open_exchange
-from krakenio.sim.memory import memory_pair
+from krakenio.sim.connections.memory import memory_pair
 from tests.injection import Injection, sweep
 from tests.leaks import descriptors, living
 from tests.sessions import SYMBOL, quiet, session_on, settled

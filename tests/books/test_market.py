@@ -9,11 +9,12 @@ from krakenio import Book
 from krakenio.messages import BookMessage, digits_decoder
 from krakenio.sim.chance import Ids
 from krakenio.sim.clock import SECOND
-from krakenio.sim.engine import Engine, Place
-from krakenio.sim.feeds import Window
-from krakenio.sim.makers import open_makers
-from krakenio.sim.markets import choose
-from krakenio.sim.orders import Transaction
+from krakenio.sim.engine.engine import Engine
+from krakenio.sim.engine.makers import open_makers
+from krakenio.sim.feeds.windows import Window
+from krakenio.sim.markets.listing import choose
+from krakenio.sim.markets.orders import Transaction
+from krakenio.sim.markets.places import Place
 
 DEPTHS = cycle((10, 25, 100))
 

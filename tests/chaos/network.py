@@ -17,8 +17,8 @@ import anyio
 from anyio.abc import SocketAttribute, SocketStream
 
 from krakenio.endpoints import Endpoints
+from krakenio.sim.connections.tcp import open_listener, reset_by_close
 from krakenio.sim.faults import HOSTS
-from krakenio.sim.tcp import open_listener, reset_by_close
 
 _BROKEN = (anyio.BrokenResourceError, anyio.ClosedResourceError, OSError)
 

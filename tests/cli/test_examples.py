@@ -12,7 +12,7 @@ import anyio
 import pytest
 
 import krakenio
-from krakenio.sim.limits import Counter
+from krakenio.sim.accounts.limits import Counter
 
 pytestmark = pytest.mark.once
 

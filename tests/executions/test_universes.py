@@ -16,7 +16,8 @@ import pytest
 from krakenio import Gap, KrakenError
 from krakenio.messages import Execution
 from krakenio.session import Session
-from krakenio.sim import Exchange, private
+from krakenio.sim import Exchange
+from krakenio.sim.feeds import private
 from krakenio.subscriptions.standing import ENDED
 from tests.opened import BTC, ETH, RESTING, opened
 from tests.universes import SEEDS, Fault, further_seeds, make_trouble, run_all

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from krakenio.limits.costs import AGES, Cost, cost_of
 from krakenio.limits.engine import HEADROOM, TIERS, Charge, EngineCounter, tier_of
-from krakenio.sim.limits import open_tier
+from krakenio.sim.accounts.limits import open_tier
 from tests.limits.reference import COSTS, SlowCounter, costs
 
 PAIR = "BTC/USD"

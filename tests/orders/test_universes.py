@@ -23,7 +23,7 @@ from krakenio.orders.batch.legs import Many
 from krakenio.orders.intents.needs import Via
 from krakenio.session import Session
 from krakenio.sim import Exchange
-from krakenio.sim.orders import Order
+from krakenio.sim.markets.orders import Order
 from tests.opened import BTC, CROSSING, RESTING, resting, until
 from tests.orders.groups.test_group_universes import SECONDS, Universe, run
 from tests.universes import SEEDS, further_seeds, run_all

@@ -8,8 +8,8 @@ from anyio.abc import TaskGroup
 
 from krakenio import Endpoints, Keys
 from krakenio.bytestream import ByteStream
-from krakenio.sim.http import Answer, HttpConnection, Request
-from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.sim.connections.http import Answer, HttpConnection, Request
+from krakenio.sim.connections.memory import MemoryStream, memory_pair
 from krakenio.tasks import bare
 
 KEYS = Keys("PublicPartOfTheKeyPublicPartOfTheKeyPublicPartOfTheKey12", "c2VjcmV0" * 10 + "c2VjcmU=", otp="0nePassw0rd")

@@ -12,7 +12,7 @@ from krakenio.errors import ApiError, FundingError, PermissionDenied
 from krakenio.rest.known import METHODS
 from krakenio.rest.permissions import NEEDS, missing
 from krakenio.sim import Exchange, open_exchange
-from krakenio.sim.access import PERMISSIONS
+from krakenio.sim.accounts.access import PERMISSIONS
 from krakenio.sim.rest.earn import STRATEGIES
 
 pytestmark = pytest.mark.virtual

@@ -12,8 +12,8 @@ import pytest
 
 from krakenio import InvalidRequest, open_rest
 from krakenio.errors import DecodeError, ExportError, KrakenError
-from krakenio.sim.http import Answer, HttpConnection, Request
-from krakenio.sim.memory import MemoryStream
+from krakenio.sim.connections.http import Answer, HttpConnection, Request
+from krakenio.sim.connections.memory import MemoryStream
 from tests.rest.servers import KEYS, answering, open_server
 
 pytestmark = pytest.mark.virtual

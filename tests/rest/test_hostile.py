@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from krakenio import TransportError, open_rest
 from krakenio.rest.bodies import MAX_BODY
 from krakenio.rest.client import CALL_LIMIT
-from krakenio.sim.http import Answer, Request
-from krakenio.sim.memory import MemoryStream
+from krakenio.sim.connections.http import Answer, Request
+from krakenio.sim.connections.memory import MemoryStream
 from tests.backends import BACKENDS
 from tests.rest.servers import KEYS, TIME, Serve, answering, http, open_server, saying, silent
 

@@ -10,9 +10,9 @@ import pytest
 
 from krakenio import Endpoints, open_rest
 from krakenio.bytestream import is_silent
-from krakenio.sim.certificate import contexts
-from krakenio.sim.memory import memory_pair
-from krakenio.sim.tcp import RESET
+from krakenio.sim.connections.certificate import contexts
+from krakenio.sim.connections.memory import memory_pair
+from krakenio.sim.connections.tcp import RESET
 from krakenio.tasks import bare
 from krakenio.transport.proxy import Tunnel
 from tests.rest.servers import KEYS, http

@@ -29,8 +29,8 @@ from krakenio.rest.client import CALL_LIMIT, PUBLIC_LANES
 from krakenio.rest.line import EXCHANGE_LIMIT, KEEP_ALIVE
 from krakenio.rest.network import Network
 from krakenio.sim import open_exchange
-from krakenio.sim.http import Answer, HttpConnection, Request
-from krakenio.sim.memory import MemoryStream
+from krakenio.sim.connections.http import Answer, HttpConnection, Request
+from krakenio.sim.connections.memory import MemoryStream
 from tests.injection import Injection, Report, sweep
 from tests.leaks import descriptors
 from tests.rest.servers import KEYS, TIME, answering, http, open_server, silent

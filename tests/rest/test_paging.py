@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from krakenio import InvalidRequest, Rest, StreamClosed, open_rest
-from krakenio.sim.http import Answer, Request
+from krakenio.sim.connections.http import Answer, Request
 from tests.injection import Injection, sweep
 from tests.rest.servers import KEYS, answering, open_server
 

@@ -11,7 +11,7 @@ from krakenio import Endpoints, Rest, TransportError, open_rest
 from krakenio.bytestream import ByteStream
 from krakenio.errors import ApiError, CredentialsError, InvalidNonce, RateLimited, ServiceUnavailable, api_error
 from krakenio.rest.retries import ATTEMPTS, LONGEST, seconds_until_retry
-from krakenio.sim.http import Answer, Request
+from krakenio.sim.connections.http import Answer, Request
 from tests.rest.servers import KEYS, TIME, answering, open_server
 
 VIRTUAL = pytest.mark.backends("trio-virtual", "asyncio-virtual")

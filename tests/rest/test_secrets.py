@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 
 from krakenio import KrakenError, open_rest
-from krakenio.sim.http import HttpConnection, Request
-from krakenio.sim.memory import MemoryStream
+from krakenio.sim.connections.http import HttpConnection, Request
+from krakenio.sim.connections.memory import MemoryStream
 from tests.rest.servers import KEYS, Serve, http, open_server, silent
 
 VIRTUAL = pytest.mark.backends("trio-virtual", "asyncio-virtual")

@@ -6,16 +6,17 @@ from itertools import pairwise
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from krakenio.sim.accounts import Account
-from krakenio.sim.book import Book, Side
+from krakenio.sim.accounts.account import Account
+from krakenio.sim.accounts.limits import open_tier
 from krakenio.sim.chance import Ids
-from krakenio.sim.engine import Engine, Place
-from krakenio.sim.kinds import LIMITED, TRAILING, TRIGGERED
-from krakenio.sim.limits import open_tier
-from krakenio.sim.markets import MARKETS, Market
-from krakenio.sim.orders import Order, Transaction, Trigger
-from krakenio.sim.prices import Price
-from krakenio.sim.triggers import reached
+from krakenio.sim.engine.engine import Engine
+from krakenio.sim.engine.triggers import reached
+from krakenio.sim.markets.book import Book, Side
+from krakenio.sim.markets.kinds import LIMITED, TRAILING, TRIGGERED
+from krakenio.sim.markets.listing import MARKETS, Market
+from krakenio.sim.markets.orders import Order, Transaction, Trigger
+from krakenio.sim.markets.places import Place
+from krakenio.sim.markets.prices import Price
 
 MARKET: Market = next(market for market in MARKETS if market.symbol == "ADA/EUR")
 ORDERS = st.lists(

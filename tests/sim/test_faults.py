@@ -151,7 +151,7 @@ async def test_poison_and_wrong_checksums_arrive_as_planned() -> None:
 
 @pytest.mark.virtual
 async def test_a_client_that_never_reads_is_cut_off_at_a_bound(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("krakenio.sim.websocket.MAX_WAITING", 100_000)
+    monkeypatch.setattr("krakenio.sim.connections.websocket.MAX_WAITING", 100_000)
     async with still(activity=500, idle=10_000, markets=2) as exchange, raw_socket(exchange) as socket:
         await socket.send("subscribe", channel="book", symbol=exchange.symbols, depth=1000)
         await anyio.sleep(10)

@@ -9,7 +9,7 @@ import anyio
 import pytest
 
 from krakenio.auth import Keys
-from krakenio.sim.access import signature
+from krakenio.sim.accounts.access import signature
 from tests.sim.clients import connected, raw_rest, still
 
 DATA = Path(__file__).parents[1] / "data"

@@ -4,8 +4,8 @@ import anyio
 import pytest
 from anyio.abc import SocketAttribute, SocketStream
 
-from krakenio.sim.certificate import contexts
-from krakenio.sim.tcp import TcpStream, open_listener
+from krakenio.sim.connections.certificate import contexts
+from krakenio.sim.connections.tcp import TcpStream, open_listener
 
 
 @pytest.mark.parametrize("heard", [False, True])

@@ -14,7 +14,7 @@ import anyio
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Endpoints
 from krakenio.running import on_trio
-from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.sim.connections.memory import MemoryStream, memory_pair
 from krakenio.tasks import bare
 
 GUID = b"258EAFA5-E914-47DA-95CA-C5AB0DC85B11"

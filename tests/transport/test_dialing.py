@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio.sim.tcp import RESET
+from krakenio.sim.connections.tcp import RESET
 from krakenio.transport import open_stream
 from tests.injection import Injection, sweep
 from tests.leaks import descriptors, living

@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from krakenio.bytestream import ByteStream
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
-from krakenio.sim.certificate import contexts
+from krakenio.sim.connections.certificate import contexts
 from krakenio.tasks import bare
 from krakenio.transport import WebSocket, handing, open_websocket
 from tests.transport.peers import Peer, TlsPeer, both_ends, frame

@@ -13,7 +13,7 @@ import pytest
 from krakenio.bytestream import Prompt
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
-from krakenio.sim.tcp import RESET
+from krakenio.sim.connections.tcp import RESET
 from krakenio.transport import WebSocket, open_websocket
 from tests.transport.peers import accepting, frame
 

@@ -14,7 +14,7 @@ import krakenio
 from krakenio import Endpoints, InvalidRequest, TransportError
 from krakenio.errors import Disconnected, SessionRefused
 from krakenio.sim import open_exchange
-from krakenio.sim.certificate import contexts
+from krakenio.sim.connections.certificate import contexts
 from krakenio.transport import open_websocket
 from tests.transport.peers import URL, Peer, frame, serving
 

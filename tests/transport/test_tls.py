@@ -16,8 +16,8 @@ import trustme
 from krakenio.bytestream import ByteStream, Prompt
 from krakenio.endpoints import Endpoints
 from krakenio.errors import Disconnected
-from krakenio.sim.certificate import contexts
-from krakenio.sim.memory import MemoryStream, memory_pair
+from krakenio.sim.connections.certificate import contexts
+from krakenio.sim.connections.memory import MemoryStream, memory_pair
 from krakenio.transport import open_websocket, start_tls
 from tests.injection import Injection, sweep
 from tests.transport.peers import TlsPeer

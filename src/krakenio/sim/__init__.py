@@ -7,23 +7,27 @@
 It shares `Keys`, `Endpoints` and the lifetime of library tasks with the client, and nothing else: the wire is written
 and read anew here, so that one mistake cannot hide on both sides.
 
-    the whole       `exchange` over a `core`: `clock`, `chance`, `timers`; what goes wrong: `controls` over
-                    `faults` and `notices`
-    connections     `hosting` on `tcp` (`certificate`) or in `memory`; on each `stream` a `server`:
-                    `http`, `websocket`; `freezing` lets them suffer
-    WebSocket in    `client`, `pulse`, `hearing`, `calls`, `methods`: `subscribing`, `reading`, `changes_ws`
-    WebSocket out   `feeds`: `market_data`, `windows`, `level3`, `private`, `executions`
-    REST            the folder `rest`, a module for each chapter of Kraken's API
-    of both         `wire`, `times`, `access`, `limits`, `requests`, `refusal`
-    orders          `rules` (`prices`, `sizes`), `trading`, `changing`, `amending` (`terms`), `orders`, `kinds`
-    the engine      `engine`, `matching`, `book`, `triggers`, `closes`; a market's `places` and `history`
-    the world       `markets`, `precision`, `makers`, `accounts`, `vault`
+    of all          `clock`, `chance`, `wire` (exact digits), `refusal`; planned `faults`, announced `notices`
+
+Then the way of the data, room by room; none imports what stands below it:
+
+    `connections`   bytes of clients, as requests and texts
+    `markets`       what is traded: orders, books, what was traded
+    `accounts`      who trades, by which keys, within which limits
+    `engine`        what becomes of orders
+    `feeds`         what WebSockets are told of it
+    `core`          all of these, put together
+    `gateway`       what clients ask for, checked, on its way to the engine
+    `ws`, `rest`    how they ask, and how they are answered
+    `serving`       where they reach the exchange
+    `controls`      what a test does to it
+    `exchange`      the whole, as long as its block lasts
 """
 
-from krakenio.sim.access import PERMISSIONS
+from krakenio.sim.accounts.access import PERMISSIONS
 from krakenio.sim.core import Attempt, Seen
 from krakenio.sim.exchange import AcceptedOrder, Exchange, open_exchange
-from krakenio.sim.markets import ASSETS, MARKETS, Asset, Market
+from krakenio.sim.markets.listing import ASSETS, MARKETS, Asset, Market
 
 __all__ = [
     "ASSETS",

@@ -10,16 +10,16 @@ from itertools import takewhile
 
 import anyio
 
-from krakenio.sim.access import Access
-from krakenio.sim.accounts import Account
+from krakenio.sim.accounts.access import Access
+from krakenio.sim.accounts.account import Account
+from krakenio.sim.accounts.limits import Tier
 from krakenio.sim.chance import Ids, chance
 from krakenio.sim.clock import SECOND, Clock
-from krakenio.sim.engine import Engine
+from krakenio.sim.engine.engine import Engine
+from krakenio.sim.engine.makers import Maker, open_makers
 from krakenio.sim.faults import FaultTable
-from krakenio.sim.feeds import Feeds
-from krakenio.sim.limits import Tier
-from krakenio.sim.makers import Maker, open_makers
-from krakenio.sim.markets import Market
+from krakenio.sim.feeds.feeds import Feeds
+from krakenio.sim.markets.listing import Market
 from krakenio.sim.notices import Notices
 
 LOGGED = 100_000

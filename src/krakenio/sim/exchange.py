@@ -11,20 +11,20 @@ from typing import Literal
 from krakenio.auth import Keys
 from krakenio.endpoints import Endpoints
 from krakenio.lifetime import open_lifetime
-from krakenio.sim.access import PERMISSIONS
-from krakenio.sim.accounts import DEFAULT_BALANCES, Account
-from krakenio.sim.certificate import contexts
+from krakenio.sim.accounts.access import PERMISSIONS
+from krakenio.sim.accounts.account import DEFAULT_BALANCES, Account
+from krakenio.sim.accounts.limits import open_tier
 from krakenio.sim.chance import chance, make_key
 from krakenio.sim.clock import Clock, open_clock
+from krakenio.sim.connections.certificate import contexts
 from krakenio.sim.controls.controls import Controls
 from krakenio.sim.core import Attempt, Core, Seen, Timing, open_core
+from krakenio.sim.engine.makers import LEVELS, run_makers
 from krakenio.sim.faults import HOSTS
-from krakenio.sim.hosting import in_memory, listening, on_loopback, ports
-from krakenio.sim.limits import open_tier
-from krakenio.sim.makers import LEVELS, run_makers
-from krakenio.sim.markets import Market, choose
-from krakenio.sim.orders import Order
-from krakenio.sim.server import Server
+from krakenio.sim.markets.listing import Market, choose
+from krakenio.sim.markets.orders import Order
+from krakenio.sim.serving.hosting import in_memory, listening, on_loopback, ports
+from krakenio.sim.serving.server import Server
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,7 +10,7 @@ from krakenio.sim.chance import chance
 from krakenio.sim.controls.faults import Faults
 from krakenio.sim.controls.misconduct import FAULTS, KINDS, LONGEST, Misdeed
 from krakenio.sim.core import Core
-from krakenio.sim.server import Server
+from krakenio.sim.serving.server import Server
 
 
 class Controls(Faults):

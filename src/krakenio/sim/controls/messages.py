@@ -4,7 +4,7 @@
 """
 
 from krakenio.sim.controls.part import Part
-from krakenio.sim.feeds import HOST_OF
+from krakenio.sim.feeds.feeds import HOST_OF
 
 
 class MessageFaults(Part):

@@ -1,7 +1,7 @@
 """Hold what all controls reach: the exchange's parts, and its open connections."""
 
 from krakenio.sim.core import Core
-from krakenio.sim.server import Server
+from krakenio.sim.serving.server import Server
 
 
 class Part:

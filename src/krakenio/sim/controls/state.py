@@ -2,11 +2,11 @@
 
 from decimal import Decimal
 
+from krakenio.sim.accounts.vault import Move, Saved, method_of
 from krakenio.sim.clock import SECOND
 from krakenio.sim.controls.announcements import Announcements
-from krakenio.sim.precision import resize
-from krakenio.sim.prices import Price
-from krakenio.sim.vault import Move, Saved, method_of
+from krakenio.sim.engine.precision import resize
+from krakenio.sim.markets.prices import Price
 
 MODES = ("online", "cancel_only", "post_only", "limit_only", "maintenance")
 

@@ -5,11 +5,11 @@ Source: rest-endpoints §3.
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals, is_named
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import decimals, is_named
 from krakenio.sim.core import Core
-from krakenio.sim.markets import ASSETS
-from krakenio.sim.orders import Order
+from krakenio.sim.markets.listing import ASSETS
+from krakenio.sim.markets.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.orders import row
 from krakenio.sim.rest.pages import Listing, by_cursor, page

@@ -2,11 +2,11 @@
 
 from msgspec import Raw
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import Account, decimals
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import Account, decimals
 from krakenio.sim.core import Core
-from krakenio.sim.markets import class_of
-from krakenio.sim.orders import Amend, Entry, Fill, Order
+from krakenio.sim.markets.listing import class_of
+from krakenio.sim.markets.orders import Amend, Entry, Fill, Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
 from krakenio.sim.rest.pages import Listing, page

@@ -12,16 +12,16 @@ from urllib.parse import parse_qsl, unquote
 
 import msgspec
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import decimals
+from krakenio.sim.accounts.vault import Move, Saved, method_of
 from krakenio.sim.clock import micros
+from krakenio.sim.connections.http import Answer, Request
 from krakenio.sim.core import Core
-from krakenio.sim.http import Answer, Request
-from krakenio.sim.markets import Asset
+from krakenio.sim.markets.listing import Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.funding import FEE, MINIMUM, send
 from krakenio.sim.rest.params import asset as asset_of
-from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import decode, encode, fixed, sane
 
 PREFIX = "/funding/"

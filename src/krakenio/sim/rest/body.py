@@ -10,7 +10,7 @@ from urllib.parse import parse_qsl
 
 import msgspec
 
-from krakenio.sim.http import Request
+from krakenio.sim.connections.http import Request
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.params import flat, refuse
 from krakenio.sim.wire import decode

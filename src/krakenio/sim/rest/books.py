@@ -5,12 +5,12 @@ Source: rest-endpoints §1 (Depth), §2 (Level3).
 
 from collections.abc import Mapping
 
-from krakenio.sim.access import Key
-from krakenio.sim.book import Level, Side
+from krakenio.sim.accounts.access import Key
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
-from krakenio.sim.markets import Market
-from krakenio.sim.orders import Order
+from krakenio.sim.markets.book import Level, Side
+from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.orders import Order
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, pair, public_pair

@@ -7,15 +7,15 @@ from collections.abc import Mapping
 from decimal import Decimal
 from typing import Any
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import decimals
+from krakenio.sim.accounts.vault import SETTLES_AFTER, Allocation
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import short_name
 from krakenio.sim.rest.params import Params, asset, is_true, needed, positive, refuse
 from krakenio.sim.rest.worth import worth
-from krakenio.sim.vault import SETTLES_AFTER, Allocation
 from krakenio.sim.wire import fixed
 
 STRATEGIES = {"ESSIMU-FLEX0-000ETH": ("ETH", "instant"), "ESSIMU-BOND0-000ADA": ("ADA", "bonded")}

@@ -8,9 +8,9 @@ from dataclasses import dataclass
 from typing import Any, Literal
 from urllib.parse import parse_qsl
 
-from krakenio.sim.access import Key
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.connections.http import Answer, Request
 from krakenio.sim.core import Core
-from krakenio.sim.http import Answer, Request
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest import (
     account,

@@ -12,13 +12,13 @@ from typing import Any, cast
 
 from msgspec import Raw
 
-from krakenio.sim.access import Key
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.vault import Report
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.activity import ledgers, trades_history
 from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole
-from krakenio.sim.vault import Report
 
 KINDS = ("trades", "ledgers")
 FIELDS: dict[str, tuple[str, ...]] = {

@@ -5,15 +5,15 @@ A withdrawal takes its amount at once and arrives a minute later, unless it was 
 
 from decimal import Decimal
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import decimals
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import decimals
+from krakenio.sim.accounts.vault import Move, Saved, method_of
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
-from krakenio.sim.markets import Asset
+from krakenio.sim.markets.listing import Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
 from krakenio.sim.rest.params import Params, asset, decimal, is_true, needed, positive, size_of, whole
-from krakenio.sim.vault import Move, Saved, method_of
 from krakenio.sim.wire import fixed
 
 FEE = Decimal("0.0001")

@@ -11,10 +11,10 @@ from msgspec import Raw
 
 from krakenio.sim.clock import MINUTE_SPAN, SECOND
 from krakenio.sim.core import Core
-from krakenio.sim.history import CANDLES, Candle, filled
-from krakenio.sim.market_data import INTERVALS
-from krakenio.sim.markets import Market
-from krakenio.sim.orders import Trade
+from krakenio.sim.feeds.market_data import INTERVALS
+from krakenio.sim.markets.history import CANDLES, Candle, filled
+from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.orders import Trade
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, public_pair

@@ -1,6 +1,6 @@
 """Answer what a key is and which wallets there are. Source: rest-endpoints §3, rest-auth §5."""
 
-from krakenio.sim.access import Key
+from krakenio.sim.accounts.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.rest.params import Params
 

@@ -10,9 +10,9 @@ from msgspec import Raw
 
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
-from krakenio.sim.engine import Place
-from krakenio.sim.history import DAY, MINUTE, Candle
-from krakenio.sim.markets import ASSETS, TOKENIZED, Asset, Market
+from krakenio.sim.markets.history import DAY, MINUTE, Candle
+from krakenio.sim.markets.listing import ASSETS, TOKENIZED, Asset, Market
+from krakenio.sim.markets.places import Place
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.digits import price_text
 from krakenio.sim.wire import integer, text

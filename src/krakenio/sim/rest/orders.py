@@ -6,10 +6,10 @@ Source: rest-endpoints §3 (shared objects), §4; states: rest-conventions §10.
 from msgspec import Raw
 
 from krakenio.sim.clock import SECOND
-from krakenio.sim.kinds import LIMITED
-from krakenio.sim.markets import Market
-from krakenio.sim.orders import Close, Order
-from krakenio.sim.prices import Price
+from krakenio.sim.markets.kinds import LIMITED
+from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.orders import Close, Order
+from krakenio.sim.markets.prices import Price
 from krakenio.sim.rest.digits import average_text, price_text
 from krakenio.sim.wire import fixed, text
 

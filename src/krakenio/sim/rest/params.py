@@ -9,7 +9,7 @@ from decimal import Decimal
 from typing import TypeVar, cast
 
 from krakenio.sim.core import Core
-from krakenio.sim.markets import ASSETS, Asset
+from krakenio.sim.markets.listing import ASSETS, Asset
 from krakenio.sim.refusal import Refused
 from krakenio.sim.wire import integer, sane
 

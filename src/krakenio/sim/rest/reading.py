@@ -7,17 +7,17 @@ import re
 from collections.abc import Mapping
 from decimal import Decimal
 
-from krakenio.sim import triggers
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
-from krakenio.sim.kinds import LIMITED, TRAILING, TRIGGERED
-from krakenio.sim.orders import Close
-from krakenio.sim.prices import Price
+from krakenio.sim.engine import triggers
+from krakenio.sim.gateway.requests import Change, OrderRequest, TriggerRequest, invalid
+from krakenio.sim.gateway.times import moment
+from krakenio.sim.markets.kinds import LIMITED, TRAILING, TRIGGERED
+from krakenio.sim.markets.orders import Close
+from krakenio.sim.markets.prices import Price
 from krakenio.sim.refusal import Refused
-from krakenio.sim.requests import Change, OrderRequest, TriggerRequest, invalid
 from krakenio.sim.rest.market import public_pair
 from krakenio.sim.rest.params import decimal, is_true
-from krakenio.sim.times import moment
 from krakenio.sim.wire import integer, sane, signed
 
 Params = Mapping[str, str]

@@ -2,7 +2,7 @@
 
 from decimal import Decimal
 
-from krakenio.sim.access import Key
+from krakenio.sim.accounts.access import Key
 from krakenio.sim.core import Core
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.params import Params, asset, needed, positive, refuse

@@ -7,14 +7,14 @@ from collections.abc import Mapping, Sequence
 from functools import partial
 from typing import cast
 
-from krakenio.sim import changing, timers, trading
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import Account, is_named
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import Account, is_named
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.core import Core
-from krakenio.sim.orders import Order
+from krakenio.sim.gateway import changing, placing, timers
+from krakenio.sim.gateway.requests import invalid
+from krakenio.sim.markets.orders import Order
 from krakenio.sim.refusal import Refused
-from krakenio.sim.requests import invalid
 from krakenio.sim.rest import reading
 from krakenio.sim.rest.market import pair, public_pair
 from krakenio.sim.rest.orders import description, prices_of, sentence
@@ -29,7 +29,7 @@ Rows = Mapping[str, object]
 def add_order(core: Core, key: Key, params: Params) -> object:
     """Place or check an order; the answer names no client id, and no txid if it was only checked."""
     needed(params, "pair", "type", "ordertype", "volume")
-    order, checked = trading.add(core, key.account, reading.order(core, params))
+    order, checked = placing.add(core, key.account, reading.order(core, params))
     if order is None:
         return {"descr": description(checked)}
     return {"descr": description(order), "txid": [order.order_id]}
@@ -42,14 +42,14 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
         core.later(float(rule.value), partial(_cancel_late, core, key.account, orders), "sim: a pending cancel")
         return {"count": len(orders), "pending": True}
     for order in orders:
-        trading.cancel(core, key.account, order)
+        placing.cancel(core, key.account, order)
     return {"count": len(orders)}
 
 
 def _cancel_late(core: Core, account: Account, orders: Sequence[Order]) -> None:
     for order in orders:
         if order.is_open:
-            trading.cancel(core, account, order, counted="always")
+            placing.cancel(core, account, order, counted="always")
 
 
 def amend_order(core: Core, key: Key, params: Params) -> object:
@@ -110,7 +110,7 @@ def cancel_order_batch(core: Core, key: Key, params: Rows) -> object:
 
 def cancel_all(core: Core, key: Key, _params: Params) -> object:
     """Cancel all open orders of the account."""
-    return {"count": trading.cancel_all(core, key.account)}
+    return {"count": placing.cancel_all(core, key.account)}
 
 
 def cancel_all_orders_after(core: Core, key: Key, params: Params) -> object:
@@ -135,15 +135,15 @@ def _named(key: Key, params: Params) -> list[Order]:
     if txid and client:
         raise Refused("EGeneral:Invalid arguments")
     if client:
-        if found := trading.found(key.account, "cl_ord_id", client):
+        if found := placing.found(key.account, "cl_ord_id", client):
             return found
         gone = any(is_named(order, client) for order in key.account.orders.values())
         raise Refused("EOrder:Unknown order" if gone else "EOrder:Invalid order")
     if (tag := signed(txid)) is not None:
-        return trading.find(key.account, "order_userref", tag)
+        return placing.find(key.account, "order_userref", tag)
     if txid not in key.account.orders:
         raise Refused("EOrder:Invalid order" if txid else "EGeneral:Invalid arguments:txid")
-    return trading.find(key.account, "order_id", txid)
+    return placing.find(key.account, "order_id", txid)
 
 
 def _kept(order: Order, name: str) -> str:

@@ -3,12 +3,12 @@
 import re
 from zlib import crc32
 
-from krakenio.sim.book import Side
 from krakenio.sim.clock import SECOND, micros, nanos, parse
 from krakenio.sim.core import Core
-from krakenio.sim.markets import Market
-from krakenio.sim.orders import Trade
-from krakenio.sim.places import Spread
+from krakenio.sim.markets.book import Side
+from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.orders import Trade
+from krakenio.sim.markets.places import Spread
 from krakenio.sim.rest.digits import price_text
 from krakenio.sim.rest.market import count_of, key, pair, public_pair
 from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole

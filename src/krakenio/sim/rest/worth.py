@@ -5,10 +5,10 @@ Source: rest-endpoints §3 (TradeBalance, TradeVolume).
 
 from decimal import Decimal
 
-from krakenio.sim.access import Key
-from krakenio.sim.accounts import MAKER_FEE, TAKER_FEE, cost_of, decimals
+from krakenio.sim.accounts.access import Key
+from krakenio.sim.accounts.account import MAKER_FEE, TAKER_FEE, cost_of, decimals
 from krakenio.sim.core import Core
-from krakenio.sim.executions import USD_RATES
+from krakenio.sim.feeds.executions import USD_RATES
 from krakenio.sim.rest.market import key as rest_key
 from krakenio.sim.rest.market import pair
 from krakenio.sim.rest.params import Params, asset, is_true
