@@ -4,7 +4,7 @@ import anyio
 import pytest
 
 from tests.sim.clients import still
-from tests.sim.test_batches import batch
+from tests.sim.gateway.test_batches import batch
 from tests.sim.traders import Trader, trading
 
 DECAY = 2.34

@@ -12,7 +12,7 @@ from krakenio.auth import Keys
 from krakenio.sim.accounts.access import signature
 from tests.sim.clients import connected, raw_rest, still
 
-DATA = Path(__file__).parents[1] / "data"
+DATA = Path(__file__).parents[2] / "data"
 VECTORS: list[dict[str, Any]] = json.loads((DATA / "test-vectors.json").read_text())
 
 
