@@ -6,7 +6,7 @@ import pytest
 from krakenio import Rest, TransportError, open_rest
 from krakenio.errors import RateLimited
 from krakenio.rest.retryafter import LONGEST, asked_for
-from krakenio.sim.memory import MemoryStream
+from krakenio.sim.connections.memory import MemoryStream
 from tests.rest.servers import KEYS, TIME, Serve, http, open_server
 
 pytestmark = pytest.mark.backends("trio-virtual", "asyncio-virtual")
