@@ -188,6 +188,36 @@ async def test_a_ping_and_a_close_in_one_read_are_both_answered_at_once() -> Non
     assert answers == [(PONG, b"z"), (CLOSE, (1012).to_bytes(2))]
 
 
+async def test_very_many_messages_of_one_read_are_taken_by_turns_and_whole_before_the_end() -> None:
+    """D4: of frames without a byte a read may bring thousands, each of which costs an event."""
+    payloads = [b"", b"x"] * 2500
+
+    async def flood(peer: Peer) -> None:
+        await peer.open(*map(frame, payloads), frame(b"\x03\xe9", CLOSE))
+        await stay(peer)
+
+    turns, batches = 0, list[tuple[int, list[bytes]]]()
+
+    async def others() -> None:
+        nonlocal turns
+        while True:
+            await anyio.lowlevel.checkpoint()
+            turns += 1
+
+    async with serving(flood) as endpoints, anyio.create_task_group() as tasks:
+        async with open_websocket(URL, endpoints) as socket:
+            await anyio.sleep(1)
+            tasks.start_soon(others)
+            while sum(len(batch) for _, batch in batches) < len(payloads):
+                batches.append((turns, await socket.receive()))
+            with pytest.raises(Disconnected, match="code 1001"):
+                await socket.receive()
+        tasks.cancel_scope.cancel()
+    assert [message for _, batch in batches for message in batch] == payloads
+    assert max(len(batch) for _, batch in batches) < 1000
+    assert batches[-1][0] - batches[0][0] >= len(batches) - 2
+
+
 async def test_a_close_is_told_to_who_sends_as_to_who_receives() -> None:
     """G1: a writer that meets it first must not turn 1008 into something that passes."""
 

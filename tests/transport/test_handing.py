@@ -157,6 +157,21 @@ async def test_what_a_whole_read_brings_waits_for_the_receiver_in_its_order(secu
         assert near.handed < len(sent)
 
 
+@WIRES
+async def test_very_many_messages_wait_for_the_receiver_in_their_order(secure: bool) -> None:  # noqa: FBT001 -- a row
+    """D4: others have their turn between them."""
+    payloads = [b"%d" % number for number in range(3000)]
+    async with joined(secure=secure) as (socket, far), anyio.create_task_group() as tasks:
+        near = Near(socket)
+        let_take(near.take, socket)
+        tasks.start_soon(near.read)
+        await turns()
+        await far.send(b"".join([*map(frame, payloads), frame(b"", CLOSE)]))
+        await near.ended.wait()
+        assert near.messages == payloads
+        assert near.handed < 1000
+
+
 async def test_nothing_is_handed_over_while_nobody_receives() -> None:
     """D2: a receiver that was cancelled finds what came meanwhile."""
     async with joined(secure=False) as (socket, far):
