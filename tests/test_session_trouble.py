@@ -339,7 +339,7 @@ async def test_a_complaint_of_any_length_is_shown_in_short_and_hides_the_token_f
 
 ODD_STATUS = {
     "seconds with a fraction": '"upcoming_maintenance": [{"event_id": 1, "time_to_start_s": 3600.5}], "emergency": []',
-    "nothing is announced": '"upcoming_maintenance": null, "emergency": null',
+    "an announcement that is no list": '"upcoming_maintenance": null, "emergency": {}',
     "services as text": '"upcoming_maintenance": [{"affected_services": "all"}]',
     "steps as texts": '"emergency": [{"next_steps": ["restart"]}]',
     "a version as number": '"version": 2',
@@ -385,13 +385,18 @@ async def test_a_key_without_the_permission_for_a_token_is_told_which_it_lacks()
 
 
 @virtual
-@pytest.mark.parametrize(("asked", "waited"), [(30, 30), (10**8, 60)])
-async def test_a_server_that_says_when_to_come_back_is_left_alone_till_then(asked: int, waited: int) -> None:
-    """Not for as long as it likes: a session that stays away for years is dead."""
+@pytest.mark.parametrize(
+    ("status", "asked", "waited"),
+    [(503, 30, 30), (503, 10**8, 60), (429, 2, 2), (429, 480, 480), (429, 10**8, 600), (429, 0, 60), (403, 90, 90)],
+)
+async def test_a_server_that_says_when_to_come_back_is_left_alone_till_then(
+    status: int, asked: int, waited: int
+) -> None:
+    """Not for as long as it likes: a session that stays away for years is dead. A ban is of 10 minutes (limits.md)."""
 
     async def busy(peer: Peer) -> None:
         await peer.read_request()
-        await peer.stream.send(b"HTTP/1.1 503 Busy\r\nRetry-After: %d\r\n\r\n" % asked)
+        await peer.stream.send(b"HTTP/1.1 %d Busy\r\nRetry-After: %d\r\n\r\n" % (status, asked))
 
     async with serving(busy) as endpoints, open_session(endpoints=endpoints) as session:
         async with session.events() as events, anyio.create_task_group() as tasks:
@@ -399,7 +404,7 @@ async def test_a_server_that_says_when_to_come_back_is_left_alone_till_then(aske
             lost = await events.receive()
             tasks.cancel_scope.cancel()
     assert isinstance(lost, ConnectionLost)
-    assert (lost.code, lost.retry_in) == (503, waited)
+    assert (lost.code, lost.retry_in) == (status, waited)
 
 
 async def enter(stream: Stream[Any]) -> None:

@@ -30,8 +30,8 @@ from krakenio.subscriptions.shelf import Shelf
 from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Sink
 
-BANNED_WAIT = 60.0
-"""Seconds after HTTP 403 or 429 at the upgrade: Kraken's front bans an address for 10 minutes."""
+BANNED_WAIT, BAN = 60.0, 600.0
+"""Seconds after HTTP 403 or 429 at the upgrade that does not say how many, and at most: a ban is of 10 minutes."""
 
 _BANNED = frozenset({403, 429})
 _SHOWN = 500  # characters of a reason in an event: of a complaint's own text Kraken may send any number
@@ -224,15 +224,18 @@ class Link:
             raise SessionRefused(f"{self._url}: {trouble}") from trouble
         self.trouble = trouble
         self.state = "waiting"
-        least = AFTER_MAINTENANCE if self._system.in_maintenance else 0.0
-        least = BANNED_WAIT if trouble.code in _BANNED else max(least, min(trouble.wait, CAP))
-        delay = self._backoff.failed(self._context.chance.random(), least=least)
+        delay = self._backoff.failed(self._context.chance.random(), least=self._least_wait(trouble))
         self._publish(
             ConnectionLost(
                 at=self._context.clock(), link=self.name, reason=str(trouble), retry_in=delay, code=trouble.code
             )
         )
         await anyio.sleep(delay)
+
+    def _least_wait(self, trouble: Disconnected) -> float:
+        if trouble.code in _BANNED:
+            return min(trouble.wait, BAN) or BANNED_WAIT
+        return max(AFTER_MAINTENANCE if self._system.in_maintenance else 0.0, min(trouble.wait, CAP))
 
     # what the reader finds
 
