@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from krakenio import Book, InvalidRequest
 from krakenio.books import Sweep
+from krakenio.books.taking import MANY
 from krakenio.messages import Level
 from tests.books.reference import SlowBook
 from tests.books.wire import book_message, decimals, frame, rows
@@ -44,6 +45,23 @@ def test_a_view_stays_as_it_was_while_the_book_goes_on() -> None:
     assert [f"{level.qty}" for level in asks] == ["1.0", "3.0", "5.0"]
     assert [f"{level.qty}" for level in book.asks] == ["7.0"]
     assert (len(bids), len(book.bids)) == (3, 0)
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "update"])
+@pytest.mark.parametrize("step", [1, -1])
+def test_a_message_of_very_many_levels_in_any_order_is_taken_and_cut_to_the_depth(kind: str, step: int) -> None:
+    """§5.2: a level below the depth, a deleted one and one that comes twice among them."""
+    book, slow = opened(), SlowBook(10)
+    many = [(f"{price}.5", "1.0") for price in range(101, 101 + MANY)][::step]
+    bids, asks = rows("99.0x0.0, 97.0x5.0"), [*many, ("105.5", "7.0"), ("103.5", "0.0")]
+    if kind == "update":
+        slow.apply([("bids", *level) for level in decimals(rows(BIDS))])
+        slow.apply([("asks", *level) for level in decimals(rows(ASKS))])
+    slow.apply([*(("bids", *level) for level in decimals(bids)), *(("asks", *level) for level in decimals(asks))])
+    assert book.apply(book_message(frame(kind, bids, asks, slow.checksum()))) is None
+    best = {"snapshot": ["101.5", "102.5", "104.5", "105.5"], "update": ["100.0", "101.5", "102.0", "102.5"]}
+    assert [f"{level.price}" for level in book.asks[:4]] == best[kind]
+    assert (len(book.asks), f"{book.best_bid.price}") == (10, "97.0" if kind == "snapshot" else "98.0")
 
 
 def test_volume_to_a_price_counts_that_price_and_better_ones() -> None:

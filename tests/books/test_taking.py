@@ -14,7 +14,7 @@ from msgspec import Raw
 from krakenio.books.desync import Inapplicable
 from krakenio.books.digits import Change, Precision
 from krakenio.books.ranks import Ranks
-from krakenio.books.taking import TakeLevels, take_levels_slowly
+from krakenio.books.taking import TakeLevels, take_levels_slowly, take_many
 from krakenio.errors import InvalidRequest
 
 DIGITS = st.text("0123456789", min_size=1, max_size=9)
@@ -74,6 +74,18 @@ def test_it_takes_of_any_levels_what_python_takes(
     fast, slow = (found(take, side(sign, price, qty), levels(numbers)) for take in (compiled, take_levels_slowly))
     assert fast == slow
     assert repr(fast) == repr(slow), "types too"
+
+
+@given(numbers=LEVELS, sign=st.sampled_from([1, -1]), price=PLACES, qty=PLACES)
+@example(numbers=[(Raw(b"7"), Raw(b"0.00000000"))] * 2, sign=-1, price=0, qty=8)
+@example(numbers=[(Raw(b"9"), Raw(b"0.0")), (Raw(b"9"), Raw(b"2.5")), (Raw(b"1"), Raw(b"3"))], sign=1, price=0, qty=8)
+def test_many_at_once_are_taken_as_one_by_one(
+    numbers: list[tuple[Any, Any]], sign: int, price: int | None, qty: int | None
+) -> None:
+    many, single = (found(take, side(sign, price, qty), levels(numbers)) for take in (take_many, take_levels_slowly))
+    assert many[0] == single[0]
+    if single[0] is None:  # else the book is lost, whatever stands there
+        assert many[1:4] + many[5:] == single[1:4] + single[5:], "all but whether the best have changed"
 
 
 @pytest.mark.parametrize(

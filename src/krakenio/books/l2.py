@@ -9,7 +9,7 @@ from typing import Any
 from krakenio.books.digits import Change
 from krakenio.books.kept import KeptBook
 from krakenio.books.ranks import Ranks
-from krakenio.books.taking import take_levels
+from krakenio.books.taking import MANY, take_levels, take_many
 from krakenio.messages import BookMessage, BookUpdate, Level
 from krakenio.messages.kinds import Numbers
 
@@ -46,8 +46,9 @@ class Book(KeptBook[Level[Decimal], Ranks[Change], BookMessage[Any]]):
         if snapshot:
             bids.clear()
             asks.clear()
-        take_levels(bids, row.bids, precision)
-        take_levels(asks, row.asks, precision)
+        take = take_levels if len(row.bids) + len(row.asks) < MANY else take_many
+        take(bids, row.bids, precision)
+        take(asks, row.asks, precision)
         if len(bids.keys) > depth:  # not before the whole message is in: a level may come back in it
             bids.truncate(depth)
         if len(asks.keys) > depth:

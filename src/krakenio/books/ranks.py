@@ -65,6 +65,18 @@ class Ranks(Generic[R]):
         if rank < CHECKED:
             self.touched = True
 
+    def by_key(self) -> dict[int, tuple[bytes, R]]:
+        """Return the fragment and row at each key."""
+        return dict(zip(self.keys, zip(self.fragments, self.rows, strict=True), strict=True))
+
+    def refill(self, levels: dict[int, tuple[bytes, R]]) -> None:
+        """Hold just these levels, but for those whose fragment is empty; lists that were handed out stay."""
+        ranked = [(key, *levels[key]) for key in sorted(levels) if levels[key][0]]
+        self.keys = [key for key, _, _ in ranked]
+        self.fragments = [fragment for _, fragment, _ in ranked]
+        self.rows = [row for _, _, row in ranked]
+        self.touched = True
+
     def truncate(self, depth: int) -> list[R]:
         """Cut to so many levels and return the rows of the others: Kraken never says that they left (§5.2)."""
         beyond = self.rows[depth:]

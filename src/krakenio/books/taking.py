@@ -11,6 +11,9 @@ from krakenio.books.digits import Change, Precision
 from krakenio.books.ranks import Ranks
 from krakenio.compiled import compiled
 
+MANY = 8000
+"""Levels of a message above which each is not put into its place alone, which moves all that stand behind it."""
+
 TakeLevels: TypeAlias = Callable[[Ranks[Change], Sequence[Any], Precision], None]
 
 
@@ -20,6 +23,15 @@ def take_levels_slowly(side: Ranks[Change], levels: Sequence[Any], precision: Pr
     for level in levels:
         change = read(level.price, level.qty)
         put(change[0] * sign, change[1], change)
+
+
+def take_many(side: Ranks[Change], levels: Sequence[Any], precision: Precision) -> None:
+    """Take levels as `take_levels`, but in the time of a sort, however many they are and in whatever order."""
+    read, taken, sign = precision.read, side.by_key(), side.sign
+    for level in levels:
+        change = read(level.price, level.qty)
+        taken[change[0] * sign] = change[1], change
+    side.refill(taken)
 
 
 def or_slowly(take: Callable[..., None] | None) -> TakeLevels:
