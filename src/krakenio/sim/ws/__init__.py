@@ -2,5 +2,5 @@
 
 `client`        what one client is told; `pulse` keeps its connection alive, or ends it
 `hearing`       takes its texts: `calls` checks their form, `methods` is the one table of what exists
-methods         `subscribing` to market data; `trading`, with orders by `reading`
+methods         `subscribing` to market data, `following` an account; `trading`, with orders by `reading`
 """

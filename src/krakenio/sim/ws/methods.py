@@ -6,10 +6,9 @@ from krakenio.sim.accounts.account import Account
 from krakenio.sim.clock import SECOND, seconds
 from krakenio.sim.feeds import private
 from krakenio.sim.feeds.feeds import HOST_OF
-from krakenio.sim.feeds.private import Terms
 from krakenio.sim.gateway import placing, timers
-from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
-from krakenio.sim.ws import subscribing, trading
+from krakenio.sim.refusal import Refused
+from krakenio.sim.ws import following, subscribing, trading
 from krakenio.sim.ws.calls import Call, check_keys
 from krakenio.sim.ws.client import Client
 
@@ -28,7 +27,7 @@ def _subscribe(client: Client, call: Call) -> None:
     if HOST_OF.get(channel, "ws") != client.host:
         raise Refused("Unsupported event")  # what the wrong host answers is (unverified)
     if channel in private.CHANNELS:
-        _subscribe_private(client, call, channel)
+        following.subscribe(client, call, channel)
     elif channel == "instrument":
         subscribing.subscribe_instrument(client, call)
     else:
@@ -38,53 +37,11 @@ def _subscribe(client: Client, call: Call) -> None:
 def _unsubscribe(client: Client, call: Call) -> None:
     channel = call.params["channel"]
     if channel in private.CHANNELS:
-        _unsubscribe_private(client, call, channel)
+        following.unsubscribe(client, call, channel)
     elif channel == "instrument":
         subscribing.unsubscribe_instrument(client, call)
     else:
         subscribing.unsubscribe_symbols(client, call)
-
-
-def _subscribe_private(client: Client, call: Call, channel: str) -> None:
-    params, feeds = call.params, client.core.feeds
-    token = client.core.access.identify(params.get("token"))
-    token.key.require(*private.CHANNELS[channel])
-    if feeds.terms(channel, client):
-        raise Refused("Already subscribed")
-    token.uses += 1
-    terms = Terms(token, params.get("order_status", True), params.get("ratecounter", False))
-    feeds.join_private(channel, client, terms)
-    client.beating = True
-    client.sequences[channel] = 0
-    _welcome(client, call, token.key.account, channel)
-
-
-def _welcome(client: Client, call: Call, account: Account, channel: str) -> None:
-    params = call.params
-    others = params.get("users") == "all"  # then no snapshot is sent (ws-v2-private §2.1)
-    if channel == "balances":
-        snapshot = params.get("snapshot", True)
-        client.reply(call, {"channel": channel, "snapshot": snapshot})
-        if snapshot and not others:
-            client.push_private(channel, "snapshot", private.balances(account))
-        return
-    orders = params.get("snap_orders", params.get("snapshot", True))
-    fills = params.get("snap_trades", params.get("snapshot_trades", False))
-    limit = {"maxratecount": account.tier.engine_limit, "snapshot": orders, "warnings": private.WARNINGS}
-    client.reply(call, {"channel": channel, "snap_orders": orders, "snap_trades": fills, **limit})
-    rows = (private.open_orders(account) if orders else []) + (private.recent_fills(account.fills) if fills else [])
-    if not others:
-        client.push_private(channel, "snapshot", rows)
-
-
-def _unsubscribe_private(client: Client, call: Call, channel: str) -> None:
-    client.core.access.identify(call.params.get("token"))
-    token = client.core.feeds.leave_private(channel, client)
-    if token is None:
-        raise Refused(NOT_SUBSCRIBED)
-    client.release(token)
-    del client.sequences[channel]
-    client.reply(call, {"channel": channel})
 
 
 def _account(client: Client, call: Call, *permissions: str) -> Account:
