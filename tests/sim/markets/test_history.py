@@ -7,7 +7,7 @@ import anyio
 import pytest
 
 from krakenio.sim.clock import MINUTE_SPAN, SECOND
-from krakenio.sim.feeds.market_data import INTERVALS
+from krakenio.sim.markets.history import INTERVALS
 from tests.sim.clients import Frame, RawRest, RawSocket, raw_rest, raw_socket, still
 
 SYMBOL, NAME = "ETH/BTC", "XETHXXBT"

@@ -12,14 +12,11 @@ from msgspec import Raw
 from krakenio.sim.clock import micros
 from krakenio.sim.markets.history import shifted
 from krakenio.sim.markets.kinds import TRAILING
-from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.listing import USD_RATES, Market
 from krakenio.sim.markets.orders import Close, Fill, Order, Report, Trigger
 from krakenio.sim.wire import number, scaled
 
 Row = dict[str, object]
-
-USD_RATES = {"USD": Decimal(1), "USDT": Decimal(1), "EUR": Decimal("1.08"), "BTC": Decimal(81_000)}
-"""What a unit of each quote asset is worth for `fee_usd_equiv`: fixed, since only the fee's display depends on it."""
 
 _PENDING = (
     *("order_id", "symbol", "order_qty", "cum_cost", "time_in_force", "exec_type", "side", "order_type", "cl_ord_id"),

@@ -12,8 +12,8 @@ from krakenio.sim.chance import chance
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.feeds import market_data, private
 from krakenio.sim.feeds.level3 import Queues
-from krakenio.sim.feeds.market_data import INTERVALS
 from krakenio.sim.feeds.windows import Window
+from krakenio.sim.markets.history import INTERVALS
 from krakenio.sim.markets.orders import Entry, Owner, Report, Transaction
 from krakenio.sim.markets.places import Place
 

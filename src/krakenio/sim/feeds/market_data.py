@@ -15,7 +15,6 @@ from krakenio.sim.markets.places import Place
 from krakenio.sim.wire import encode, exact, scaled, text
 
 DEPTHS = (10, 25, 100, 500, 1000)
-INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
 SNAPSHOT_TRADES = 50
 VENUES = ("international", "bitnomial-exchange")
 Rows = list[tuple[int, int]]

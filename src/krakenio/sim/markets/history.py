@@ -16,6 +16,8 @@ RECENT = 20_000
 """Trades kept; a page of REST `Trades` has up to 1000, the WebSocket snapshot 50."""
 MINUTES = 50_000
 """Minutes kept: 34 days of them, more than the longest interval."""
+INTERVALS = (1, 5, 15, 30, 60, 240, 1440, 10080, 21600)
+"""Minutes of a candle, on WebSocket and REST alike (ws-v2-market-data §3, rest-endpoints §1)."""
 CANDLES = 720
 """Candles of an interval: what REST gives at most (rest-endpoints §1)."""
 

@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 TOKENIZED = "tokenized_asset"
+USD_RATES = {"USD": Decimal(1), "USDT": Decimal(1), "EUR": Decimal("1.08"), "BTC": Decimal(81_000)}
+"""What a unit of each quote asset is worth, where sums are told in dollars: fixed, since nothing is traded by it."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,8 +11,7 @@ from msgspec import Raw
 
 from krakenio.sim.clock import MINUTE_SPAN, SECOND
 from krakenio.sim.core import Core
-from krakenio.sim.feeds.market_data import INTERVALS
-from krakenio.sim.markets.history import CANDLES, Candle, filled
+from krakenio.sim.markets.history import CANDLES, INTERVALS, Candle, filled
 from krakenio.sim.markets.listing import Market
 from krakenio.sim.markets.orders import Trade
 from krakenio.sim.refusal import Refused

@@ -8,7 +8,7 @@ from decimal import Decimal
 from krakenio.sim.accounts.access import Key
 from krakenio.sim.accounts.account import MAKER_FEE, TAKER_FEE, cost_of, decimals
 from krakenio.sim.core import Core
-from krakenio.sim.feeds.executions import USD_RATES
+from krakenio.sim.markets.listing import USD_RATES
 from krakenio.sim.rest.market import key as rest_key
 from krakenio.sim.rest.market import pair
 from krakenio.sim.rest.params import Params, asset, is_true

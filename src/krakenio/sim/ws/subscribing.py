@@ -14,7 +14,8 @@ from krakenio.sim.accounts.limits import LEVEL3_COSTS, LEVEL3_SYMBOLS
 from krakenio.sim.feeds import level3, market_data
 from krakenio.sim.feeds.executions import Row
 from krakenio.sim.feeds.feeds import Feed
-from krakenio.sim.feeds.market_data import DEPTHS, INTERVALS
+from krakenio.sim.feeds.market_data import DEPTHS
+from krakenio.sim.markets.history import INTERVALS
 from krakenio.sim.markets.places import Place
 from krakenio.sim.refusal import NOT_SUBSCRIBED, Refused
 from krakenio.sim.ws.calls import Call, Params
