@@ -14,12 +14,23 @@ import msgspec
 
 from krakenio.sim.accounts.access import Key
 from krakenio.sim.accounts.account import decimals
-from krakenio.sim.accounts.vault import Move, Saved, method_of
+from krakenio.sim.accounts.vault import Move, method_of
 from krakenio.sim.clock import micros
 from krakenio.sim.connections.http import Answer, Request
 from krakenio.sim.core import Core
 from krakenio.sim.markets.listing import Asset
 from krakenio.sim.refusal import Refused
+from krakenio.sim.rest.beta_addresses import (
+    add_address,
+    addresses,
+    change_address,
+    claim,
+    coin_of,
+    deposit_addresses,
+    remove_address,
+    saved_address,
+)
+from krakenio.sim.rest.beta_pages import Row, page
 from krakenio.sim.rest.funding import FEE, MINIMUM, send
 from krakenio.sim.rest.params import asset as asset_of
 from krakenio.sim.wire import decode, encode, fixed, sane
@@ -31,6 +42,7 @@ _PROBLEMS = {
     "EAPI:Invalid signature": (401, "InvalidSignature"),
     "EAPI:Invalid nonce": (401, "InvalidNonce"),
     "EGeneral:Permission denied": (403, "PermissionDenied"),
+    "EFunding:Too many addresses": (400, "TooManyDepositAddresses"),
 }
 
 Args = Mapping[str, Any]
@@ -99,11 +111,6 @@ def _rebased(coin: Asset, amount: Decimal) -> dict[str, object]:
     return {"asset_amount": _amount(coin, amount), "rebase_multiplier": "rebased"}
 
 
-def _coin_of(core: Core, text: object) -> Asset:
-    """Return the asset of a method's or network's id."""
-    return asset_of(core, str(text).partition("-")[2])
-
-
 def networks(core: Core, _key: Key, _args: Args) -> object:
     """Return one network an asset."""
     rows = [{"network_id": f"network-{coin.id}", "name": method_of(coin.id)} for coin in _coins(core, {})]
@@ -112,19 +119,20 @@ def networks(core: Core, _key: Key, _args: Args) -> object:
 
 def methods(core: Core, _key: Key, args: Args) -> object:
     """Return one way an asset."""
-    rows = [
-        {
-            "asset": _asset(coin),
-            "method_id": f"method-{coin.id}",
-            "method_name": method_of(coin.id),
-            "minimum_amount": format(MINIMUM, "f"),
-            "maximum_amount": None,
-            "fees": {"base": _amount(coin, FEE), "percentage": "0", "included": False},
-            "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin.id)},
-        }
-        for coin in _coins(core, args)
-    ]
-    return {"methods": rows, "next_cursor": None}
+    rows = [Row(f"method-{coin.id}", _method(coin), coin.id) for coin in _coins(core, args)]
+    return page(core, rows, args, "methods", 10_000)
+
+
+def _method(coin: Asset) -> dict[str, object]:
+    return {
+        "asset": _asset(coin),
+        "method_id": f"method-{coin.id}",
+        "method_name": method_of(coin.id),
+        "minimum_amount": format(MINIMUM, "f"),
+        "maximum_amount": None,
+        "fees": {"base": _amount(coin, FEE), "percentage": "0", "included": False},
+        "network": {"network_id": f"network-{coin.id}", "network_name": method_of(coin.id)},
+    }
 
 
 def assets(core: Core, _key: Key, _args: Args) -> object:
@@ -134,7 +142,7 @@ def assets(core: Core, _key: Key, _args: Args) -> object:
 
 def fees(core: Core, _key: Key, args: Args) -> object:
     """Return the fee of a method for an amount."""
-    coin, amount = _coin_of(core, args["method_id"]), _decimal(args.get("amount", "1"))
+    coin, amount = coin_of(core, args["method_id"]), _decimal(args.get("amount", "1"))
     return {
         "fee": _amount(coin, FEE),
         "gross_amount": _amount(coin, amount),
@@ -157,88 +165,21 @@ def withdrawal_limits(core: Core, key: Key, args: Args) -> object:
     return {"available_balance": left, "withdrawal_limits": [row]}
 
 
-def claim(core: Core, key: Key, args: Args) -> object:
-    """Make a deposit address."""
-    known = key.account.vault.addresses.setdefault(_coin_of(core, args.get("method_id")).id, [])
-    known.append(core.ids.make("addr-"))
-    return {"address_details": {"crypto": {"address": known[-1]}}}
-
-
-def deposit_addresses(_core: Core, key: Key, _args: Args) -> object:
-    """Return the deposit addresses."""
-    rows = [
-        {"id": address, "method_id": f"method-{coin}", "address_details": {"crypto": {"address": address}}}
-        for coin, known in key.account.vault.addresses.items()
-        for address in known
-    ]
-    return {"addresses": rows, "next_cursor": None}
-
-
-def addresses(_core: Core, key: Key, _args: Args) -> object:
-    """Return the saved addresses."""
-    rows = [
-        {
-            "address_id": saved.address_id,
-            "scope": {"method_id": f"method-{saved.asset}"},
-            "address_details": {"crypto": {"address": saved.address}},
-            "name": saved.key,
-            "description": saved.description,
-            "verified": True,
-        }
-        for saved in key.account.vault.saved.values()
-    ]
-    return {"addresses": rows, "next_cursor": None}
-
-
-def add_address(core: Core, key: Key, args: Args) -> object:
-    """Save an address; its name is what the older calls know it by."""
-    try:
-        (scope,) = args["scope"].values()
-        name, address = args["name"], args["address_details"]["crypto"]["address"]
-    except (KeyError, TypeError, ValueError, AttributeError) as error:
-        raise Refused("EGeneral:Invalid arguments") from error
-    coin = _coin_of(core, scope)
-    saved = Saved(name, coin.id, method_of(coin.id), address, core.ids.make("A"), args.get("description", ""))
-    key.account.vault.saved[name] = saved
-    return {"address_id": saved.address_id, "verified": True}
-
-
-def change_address(_core: Core, key: Key, args: Args) -> object:
-    """Rename a saved address."""
-    saved = _saved(key, args)
-    del key.account.vault.saved[saved.key]
-    saved.key = args.get("name", saved.key)
-    saved.description = args.get("description", saved.description)
-    key.account.vault.saved[saved.key] = saved
-    return {"verified": True}
-
-
-def remove_address(_core: Core, key: Key, args: Args) -> object:
-    """Forget a saved address."""
-    del key.account.vault.saved[_saved(key, args).key]
-    return {"result": True}
-
-
-def _saved(key: Key, args: Args) -> Saved:
-    for saved in key.account.vault.saved.values():
-        if saved.address_id == args.get("address_id"):
-            return saved
-    raise Refused("EGeneral:Invalid arguments:address_id")
-
-
-def deposits(core: Core, key: Key, _args: Args) -> object:
+def deposits(core: Core, key: Key, args: Args) -> object:
     """Return deposits, newest first."""
-    return {"deposits": [_moved(core, move, "deposit_id") for move in reversed(key.account.vault.deposits)]}
+    rows = [_moved(core, move, "deposit_id", "failure") for move in reversed(key.account.vault.deposits)]
+    return page(core, rows, args, "deposits")
 
 
-def withdrawals(core: Core, key: Key, _args: Args) -> object:
+def withdrawals(core: Core, key: Key, args: Args) -> object:
     """Return withdrawals, newest first."""
-    return {"withdrawals": [_moved(core, move, "withdrawal_id") for move in reversed(key.account.vault.withdrawals)]}
+    rows = [_moved(core, move, "withdrawal_id", "failed") for move in reversed(key.account.vault.withdrawals)]
+    return page(core, rows, args, "withdrawals")
 
 
 def withdraw(core: Core, key: Key, args: Args) -> object:
     """Withdraw to a saved address."""
-    saved = _saved(key, args)
+    saved = saved_address(key, args)
     if not {"scope", "fee"} <= args.keys():
         raise Refused("EGeneral:Invalid arguments:scope")
     try:
@@ -256,12 +197,12 @@ def withdraw(core: Core, key: Key, args: Args) -> object:
     }
 
 
-def _moved(core: Core, move: Move, name: str) -> dict[str, object]:
+def _moved(core: Core, move: Move, name: str, failed: str) -> Row:
     coin = asset_of(core, move.asset)
-    failed = "failure" if name == "deposit_id" else "failed"
     status = failed if move.canceled else "success" if move.settled(core.clock()) else "pending"
     row = {name: move.refid, "method_id": f"method-{coin.id}", "status": status, "create_time": micros(move.time)}
-    return {**row, "amount": _amount(coin, move.amount), "fee": _amount(coin, move.fee)}
+    shown = {**row, "amount": _amount(coin, move.amount), "fee": _amount(coin, move.fee)}
+    return Row(move.refid, shown, coin.id, status, move.time)
 
 
 def _decimal(value: object) -> Decimal:

@@ -36,11 +36,18 @@ def deposit_addresses(core: Core, key: Key, params: Params) -> object:
     known = key.account.vault.addresses.setdefault(coin.id, [])
     fresh = is_true(params, "new")
     if fresh:
-        if len(known) >= MOST_ADDRESSES:
-            raise Refused("EFunding:Too many addresses")
-        known.append(core.ids.make("addr-"))
+        new_address(core, key, coin)
     rows: list[dict[str, object]] = [{"address": address, "expiretm": "0"} for address in reversed(known)]
     return [{**row, "new": True} if fresh and place == 0 else row for place, row in enumerate(rows)]
+
+
+def new_address(core: Core, key: Key, coin: Asset) -> str:
+    """Make an address to deposit to, unless there are enough."""
+    known = key.account.vault.addresses.setdefault(coin.id, [])
+    if len(known) >= MOST_ADDRESSES:
+        raise Refused("EFunding:Too many addresses")
+    known.append(core.ids.make("addr-"))
+    return known[-1]
 
 
 def deposit_status(core: Core, key: Key, params: Params) -> object:
