@@ -166,7 +166,7 @@ async def _check_candles(rest: RawRest, now: int) -> None:
     daily = (await rest.get(f"/0/public/OHLC?pair={NAME}&interval=1440"))["result"]
     assert daily["last"] % 86_400 == 0
     wrong = await rest.get(f"/0/public/OHLC?pair={NAME}&interval=2")
-    assert wrong["error"] == ["EGeneral:Invalid arguments"]
+    assert wrong["error"] == ["EGeneral:Invalid arguments:interval"]
 
 
 @pytest.mark.virtual

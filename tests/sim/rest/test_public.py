@@ -163,3 +163,15 @@ async def test_an_average_price_may_lie_between_two_ticks() -> None:
         order = (await rest.call("QueryOrders", txid=txid))["result"][txid]
         assert Decimal(order["price"]) == (Decimal(order["cost"]) / Decimal("0.1")).quantize(Decimal("0.00001"))
         assert (order["price"][-4:] != "0000", order["stopprice"]) == (True, "0.00000")
+
+
+@pytest.mark.virtual
+async def test_who_names_no_pair_is_told_so_and_not_that_it_is_unknown() -> None:
+    async with still(markets=[SYMBOL]) as exchange, raw_rest(exchange) as rest:
+        for name in ("OHLC", "Depth", "Trades", "Spread", "GroupedBook"):
+            assert (await rest.get(f"/0/public/{name}"))["error"] == ["EGeneral:Invalid arguments:pair"]
+            assert (await rest.get(f"/0/public/{name}?pair=NONE"))["error"] == ["EQuery:Unknown asset pair"]
+        assert (await rest.call("Level3"))["error"] == ["EGeneral:Invalid arguments:pair"]
+        for query in ("interval=7", "since=soon"):
+            found = (await rest.get(f"/0/public/OHLC?pair={NAME}&{query}"))["error"]
+            assert found == [f"EGeneral:Invalid arguments:{query.partition('=')[0]}"]

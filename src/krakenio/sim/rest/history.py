@@ -46,7 +46,7 @@ def ohlc(core: Core, params: Params) -> object:
     place = public_pair(core, params)
     interval, since = integer(params.get("interval", "1")), integer(params.get("since", "0"))
     if interval not in INTERVALS or since is None:
-        raise Refused("EGeneral:Invalid arguments")
+        raise Refused(f"EGeneral:Invalid arguments:{'interval' if interval not in INTERVALS else 'since'}")
     span = interval * MINUTE_SPAN
     candles = list(filled(place.history.candles(interval), span, core.clock()))[-CANDLES:]
     rows = [_candle(place.market, candle) for candle in candles if candle.begin > since * SECOND]

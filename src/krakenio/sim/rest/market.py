@@ -76,7 +76,9 @@ def ticker(core: Core, params: Params) -> object:
 
 
 def pair(core: Core, name: str | None) -> Place:
-    """Return the market of a name: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`."""
+    """Return the market of a name: `XXBTZUSD`, `XBTUSD`, `XBT/USD` or `BTC/USD`; one must be named (errors.md §4)."""
+    if not name:
+        raise Refused("EGeneral:Invalid arguments:pair")
     place = core.engine.find(name)
     if place is None:
         raise Refused("EQuery:Unknown asset pair")
