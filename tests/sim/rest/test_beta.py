@@ -4,6 +4,7 @@ import base64
 import hashlib
 import hmac
 import json
+from decimal import Decimal
 from typing import Any
 from urllib.parse import quote
 
@@ -117,3 +118,43 @@ async def test_no_more_addresses_are_claimed_than_over_the_older_call() -> None:
         known = [answer["address_details"]["crypto"]["address"] for _, answer in claimed[:5]]
         rows = await listed(rest, "addresses", "asset[name]=BTC&limit=2", "v2/deposit")
         assert [row["id"] for row in rows] == known
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize(("included", "gross", "net"), [("true", "0.5", "0.4999"), ("false", "0.5001", "0.5")])
+async def test_a_fee_is_within_the_amount_or_on_top_of_it(included: str, gross: str, net: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        before = Decimal((await rest.call("Balance"))["result"]["XXBT"])
+        exchange.save_address("cold", "BTC", "bc1q")
+        told = f"v1/fees/method-BTC?amount=0.5&fee_included={included}"
+        foreseen = (await beta(rest, "GET", told))[1]
+        made = (await beta(rest, "POST", "v1/withdrawals", await order(rest, {"fee_included": included == "true"})))[1]
+        amounts = {name: Decimal(made[name]["asset_amount"]["amount"]) for name in ("gross_amount", "net_amount")}
+        assert amounts == {name: Decimal(foreseen[name]["amount"]) for name in amounts}
+        assert amounts == {"gross_amount": Decimal(gross), "net_amount": Decimal(net)}
+        assert Decimal((await rest.call("Balance"))["result"]["XXBT"]) == before - Decimal(gross)
+
+
+async def order(rest: RawRest, fee: dict[str, Any], **more: object) -> dict[str, Any]:
+    """Return a withdrawal to the one address that is saved."""
+    ((row,), bitcoin) = (await listed(rest, "addresses")), {"class": "currency", "name": "BTC"}
+    amount = {"asset_amount": {"asset": bitcoin, "amount": "0.5"}}
+    return {"scope": row["scope"], "address_id": row["address_id"], "amount": amount, "fee": fee, **more}
+
+
+@pytest.mark.virtual
+async def test_nothing_is_withdrawn_for_a_higher_fee_or_to_another_address_than_expected() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        exchange.save_address("cold", "BTC", "bc1q")
+        low = {"fee_included": True, "current_fee": {"max_fee": {"asset_amount": {"amount": "0.00001"}}}}
+        bad: list[tuple[dict[str, Any], dict[str, str], str]] = [
+            (low, {}, "EFunding:Max fee exceeded"),
+            ({"fee_included": True}, {"expected_address": "bc1other"}, "Invalid withdrawal address"),
+            ({}, {}, "EGeneral:Invalid arguments:amount"),
+        ]
+        for fee, more, detail in bad:
+            status, problem = await beta(rest, "POST", "v1/withdrawals", await order(rest, fee, **more))
+            assert (status, problem["detail"]) == (400, detail)
+        assert await listed(rest, "withdrawals") == []
+        good = await order(rest, {"fee_included": True, "current_fee": {}}, expected_address="bc1q")
+        assert (await beta(rest, "POST", "v1/withdrawals", good))[0] == 200

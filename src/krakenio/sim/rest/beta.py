@@ -141,12 +141,13 @@ def assets(core: Core, _key: Key, _args: Args) -> object:
 
 
 def fees(core: Core, _key: Key, args: Args) -> object:
-    """Return the fee of a method for an amount."""
+    """Return the fee of a method for an amount that includes it, unless that is said to be without."""
     coin, amount = coin_of(core, args["method_id"]), _decimal(args.get("amount", "1"))
+    gross = amount + FEE if args.get("fee_included") == "false" else amount
     return {
         "fee": _amount(coin, FEE),
-        "gross_amount": _amount(coin, amount),
-        "net_amount": _amount(coin, amount - FEE),
+        "gross_amount": _amount(coin, gross),
+        "net_amount": _amount(coin, gross - FEE),
         "fee_details": {"base_fee": _amount(coin, FEE), "fee_percentage": "0"},
         "withdrawal_fee_token": "simulated",
     }
@@ -178,23 +179,33 @@ def withdrawals(core: Core, key: Key, args: Args) -> object:
 
 
 def withdraw(core: Core, key: Key, args: Args) -> object:
-    """Withdraw to a saved address."""
+    """Withdraw to a saved address, which must be the one that is expected, if any."""
     saved = saved_address(key, args)
     if not {"scope", "fee"} <= args.keys():
         raise Refused("EGeneral:Invalid arguments:scope")
+    if args.get("expected_address") not in {None, saved.address}:
+        raise Refused("Invalid withdrawal address")
     try:
-        amount = _decimal(args["amount"]["asset_amount"]["amount"])
-    except (KeyError, TypeError) as error:
+        gross = _gross(_decimal(args["amount"]["asset_amount"]["amount"]), args["fee"])
+    except (KeyError, TypeError, AttributeError) as error:
         raise Refused("EGeneral:Invalid arguments:amount") from error
     coin = asset_of(core, saved.asset)
-    move = send(core, key, coin, amount, saved)
+    move = send(core, key, coin, gross, saved)
     return {
         "withdrawal_id": move.refid,
         "net_amount": _rebased(coin, move.amount),
-        "gross_amount": _rebased(coin, amount),
+        "gross_amount": _rebased(coin, gross),
         "fee": _rebased(coin, move.fee),
         "approval_request_id": None,
     }
+
+
+def _gross(amount: Decimal, fee: Mapping[str, Any]) -> Decimal:
+    """Return an amount with its fee, which it may include; refuses a fee above the most that is wanted."""
+    current: Mapping[str, Any] = fee.get("current_fee") or {}
+    if "max_fee" in current and _decimal(current["max_fee"]["asset_amount"]["amount"]) < FEE:
+        raise Refused("EFunding:Max fee exceeded")
+    return amount if fee["fee_included"] else amount + FEE
 
 
 def _moved(core: Core, move: Move, name: str, failed: str) -> Row:
