@@ -1,6 +1,7 @@
 """Know the running loop: nothing goes in, which of the two it is, its clock, and whether it still is come out."""
 
 import asyncio
+import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
 from threading import get_ident
@@ -23,6 +24,16 @@ def loop_clock() -> Callable[[], float]:
     own = asyncio.get_running_loop().time
     usual = getattr(own, "__func__", None) is asyncio.BaseEventLoop.time
     return time.monotonic if usual else own  # it is what the usual one calls, and an order asks a dozen times
+
+
+def slept() -> float:
+    """Return for how many seconds the computer has slept since its start, through which the loops' clocks stand still.
+
+    Linux alone tells; elsewhere it is 0. A clock that somebody sets would tell of sleeps that never were.
+    """
+    if sys.platform != "linux":
+        return 0.0
+    return time.clock_gettime(time.CLOCK_BOOTTIME) - time.clock_gettime(time.CLOCK_MONOTONIC)
 
 
 def loop_checkpoint() -> Callable[[], Awaitable[object]]:

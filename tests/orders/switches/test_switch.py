@@ -5,7 +5,10 @@ The exchange is the oracle: what it was asked and when, and which orders it canc
 
 import contextlib
 import itertools
+import sys
+import time
 from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 import anyio
@@ -210,6 +213,43 @@ async def test_nobody_is_alarmed_by_a_short_outage() -> None:
                 exchange.drop()
                 await anyio.sleep(30)
         assert heard == []
+        tasks.cancel_scope.cancel()
+
+
+def computer(monkeypatch: pytest.MonkeyPatch) -> Callable[[float], None]:
+    """Return what lets the whole computer sleep: the loops' clocks stand still, the one since its start does not."""
+    usual, asleep = time.clock_gettime, list[float]()
+
+    def told(clock: int) -> float:
+        return usual(clock) + (sum(asleep) if clock == time.CLOCK_BOOTTIME else 0)
+
+    monkeypatch.setattr(time, "clock_gettime", told)
+    return asleep.append
+
+
+@pytest.mark.skipif(sys.platform != "linux", reason="elsewhere no clock of Python's goes on through a sleep")
+@pytest.mark.parametrize("seconds", [TIMEOUT * 0.7, TIMEOUT + 1])
+async def test_what_fired_in_a_sleep_of_the_computer_is_told_with_the_next_sign_of_life(
+    seconds: float, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """H3."""
+    heard: list[Event] = []
+    sleep = computer(monkeypatch)
+    async with opened() as (_, session), anyio.create_task_group() as tasks:
+        tasks.start_soon(listen, session, heard)
+        await settled()
+        order = await session.orders.add(**RESTING)
+        async with session.orders.dead_man_switch(TIMEOUT) as switch:
+            await settled()
+            sleep(seconds)
+            assert switch.fires_in == pytest.approx(TIMEOUT - seconds, abs=1)
+            await anyio.sleep(TIMEOUT / 4 + 1)
+            assert switch.fires_in is not None
+            assert switch.fires_in > TIMEOUT - 2
+            await anyio.sleep(TIMEOUT)
+        fired = [event.orders for event in heard if isinstance(event, SwitchFired)]
+        assert fired == ([(order.order_id,)] if seconds > TIMEOUT else [])
+        assert len(heard) == len(fired)
         tasks.cancel_scope.cancel()
 
 

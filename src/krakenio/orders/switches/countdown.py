@@ -25,6 +25,10 @@ class Countdown:
         """Learn that it was disarmed, or must have fired."""
         self._armed_at = None
 
+    def fired_before(self, sent_at: float) -> bool:
+        """Tell whether it may have fired before something was sent."""
+        return self.fires_at is not None and self.fires_at <= sent_at
+
     @property
     def fires_at(self) -> float | None:
         """Return when it fires at the earliest unless it is armed again; `None` while it is off."""

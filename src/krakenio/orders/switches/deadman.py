@@ -17,6 +17,7 @@ from krakenio.events import SwitchFired, SwitchLate
 from krakenio.messages import Reply
 from krakenio.orders.sending.asking import AskingDesk, Question
 from krakenio.orders.switches.countdown import Countdown
+from krakenio.running import slept
 from krakenio.tasks import first_to_end
 
 AGAIN = 5
@@ -61,7 +62,7 @@ class DeadManSwitch:
     def fires_in(self) -> float | None:
         """Return the seconds until Kraken cancels all orders unless it is armed again; `None` while it is off."""
         fires_at = self._countdown.fires_at
-        return None if fires_at is None else fires_at - anyio.current_time()
+        return None if fires_at is None else fires_at - _now()
 
     async def __aenter__(self) -> Self:
         """Arm it, and wait until Kraken has confirmed; raises its refusal."""
@@ -155,18 +156,20 @@ class DeadManSwitch:
 
     async def _try(self) -> bool:
         """Arm it, or disarm it when the block has been left; each try is bounded."""
-        leaving, sent_at = self._leaving, anyio.current_time()
+        leaving, sent_at = self._leaving, _now()
         timeout = 0 if leaving else self._countdown.timeout
         done = await self._question.ask({"timeout": timeout}, self._countdown.patience)
         if done and leaving:
             self._countdown.off()
         elif done:
+            if self._countdown.fired_before(sent_at):  # while the computer slept: else `_watch` has told it
+                self._tell_fired()
             self._countdown.armed(sent_at)
             self.late = False
         return done
 
     async def _until_due(self) -> None:
-        with anyio.CancelScope(deadline=self._countdown.due_at or 0.0):
+        with anyio.CancelScope(deadline=(self._countdown.due_at or 0.0) - slept()):
             await self._bell.until(lambda: self._leaving)
 
     async def _watch(self) -> None:
@@ -180,8 +183,8 @@ class DeadManSwitch:
 
     async def _sleep_until(self, moment: Callable[[], float | None]) -> None:
         """Wait until a moment that may be moved meanwhile."""
-        while (at := moment()) is None or anyio.current_time() < at:
-            with anyio.CancelScope(deadline=math.inf if at is None else at):
+        while (at := moment()) is None or _now() < at:
+            with anyio.CancelScope(deadline=math.inf if at is None else at - slept()):
                 await self._bell.rung()
 
     def _tell_late(self) -> None:
@@ -196,3 +199,8 @@ class DeadManSwitch:
         context = self._desk.context
         context.publish(SwitchFired(at=context.clock(), orders=tuple(self._desk.open_names())))
         self._bell.ring()
+
+
+def _now() -> float:
+    """Return the time of a clock that goes on while the computer sleeps, as Kraken's does."""
+    return anyio.current_time() + slept()
