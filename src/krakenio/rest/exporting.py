@@ -12,6 +12,7 @@ from typing import IO, Any, Self
 
 import anyio
 
+from krakenio.entered import Entered
 from krakenio.errors import DecodeError, InvalidRequest, KrakenError, TransportError, api_error
 from krakenio.models import ExportReport, decode_result
 from krakenio.rest.chapter import Perform, Spawn
@@ -34,7 +35,7 @@ Progress = Callable[[int, int | None], object]
 _DONE = "Processed"
 
 
-class Export:
+class Export(Entered):
     """One report: `id` names it at Kraken, `status` is what Kraken said of it last.
 
     `left_at_kraken`: it could not be removed (yet); Kraken does so itself after some weeks.

@@ -9,6 +9,7 @@ from typing import Any, Generic, Self, TypeVar
 
 import anyio
 
+from krakenio.entered import Iterated
 from krakenio.errors import StreamClosed
 from krakenio.rest.chapter import Perform
 from krakenio.rest.methods import Method
@@ -18,7 +19,7 @@ P = TypeVar("P")
 R = TypeVar("R")
 
 
-class Paged(Generic[P, R]):
+class Paged(Iterated, Generic[P, R]):
     """A call that is still to be made: `await` gives the first page as Kraken has it, `async with` all of them."""
 
     def __init__(

@@ -11,6 +11,7 @@ from typing import Any, Generic, Self, TypeVar, overload
 
 import anyio
 
+from krakenio.entered import Iterated
 from krakenio.errors import InvalidRequest, StreamClosed
 from krakenio.events import Gap
 from krakenio.streams.intake import Intake
@@ -25,7 +26,7 @@ C = TypeVar("C")
 D = TypeVar("D")
 
 
-class Merged(Generic[T_co]):
+class Merged(Iterated, Generic[T_co]):
     """Iterate over the items of several streams; made by `merge`.
 
     Where one of them ends with an error, that is raised as soon as its items are read; a session's end when all are.

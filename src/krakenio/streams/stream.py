@@ -15,6 +15,7 @@ from typing import Any, Generic, Literal, Protocol, Self, overload
 import anyio
 from typing_extensions import TypeVar
 
+from krakenio.entered import Iterated
 from krakenio.errors import ApiError, StreamClosed, StreamGap
 from krakenio.events import Gap
 from krakenio.streams.intake import Intake
@@ -56,7 +57,7 @@ class ReportFeed(Protocol):
         ...
 
 
-class Stream(Generic[T_co, G_co]):
+class Stream(Iterated, Generic[T_co, G_co]):
     """Read one channel: `async for item`, `await receive()`, or whole `batches()`.
 
     Items come in Kraken's order. Where some are missing stands a `Gap` (or `StreamGap` is raised, with `gaps="raise"`).

@@ -11,6 +11,7 @@ from typing import Self
 
 import anyio
 
+from krakenio.entered import Entered
 from krakenio.errors import ApiError, KrakenError, StreamClosed, SubscriptionError
 from krakenio.events import Gap
 from krakenio.links.context import Context
@@ -30,7 +31,7 @@ PAUSE, LONGEST = 1.0, 30.0
 """Seconds until BalanceEx is asked again after a failure, at first and at most."""
 
 
-class BalanceTable(Whole):
+class BalanceTable(Entered, Whole):
     """The balances, live: `table["USD"].total`, `.hold`, `.available`; iterate over those that are there.
 
     Holds are exact after each answer of BalanceEx, which is asked for on entering, after a reconnect, and at most every

@@ -11,6 +11,7 @@ from typing import Any, Literal, Protocol, Self, TypeVar, Unpack
 
 import anyio
 
+from krakenio.entered import Entered
 from krakenio.errors import GroupLeft, InvalidRequest
 from krakenio.events import OrdersUnconfirmed
 from krakenio.limits.pricing import price_of_orders, totals
@@ -63,7 +64,7 @@ class GroupDesk(LeavingDesk, Protocol):
         ...
 
 
-class OrderGroup:
+class OrderGroup(Entered):
     """A group of orders; `unconfirmed` are those that may have outlived it."""
 
     def __init__(self, desk: GroupDesk, grace: float, outer: "OrderGroup | None" = None) -> None:

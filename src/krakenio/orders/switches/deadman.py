@@ -12,6 +12,7 @@ from typing import Protocol, Self
 import anyio
 
 from krakenio.bell import Bell
+from krakenio.entered import Entered
 from krakenio.errors import ApiError, SessionClosed
 from krakenio.events import SwitchFired, SwitchLate
 from krakenio.messages import Reply
@@ -42,7 +43,7 @@ class SwitchDesk(AskingDesk, Protocol):
         ...
 
 
-class DeadManSwitch:
+class DeadManSwitch(Entered):
     """The switch of a block: `fires_in` says how long orders are safe from it, `late` that it was not armed in time."""
 
     def __init__(self, desk: SwitchDesk, timeout: int) -> None:
