@@ -77,6 +77,8 @@ def test_what_is_no_text_is_refused(value: Any) -> None:
 
 
 def test_a_list_of_symbols_is_told_to_be_passed_one_by_one() -> None:
+    with pytest.raises(InvalidRequest, match="not int: what is no symbol goes by its name, such as depth=10"):
+        check_symbol(10)
     with pytest.raises(InvalidRequest, match=r"not list: pass several one by one, \*symbols"):
         check_symbol(["BTC/USD", "ETH/USD"])
 

@@ -57,6 +57,7 @@ _QUOTES = (
     "ETH",
     "DOT",
 )
+_BY_NAME = ": what is no symbol goes by its name, such as depth=10 or interval=5"
 _LONG_BASE = 4  # only bases this long (XXBT, USDT) were joined with the long quotes: XTZUSD is XTZ/USD, not XT/ZUSD
 
 
@@ -64,7 +65,8 @@ def check_symbol(text: object) -> str:
     """Return a symbol of WebSocket v2, `BASE/QUOTE`; refuse others and name the right one where it is known."""
     if not isinstance(text, str):
         kind = type(text)
-        hint = ": pass several one by one, *symbols" if kind in {list, tuple, set, frozenset} else ""
+        several = ": pass several one by one, *symbols" if kind in {list, tuple, set, frozenset} else ""
+        hint = _BY_NAME if kind is int else several
         message = f"a symbol must be text such as 'BTC/USD', not {kind.__name__}{hint}"
         raise InvalidRequest(message)
     right = _suggestion(text)

@@ -188,6 +188,7 @@ async def test_b3_b4_b5_a_call_cancelled_anywhere_says_what_it_left_behind(name:
         ("amend", {"order_id": "O", "order_qty": "-1"}, "above zero"),
         ("amend", {"order_id": "O", "side": "buy", "order_qty": 1}, "no field 'side'"),
         ("amend", {"order_id": "O", "order_qty": 1, "deadline": "x"}, "taken from your cancel scope"),
+        ("amend", {"order_id": "O", "order_qty": 1, "timeout": 3}, "write `with anyio.fail_after"),
         ("edit", {"order_id": "O", "order_qty": 1}, "edit needs symbol"),
         ("amend", {"order_id": "O", "order_qty": 1, "limit_price_type": "pct"}, "pass limit_price too"),
         ("edit", {"order_id": "O", "symbol": BTC, "validate": True}, "edit changes nothing"),

@@ -242,6 +242,6 @@ def _zoned(value: datetime, name: str) -> datetime:
 def refuse(name: str, value: object, wanted: str) -> NoReturn:
     """Say what was wanted and what came, unless that is long."""
     short = isinstance(value, str | bool | int | Decimal) and len(str(value)) <= _SHOWN
-    shown = repr(value) if short else type(value).__name__
+    shown = repr(value) if short else f"{len(value)} characters" if isinstance(value, str) else type(value).__name__
     message = f"{name} must be {wanted}, not {shown}"
     raise InvalidRequest(message)

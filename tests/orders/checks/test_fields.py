@@ -113,6 +113,7 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (without(order_qty="-1"), ["order_qty", "above zero"]),
     (without(order_qty=0), ["order_qty", "above zero, not 0"]),
     (without(order_qty=-(10**5000)), ["order_qty", "sane size, not int"]),
+    (without(cl_ord_id="x" * 50), ["cl_ord_id", "up to 18 visible ASCII characters, not 50 characters"]),
     (without(order_qty="NaN"), ["order_qty"]),
     (without(order_qty=Decimal("NaN")), ["order_qty", "finite"]),
     (without(order_qty=Decimal("Infinity")), ["order_qty", "finite"]),

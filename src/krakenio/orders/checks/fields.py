@@ -91,6 +91,7 @@ _FRACTION = re.compile(r"\.[0-9]+")
 _INT32 = 2**31
 _OURS = {
     "deadline": "it is taken from your cancel scope: write `with anyio.fail_after(seconds):` around the call",
+    "timeout": "write `with anyio.fail_after(seconds):` around the call, which is its deadline at Kraken too",
     "token": "the session sends its own",
 }
 _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
