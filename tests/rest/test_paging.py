@@ -296,6 +296,9 @@ async def test_a_walk_with_bad_input_is_refused_on_entering(wrong: dict[str, Any
         with pytest.raises(InvalidRequest, match=told):
             async with rest.account.ledgers(**wrong):
                 pass
+        unentered: Any = rest.account.ledgers()
+        with pytest.raises(TypeError, match=r"write `async with \.\.\. as pages:`, and inside"):
+            aiter(unentered)
         async with rest.account.ledgers() as pages:
             pass
         with pytest.raises(StreamClosed, match="outside their block"):

@@ -238,6 +238,12 @@ def test_the_escape_hatch_says_what_is_wrong_with_a_path(path: str) -> None:
         call_of(path, {})
 
 
+def test_the_escape_hatch_says_how_parameters_are_passed() -> None:
+    wrong: Any = "/0/private/Balance"
+    with pytest.raises(InvalidRequest, match=r"call\('POST'\): pass parameters as a dict like \{.*\}, not str"):
+        call_of("POST", wrong)
+
+
 def test_the_escape_hatch_sends_lists_of_objects_as_json_and_nothing_inexact() -> None:
     orders = [{"type": "buy", "volume": Decimal("0.1")}, {"type": "sell", "volume": 1}]
     batch = call_of("/0/private/NewBatch", {"orders": orders, "pair": "BTC/USD"})

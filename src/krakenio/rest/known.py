@@ -30,10 +30,13 @@ _JSON = frozenset(method.path for method in METHODS if method.json)
 _OF_WALLETS = frozenset(method.path for method in METHODS if method.params.__optional_keys__ & {*IN_QUERY})
 _PATH = re.compile(r"/0/(?:public|private)/[A-Za-z0-9]+(?:/[A-Za-z0-9]+)*(?:\?[!-~]*)?")
 _OURS = ("nonce", "otp")
+_EXAMPLE = {"pair": "BTC/USD"}
 
 
 def call_of(path: str, params: Mapping[str, object]) -> Call[msgspec.Raw]:
     """Make a call of any path; its result stays raw. Raises `InvalidRequest`."""
+    if not isinstance(params, Mapping):  # pyright: ignore[reportUnnecessaryIsInstance] - not every user has a checker
+        raise InvalidRequest(f"call({path!r}): pass parameters as a dict like {_EXAMPLE}, not {type(params).__name__}")
     whole = _PATHS.get(path, path)
     plain, _, asked = whole.partition("?")
     if not _PATH.fullmatch(whole):

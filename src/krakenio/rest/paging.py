@@ -5,7 +5,7 @@ A page that was cancelled while it was asked for is asked for again by the next 
 
 from collections.abc import Callable, Generator, Mapping
 from types import TracebackType
-from typing import Any, Generic, Self, TypeVar
+from typing import TYPE_CHECKING, Any, Generic, Never, Self, TypeVar
 
 import anyio
 
@@ -34,6 +34,12 @@ class Paged(Iterated, Generic[P, R]):
     def __repr__(self) -> str:
         """Show what it calls."""
         return f"<Paged {self._method.name}: await it for one page, or async with it for all>"
+
+    if not TYPE_CHECKING:  # checkers refuse it by themselves, as long as it is not there
+
+        def __aiter__(self) -> Never:
+            """Say what to write around a walk."""
+            raise TypeError(f"{self!r}: write `async with ... as pages:`, and inside `async for page in pages:`")
 
     def __await__(self) -> Generator[Any, Any, P]:
         """Make the call."""
