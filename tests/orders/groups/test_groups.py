@@ -3,6 +3,8 @@
 The exchange is the oracle: which orders it has open once the block is left, against what the group told.
 """
 
+import copy
+import pickle
 from collections.abc import Callable
 
 import anyio
@@ -115,6 +117,8 @@ async def test_what_is_not_confirmed_in_time_is_raised_on_a_normal_exit() -> Non
             await frozen(exchange, session.orders.open_group(GRACE))
         assert anyio.current_time() - began == pytest.approx(GRACE)
         assert [intent.cl_ord_id for intent in caught.value.intents] == still_open(exchange)
+        for copied in (pickle.loads(pickle.dumps(caught.value)), copy.deepcopy(caught.value)):  # noqa: S301 - our own
+            assert (str(copied), copied.intents) == (str(caught.value), ())
         told = [event for event in await events.batches().__anext__() if isinstance(event, OrdersUnconfirmed)]
         assert [event.orders for event in told] == [(exchange.orders[0].order_id,)]
 
