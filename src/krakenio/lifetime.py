@@ -166,6 +166,7 @@ class OneTask(Generic[T]):
     async def __aenter__(self) -> T:
         """Enter, once."""
         if self._task is not None:
+            await anyio.lowlevel.checkpoint()  # a loop around it must let go (contract A1)
             message = f"this {self._label} was entered before; call {self._label}() again for another one"
             raise RuntimeError(message)
         self._task = anyio.get_current_task().id

@@ -128,8 +128,8 @@ class Session(Subscribing[N]):
 
     async def token(self) -> str:
         """Return a valid WebSocket token, waiting for it if need be. It is a credential: never log it."""
-        self._need_keys("s.token()")
         await anyio.lowlevel.checkpoint()
+        self._need_keys("s.token()")
         self._context.check_loop()
         return await self._token.get()
 

@@ -110,6 +110,12 @@ async def receive_merged(_: Exchange, session: Session[Any]) -> Call:
     return inside
 
 
+async def leave_pages(_: Exchange, session: Session[Any]) -> Call:
+    walk = session.rest.account.ledgers()
+    await walk.__aenter__()
+    return partial(walk.__aexit__, None, None, None)
+
+
 async def rest_call(_: Exchange, session: Session[Any]) -> Call:
     return partial(session.rest.call, "Time")
 
@@ -120,7 +126,7 @@ async def private_rest_call(_: Exchange, session: Session[Any]) -> Call:
 
 CALLS: list[Prepared] = [
     add, submit, cancel, resolve, token, enter, anext_, receive, take_batch, batches, enter_tended, enter_merged,
-    receive_merged, rest_call, private_rest_call,
+    receive_merged, leave_pages, rest_call, private_rest_call,
 ]  # fmt: skip
 
 
@@ -182,9 +188,51 @@ async def bad_rest_call(_: Exchange, session: Session[Any]) -> Call:
     return partial(session.rest.call, "no such path!")
 
 
+async def bad_pages(_: Exchange, session: Session[Any]) -> Call:
+    return session.rest.account.ledgers(ofs="odd").__aenter__  # type: ignore[arg-type]
+
+
+async def leg_alone(_: Exchange, session: Session[Any]) -> Call:
+    order = {name: value for name, value in RESTING.items() if name != "symbol"}
+    return session.orders.prepare_batch(BTC, [order, order]).legs[0].submit  # type: ignore[list-item]
+
+
+async def group_outside(_: Exchange, session: Session[Any]) -> Call:
+    return partial(session.orders.open_group().add, **RESTING)
+
+
+async def report_outside(_: Exchange, session: Session[Any]) -> Call:
+    return session.rest.account.open_export(report="trades", description="all").ready
+
+
+async def ended_session(exchange: Exchange) -> Session[Any]:
+    again = krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock)
+    async with again as session:
+        pass
+    return session
+
+
+async def token_too_late(exchange: Exchange, _: Session[Any]) -> Call:
+    return (await ended_session(exchange)).token
+
+
+async def halt_too_late(exchange: Exchange, _: Session[Any]) -> Call:
+    orders = (session := await ended_session(exchange))._orders  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+    assert session.failure is None
+    return orders.halt
+
+
+async def session_twice(exchange: Exchange, _: Session[Any]) -> Call:
+    once = krakenio.open_session(endpoints=exchange.endpoints)
+    async with once:
+        pass
+    return once.__aenter__
+
+
 FAILING: list[Prepared] = [
     bad_add, bad_cancel, used_id, second_submit, refused, disconnected, refused_stream, outside, outside_receive,
-    outside_batch, entered_twice, bad_rest_call,
+    outside_batch, entered_twice, bad_rest_call, bad_pages, leg_alone, group_outside, report_outside, token_too_late,
+    halt_too_late, session_twice,
 ]  # fmt: skip
 
 

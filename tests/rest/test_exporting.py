@@ -11,7 +11,7 @@ import anyio
 import pytest
 
 from krakenio import InvalidRequest, open_rest
-from krakenio.errors import DecodeError, ExportError, KrakenError
+from krakenio.errors import DecodeError, ExportError, KrakenError, StreamClosed
 from krakenio.sim.connections.http import Answer, HttpConnection, Request
 from krakenio.sim.connections.memory import MemoryStream
 from tests.rest.servers import KEYS, answering, open_server
@@ -150,6 +150,22 @@ class Pouring:
                 await self._pour(stream)
                 return
             await connection.answer(self.reports.answer(request))
+
+
+async def test_a_report_is_ordered_once_and_read_in_its_block() -> None:
+    """A second order would leave the first at Kraken, and one that is not there would be waited for in vain."""
+    reports = Reports()
+    async with open_server(answering(reports.answer)) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        export = rest.account.open_export(report="trades", description="all")
+        with pytest.raises(StreamClosed):
+            await export.ready()
+        async with export:
+            pass
+        with pytest.raises(StreamClosed):
+            await export.read()
+        with pytest.raises(RuntimeError, match="ordered before"):
+            await export.__aenter__()
+    assert reports.removed == ["cancel"]
 
 
 async def test_a_report_that_is_cut_off_is_written_from_its_beginning_again(tmp_path: Path) -> None:

@@ -11,7 +11,6 @@ from typing import Any, TypeVar, Unpack
 
 import anyio
 
-from krakenio.errors import KrakenError
 from krakenio.links.context import Context
 from krakenio.orders.batch.legs import Batch, Leg
 from krakenio.orders.checks.changefields import check_batch
@@ -123,7 +122,7 @@ class Placing(ABC):
         """Prepare; bad input passes a checkpoint too, or a loop of it would never let go (contract A1)."""
         try:
             return prepare()
-        except KrakenError:
+        except Exception:
             await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
             raise
 

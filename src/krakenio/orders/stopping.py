@@ -2,6 +2,7 @@
 
 import anyio
 
+from krakenio.errors import SessionClosed
 from krakenio.orders.cancels import Cancelling
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.outcome import Outcome
@@ -27,7 +28,11 @@ class Stopping(Cancelling):
         Raises Kraken's refusal where no repetition helps, such as `PermissionDenied`: new orders stay refused, and
         another `halt()` tries again.
         """
-        self._check_usable()
+        try:
+            self._check_usable()
+        except SessionClosed:
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC120 - a cancel goes before a refusal
+            raise
         halt = self._halt
         if halt is None or halt.refusal is not None:
             halt = self._halt = halt or Halt(self._desk)

@@ -8,12 +8,12 @@ from contextlib import suppress
 from dataclasses import replace
 from pathlib import Path
 from types import TracebackType
-from typing import IO, Any, Self
+from typing import IO, Any, Literal, Self
 
 import anyio
 
 from krakenio.entered import Entered
-from krakenio.errors import DecodeError, InvalidRequest, KrakenError, TransportError, api_error
+from krakenio.errors import DecodeError, InvalidRequest, KrakenError, StreamClosed, TransportError, api_error
 from krakenio.models import ExportReport, decode_result
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
@@ -48,6 +48,7 @@ class Export(Entered):
         self._perform = perform
         self._spawn = spawn
         self._params = params
+        self._state: Literal["new", "open", "left"] = "new"
 
     def __repr__(self) -> str:
         """Show what Kraken said of it last."""
@@ -55,7 +56,11 @@ class Export(Entered):
         return f"<Export {self.id}: {status}>"
 
     async def __aenter__(self) -> Self:
-        """Order the report."""
+        """Order the report, once."""
+        await anyio.lowlevel.checkpoint()
+        if self._state != "new":  # the report of before would be left at Kraken, unnoticed
+            raise RuntimeError("this report was ordered before; call open_export() again for another one")
+        self._state = "open"
         self.id = (await self._perform(ADD_EXPORT, self._params)).id
         return self
 
@@ -63,6 +68,7 @@ class Export(Entered):
         self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
     ) -> None:
         """Remove the report; where something else ends the block, a library task does it and nobody waits."""
+        self._state = "left"
         if error is None:
             self.left_at_kraken = True
             with anyio.move_on_after(REMOVE_WITHIN):
@@ -73,6 +79,9 @@ class Export(Entered):
 
     async def ready(self) -> ExportReport:
         """Wait until Kraken has made the report; raises Kraken's `ExportError` if it cannot."""
+        await anyio.lowlevel.checkpoint()
+        if self._state != "open":  # Kraken does not list it, so it would be waited for in vain
+            raise StreamClosed("a report is read outside its block; use `async with` around it")
         # Kraken has no other word for it than the state that is asked for
         while (status := await self._look()) is None or status.status != _DONE:  # noqa: ASYNC110
             await anyio.sleep(LOOK_EVERY)

@@ -47,9 +47,9 @@ class Paged(Iterated, Generic[P, R]):
 
     async def __aenter__(self) -> "Pages[R]":
         """Begin a walk; the first call is made by the first step."""
+        await anyio.lowlevel.checkpoint()
         walk = self._walk()
         self._method.call(self._params)  # bad input is refused here, not in the middle of a loop
-        await anyio.lowlevel.checkpoint()
         self._pages = Pages(self._perform, self._method, walk.first(self._params), walk)
         return self._pages
 
@@ -59,6 +59,8 @@ class Paged(Iterated, Generic[P, R]):
         """End the walk; nothing is left open."""
         if self._pages is not None:
             self._pages.close()
+        if error is None:
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC102 - waits for nothing
 
 
 class Pages(Generic[R]):

@@ -19,6 +19,7 @@ from krakenio.events import Event, SwitchFired, SwitchLate
 from krakenio.rest import Rest
 from krakenio.session import Session
 from krakenio.sim import Exchange
+from tests.injection import Driven
 from tests.opened import RESTING, Valve, opened, pending, settled, until
 
 pytestmark = pytest.mark.virtual
@@ -251,6 +252,17 @@ async def test_what_fired_in_a_sleep_of_the_computer_is_told_with_the_next_sign_
         assert fired == ([(order.order_id,)] if seconds > TIMEOUT else [])
         assert len(heard) == len(fired)
         tasks.cancel_scope.cancel()
+
+
+async def test_leaving_passes_a_checkpoint_though_the_switch_has_fired_just_then() -> None:
+    """A1."""
+    async with opened() as (exchange, session):
+        switch = await session.orders.dead_man_switch(TIMEOUT).__aenter__()
+        exchange.freeze(None, 2 * TIMEOUT)
+        await until(lambda: switch.fires_in is None)
+        driven = Driven(switch.__aexit__(None, None, None), "park", 0, lambda: None)
+        await driven
+        assert driven.yields > 0
 
 
 async def test_a_second_switch_is_refused() -> None:

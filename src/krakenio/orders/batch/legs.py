@@ -7,6 +7,8 @@ nothing speaks against it. An order without a row, and one whose row has neither
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from typing import Any, Self
 
+import anyio
+
 from krakenio.errors import ApiError, api_error
 from krakenio.links.timing import learn
 from krakenio.messages import Reply, Result
@@ -31,6 +33,7 @@ class Leg(Intent):
 
     async def submit(self) -> Acknowledged:
         """Refuse: the batch is sent as a whole."""
+        await anyio.lowlevel.checkpoint()
         message = f"{self!r} is sent by its batch: await batch.submit()"
         raise RuntimeError(message)
 

@@ -89,9 +89,10 @@ class DeadManSwitch(Entered):
         if error is not None:
             self._abandon()
             return
-        self._leaving = True
-        self._bell.ring()
         try:
+            await anyio.lowlevel.checkpoint()  # noqa: ASYNC102 - waits for nothing; one that has fired just now does not
+            self._leaving = True
+            self._bell.ring()
             await self._bell.until(lambda: not self._armed or self._finished)  # noqa: ASYNC102 - H2 asks; a cancel ends it
             self._check_disarmed()
             self._disarmed = True
