@@ -20,6 +20,7 @@ from krakenio.sim.engine.makers import Maker, open_makers
 from krakenio.sim.faults import FaultTable
 from krakenio.sim.feeds.feeds import Feeds
 from krakenio.sim.markets.listing import Market
+from krakenio.sim.markets.wallets import Cause
 from krakenio.sim.notices import Notices
 
 LOGGED = 100_000
@@ -101,10 +102,23 @@ class Core:
         """Do something after so long, in a task of the exchange."""
         self.spawn(partial(_after, seconds, act), name)
 
+    def at(self, moment: int, act: Callable[[], None], name: str) -> None:
+        """Do something when a moment has come, in a task of the exchange."""
+        self.spawn(partial(_at, self.clock, moment, act), name)
+
+    def book(self, account: Account, ref_id: str, asset: str, amounts: tuple[Decimal, Decimal], cause: Cause) -> None:
+        """Change a balance by an amount and a fee, beside trades, and tell who follows `balances`."""
+        self.feeds.publish_entry(account, account.book(ref_id, asset, *amounts, self.clock(), cause))
+
     def log(self, host: str, method: str, params: Mapping[str, object], req_id: int | None = None) -> None:
         """Remember a request, its secrets left out."""
         shown = {name: value for name, value in params.items() if name not in SECRETS}
         self.requests.append(Seen(host, method, self.clock(), shown, req_id))
+
+
+async def _at(clock: Clock, moment: int, act: Callable[[], None]) -> None:
+    await clock.until(moment)
+    act()
 
 
 async def _after(seconds: float, act: Callable[[], None]) -> None:

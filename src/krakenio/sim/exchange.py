@@ -82,8 +82,9 @@ class Exchange(Controls):
 
     @property
     def balances(self) -> dict[str, Decimal]:
-        """Return what the account owns, holds included."""
-        return dict(self._core.accounts[0].balances)
+        """Return what the account owns in all wallets, holds and Earn included."""
+        account = self._core.accounts[0]
+        return {asset: account.total(asset) for _, asset, _ in account.held_in()}
 
     @property
     def requests(self) -> list[Seen]:

@@ -206,3 +206,23 @@ async def test_allocations_are_told_in_the_currency_asked_for() -> None:
         told = (await rest.call("Earn/Allocations", converted_asset="ETH"))["result"]
         assert told["total_allocated"] == "2.0000000000"
         assert (await rest.call("Earn/Allocations"))["result"]["total_allocated"] == f"{2 * price:.4f}"
+
+
+@pytest.mark.virtual
+async def test_what_a_withdrawal_below_the_minimum_would_cost_is_not_told() -> None:
+    """It was a negative amount."""
+    async with still() as exchange, raw_rest(exchange) as rest:
+        exchange.save_address("cold", "BTC", "bc1q")
+        least = {"asset": "XBT", "key": "cold", "amount": "0.001"}
+        assert (await rest.call("WithdrawInfo", **least))["result"]["amount"] == "0.0009000000"
+        for method in ("WithdrawInfo", "Withdraw"):
+            for amount in ("0.00005", "0.0009999"):
+                assert (await rest.call(method, **least | {"amount": amount}))["error"] == ["EFunding:Invalid amount"]
+
+
+@pytest.mark.virtual
+async def test_a_report_of_the_ledger_tells_the_wallet() -> None:
+    async with still(limits=False) as exchange, raw_rest(exchange) as rest:
+        await rest.call("Earn/Allocate", strategy_id="ESSIMU-BOND0-000ADA", amount="40")
+        rows = await report(rest, "ledgers")
+        assert {(row["asset"], row["wallet"]) for row in rows} == {("ADA", "spot / main"), ("ADA.B", "earn / bonded")}

@@ -3,7 +3,7 @@
 Holds are counted from the open orders each time they are asked for: what is not stored cannot drift.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from decimal import ROUND_HALF_UP, Decimal
 
 from krakenio.sim.accounts.limits import Counter, Tier
@@ -11,6 +11,7 @@ from krakenio.sim.accounts.vault import Vault
 from krakenio.sim.chance import Ids
 from krakenio.sim.markets.listing import ASSETS
 from krakenio.sim.markets.orders import Entry, Fill, Order
+from krakenio.sim.markets.wallets import SPOT, TRADE, Cause
 
 MAKER_FEE = Decimal("0.0025")
 TAKER_FEE = Decimal("0.0040")
@@ -45,6 +46,7 @@ class Account:
 
     def __init__(self, ids: Ids, balances: Mapping[str, str | int | Decimal], tier: Tier) -> None:
         self.balances: dict[str, Decimal] = {asset: Decimal(amount) for asset, amount in balances.items()}
+        self.wallets: dict[str, dict[str, Decimal]] = {SPOT: self.balances}
         self.orders: dict[str, Order] = {}
         self.open: dict[str, Order] = {}
         self.fills: list[Fill] = []
@@ -84,15 +86,26 @@ class Account:
         """Return what a new order may use."""
         return self.balances.get(asset, Decimal(0)) - self.held(asset)
 
+    def total(self, asset: str) -> Decimal:
+        """Return what there is of an asset in all wallets."""
+        return sum((wallet.get(asset, Decimal(0)) for wallet in self.wallets.values()), Decimal(0))
+
+    def held_in(self) -> Iterator[tuple[str, str, Decimal]]:
+        """Yield what is where, by wallet and asset; what Earn has no more of is left out."""
+        for wallet, balances in self.wallets.items():
+            for asset, amount in balances.items():
+                if amount or wallet == SPOT:
+                    yield wallet, asset, amount
+
     def book(
-        self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int, kind: str = "trade"
+        self, ref_id: str, asset: str, amount: Decimal, fee: Decimal, time: int, cause: Cause = TRADE
     ) -> Entry:
         """Change a balance: new = old + amount - fee, to the asset's decimals (ws-v2-private §3.3)."""
-        places = decimals(asset)
+        places, wallet = decimals(asset), self.wallets.setdefault(cause.wallet, {})
         amount, fee = rounded(amount, places), rounded(fee, places)
-        balance = self.balances.get(asset, Decimal(0)) + amount - fee
-        self.balances[asset] = balance
-        entry = Entry(self._ids.make("L"), ref_id, asset, amount, fee, balance, time, places, kind)
+        balance = wallet[asset] = wallet.get(asset, Decimal(0)) + amount - fee
+        total = self.total(asset)
+        entry = Entry(self._ids.make("L"), ref_id, asset, amount, fee, balance, total, time, places, cause)
         self.entries[entry.ledger_id] = entry
         return entry
 

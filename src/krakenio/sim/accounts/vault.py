@@ -56,11 +56,18 @@ class Allocation:
     moving: Decimal = Decimal(0)
     since: int = 0
 
-    def settle(self, now: int) -> None:
-        """Let a running operation end when its time has come."""
-        if self.moving and now - self.since >= SETTLES_AFTER:
-            self.amount += self.moving
-            self.moving = Decimal(0)
+    @property
+    def ends(self) -> int:
+        """Return when the operation that runs will have ended."""
+        return self.since + SETTLES_AFTER
+
+    def settle(self, now: int) -> Decimal:
+        """Let a running operation end when its time has come; return what has moved by that."""
+        if now < self.ends:
+            return Decimal(0)
+        moved, self.moving = self.moving, Decimal(0)
+        self.amount += moved
+        return moved
 
 
 @dataclass(slots=True)

@@ -7,6 +7,7 @@ from krakenio.sim.clock import SECOND
 from krakenio.sim.controls.announcements import Announcements
 from krakenio.sim.engine.precision import resize
 from krakenio.sim.markets.prices import Price
+from krakenio.sim.markets.wallets import DEPOSIT
 
 MODES = ("online", "cancel_only", "post_only", "limit_only", "maintenance")
 
@@ -52,7 +53,7 @@ class StateControls(Announcements):
         sent, now = Decimal(amount), core.clock()
         move = Move(core.ids.make("FT"), asset, sent, Decimal(0), now, method_of(asset), "address", txid=txid)
         account.vault.deposits.append(move)
-        account.book(move.refid, asset, move.amount, move.fee, move.time, "deposit")
+        core.book(account, move.refid, asset, (move.amount, move.fee), DEPOSIT)
         return move.refid
 
     def save_address(self, key: str, asset: str, address: str) -> None:

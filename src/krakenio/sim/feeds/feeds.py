@@ -106,7 +106,7 @@ class Feeds:
         self._publish_best(place, deal)
         self._publish_reports(deal.reports)
         for account, entry in deal.entries:
-            self._publish_entry(account, entry)
+            self.publish_entry(account, entry)
 
     def publish_instrument(self, place: Place) -> None:
         """Send changed reference data to whoever asked for this pair's kind, and go on in its precisions."""
@@ -159,7 +159,8 @@ class Feeds:
                 if rows:
                     self._push_private(listener, "executions", rows)
 
-    def _publish_entry(self, account: Owner, entry: Entry) -> None:
+    def publish_entry(self, account: Owner, entry: Entry) -> None:
+        """Tell who follows the balances of an account what changed one."""
         for listener, terms in list(self._private["balances"].items()):
             if terms.token.key.account is account:
                 self._push_private(listener, "balances", [private.ledger_row(entry)])

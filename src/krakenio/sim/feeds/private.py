@@ -13,6 +13,7 @@ from krakenio.sim.clock import micros
 from krakenio.sim.feeds.executions import Row, open_row, past_row, row_of
 from krakenio.sim.markets.listing import class_of
 from krakenio.sim.markets.orders import Entry, Fill, Report
+from krakenio.sim.markets.wallets import type_of
 from krakenio.sim.wire import number
 
 SNAPSHOT_FILLS = 50
@@ -82,7 +83,9 @@ def recent_fills(fills: list[Fill]) -> list[Row]:
 
 def balances(account: Account) -> list[Row]:
     """Return the balances of a snapshot, those of zero left out."""
-    return [_balance(asset, amount) for asset, amount in account.balances.items() if amount]
+    held = list(account.held_in())
+    rows = {asset: [(name, amount) for name, each, amount in held if each == asset and amount] for _, asset, _ in held}
+    return [_balance(asset, wallets) for asset, wallets in rows.items() if wallets]
 
 
 def ledger_row(entry: Entry) -> Row:
@@ -91,22 +94,36 @@ def ledger_row(entry: Entry) -> Row:
         "ledger_id": entry.ledger_id,
         "ref_id": entry.ref_id,
         "timestamp": micros(entry.time),
-        "type": entry.kind,
+        "type": entry.cause.kind,
+        **_subtype(entry),
         "asset": entry.asset,
         "asset_class": class_of(entry.asset),
-        "category": entry.kind,
-        "wallet_type": "spot",
-        "wallet_id": "main",
+        "category": _category(entry),
+        "wallet_type": type_of(entry.cause.wallet),
+        "wallet_id": entry.cause.wallet,
         "amount": number(entry.amount, entry.places),
         "fee": number(entry.fee, entry.places),
-        "balance": number(entry.balance, entry.places),
+        "balance": number(entry.total, entry.places),
     }
 
 
-def _balance(asset: str, amount: Decimal) -> Row:
-    total = number(amount, decimals(asset))
-    wallets = [{"type": "spot", "id": "main", "balance": total}]
-    return {"asset": asset, "asset_class": class_of(asset), "balance": total, "wallets": wallets}
+def _subtype(entry: Entry) -> Row:
+    """Return the subtype, which the channel has for transfers alone."""
+    return {"subtype": entry.cause.subtype} if entry.cause.kind == "transfer" and entry.cause.subtype else {}
+
+
+def _category(entry: Entry) -> str:
+    """Return the category of an entry: for a transfer none is documented, so it is what it looks like in the wallet."""
+    if entry.cause.kind != "transfer":
+        return entry.cause.kind
+    return "withdrawal" if entry.amount < 0 else "deposit"
+
+
+def _balance(asset: str, wallets: list[tuple[str, Decimal]]) -> Row:
+    places = decimals(asset)
+    rows = [{"type": type_of(name), "id": name, "balance": number(amount, places)} for name, amount in wallets]
+    total = number(sum((amount for _, amount in wallets), Decimal(0)), places)
+    return {"asset": asset, "asset_class": class_of(asset), "balance": total, "wallets": rows}
 
 
 CHANNELS = {"executions": ("query-open-trades", "query-closed-trades"), "balances": ("query-funds", "query-ledger")}

@@ -7,6 +7,7 @@ from typing import Protocol
 from krakenio.sim.markets.kinds import LIMITED
 from krakenio.sim.markets.listing import Market
 from krakenio.sim.markets.prices import Price
+from krakenio.sim.markets.wallets import Cause
 
 MARKET_PRICE = 0
 """The price of an order without one; it never rests."""
@@ -167,7 +168,7 @@ class Fill:
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """Hold one ledger entry: `amount` before the fee, `balance` after both."""
+    """Hold one ledger entry: `amount` before the fee, `balance` of its wallet and `total` of all after both."""
 
     ledger_id: str
     ref_id: str
@@ -175,9 +176,10 @@ class Entry:
     amount: Decimal
     fee: Decimal
     balance: Decimal
+    total: Decimal
     time: int
     places: int
-    kind: str = "trade"
+    cause: Cause
 
 
 class Owner(Protocol):

@@ -4,12 +4,14 @@ Source: rest-endpoints §3.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from decimal import Decimal
 
 from krakenio.sim.accounts.access import Key
 from krakenio.sim.accounts.account import decimals, is_named
 from krakenio.sim.core import Core
 from krakenio.sim.markets.listing import ASSETS
 from krakenio.sim.markets.orders import Order
+from krakenio.sim.markets.wallets import SPOT, SUFFIXES
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.orders import row
 from krakenio.sim.rest.pages import Listing, by_cursor, page
@@ -25,18 +27,19 @@ MICROSECOND = 1000
 
 
 def balance(_core: Core, key: Key, _params: Params) -> object:
-    """Return balances, holds included."""
-    return {rest_name(asset): fixed(amount, decimals(asset)) for asset, amount in key.account.balances.items()}
+    """Return balances, holds included; what is in Earn has names of its own."""
+    held = key.account.held_in()
+    return {listed_name(asset, wallet): fixed(amount, decimals(asset)) for wallet, asset, amount in held}
 
 
 def balance_ex(_core: Core, key: Key, _params: Params) -> object:
     """Return balances beside what open orders hold."""
     return {
-        rest_name(asset): {
+        listed_name(asset, wallet): {
             "balance": fixed(amount, decimals(asset)),
-            "hold_trade": fixed(key.account.held(asset), decimals(asset)),
+            "hold_trade": fixed(key.account.held(asset) if wallet == SPOT else Decimal(0), decimals(asset)),
         }
-        for asset, amount in key.account.balances.items()
+        for wallet, asset, amount in key.account.held_in()
     }
 
 
@@ -77,6 +80,11 @@ def query_orders(core: Core, key: Key, params: Params) -> object:
 def rest_name(asset: str) -> str:
     """Return REST's internal name of an asset: `XXBT` for `BTC`."""
     return ASSETS[asset].rest if asset in ASSETS else asset
+
+
+def listed_name(asset: str, wallet: str) -> str:
+    """Return what REST calls an asset in a wallet: `XETH`, and `ETH.F` in one of Earn."""
+    return rest_name(asset) if wallet == SPOT else short_name(asset) + SUFFIXES[wallet]
 
 
 def short_name(asset: str) -> str:

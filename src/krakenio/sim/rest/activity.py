@@ -7,8 +7,9 @@ from krakenio.sim.accounts.account import Account, decimals
 from krakenio.sim.core import Core
 from krakenio.sim.markets.listing import class_of
 from krakenio.sim.markets.orders import Amend, Entry, Fill, Order
+from krakenio.sim.markets.wallets import SPOT, SUFFIXES
 from krakenio.sim.refusal import Refused
-from krakenio.sim.rest.account import rest_name
+from krakenio.sim.rest.account import listed_name
 from krakenio.sim.rest.pages import Listing, page
 from krakenio.sim.rest.params import Params, asset, chosen, is_true, names, needed, size_of
 from krakenio.sim.wire import fixed, text
@@ -45,10 +46,10 @@ def query_trades(_core: Core, key: Key, params: Params) -> object:
 def ledgers(core: Core, key: Key, params: Params) -> object:
     """Return a page of what changed balances."""
     kind = chosen(params, "type", _TYPES, "all")
-    assets = {asset(core, part).id for part in params.get("asset", "all").split(",") if part not in {"", "all"}}
+    assets = {_place(core, part) for part in params.get("asset", "all").split(",") if part not in {"", "all"}}
 
     def wanted(entry: Entry) -> bool:
-        return kind in {"all", entry.kind} and (not assets or entry.asset in assets)
+        return kind in {"all", entry.cause.kind} and (not assets or (entry.asset, entry.cause.wallet) in assets)
 
     rows, beside = page(key.account.entries, params, Listing(lambda entry: (entry.time,), _entry, wanted))
     return {"ledger": rows, **beside}
@@ -132,15 +133,22 @@ def _fill(account: Account, fill: Fill, params: Params) -> dict[str, object]:
     }
 
 
+def _place(core: Core, name: str) -> tuple[str, str]:
+    """Return the asset that a ledger names, and its wallet: `ETH.F` is not `XETH`."""
+    short, dot, _ = name.partition(".")
+    wallet = next((each for each, suffix in SUFFIXES.items() if dot and name == short + suffix), SPOT)
+    return asset(core, name if wallet == SPOT else short).id, wallet
+
+
 def _entry(entry: Entry) -> dict[str, object]:
     places = decimals(entry.asset)
     return {
         "refid": entry.ref_id,
         "time": Raw(text(entry.time, 9).encode()),
-        "type": entry.kind,
-        "subtype": "tradespot" if entry.kind == "trade" else "",
+        "type": entry.cause.kind,
+        "subtype": entry.cause.subtype,
         "aclass": class_of(entry.asset),
-        "asset": rest_name(entry.asset),
+        "asset": listed_name(entry.asset, entry.cause.wallet),
         "amount": fixed(entry.amount, places),
         "fee": fixed(entry.fee, places),
         "balance": fixed(entry.balance, places),

@@ -1,17 +1,20 @@
 """Answer Earn: money moves into a strategy and back, each way within a minute.
 
+It leaves what one trades with at once, and is back there when its way has ended; meanwhile it is in a wallet of Earn.
 Source: rest-endpoints §8; assets have their altnames, as captured in 2025.
 """
 
 from collections.abc import Mapping
 from decimal import Decimal
+from functools import partial
 from typing import Any
 
 from krakenio.sim.accounts.access import Key
-from krakenio.sim.accounts.account import decimals
+from krakenio.sim.accounts.account import Account, decimals
 from krakenio.sim.accounts.vault import SETTLES_AFTER, Allocation
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
+from krakenio.sim.markets.wallets import SPOT, into_earn, out_of_earn
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import short_name
 from krakenio.sim.rest.params import Params, asset, is_true, needed, positive, refuse
@@ -20,6 +23,8 @@ from krakenio.sim.wire import fixed
 
 STRATEGIES = {"ESSIMU-FLEX0-000ETH": ("ETH", "instant"), "ESSIMU-BOND0-000ADA": ("ADA", "bonded")}
 """The offers: asset and kind of lock."""
+WALLETS: Mapping[str, str] = {"instant": "flexible", "bonded": "bonded"}
+"""The wallet in which a kind of lock keeps its money."""
 LOCKS = ("flex", "bonded", "timed", "instant")
 PERIODS: Mapping[str, Mapping[str, object]] = {
     "bonded": {
@@ -41,7 +46,7 @@ def allocate(core: Core, key: Key, params: Params) -> object:
     allocation, amount = _allocation(core, key, params), _amount(params)
     if amount > key.account.available(allocation.asset):
         raise Refused("EEarnings:Insufficient funds:Insufficient funds to complete the (de)allocation request")
-    key.account.book(core.ids.make("E"), allocation.asset, -amount, Decimal(0), core.clock(), "earn")
+    _transfer(core, key.account, allocation, amount)
     return _begin(core, allocation, amount)
 
 
@@ -50,8 +55,9 @@ def deallocate(core: Core, key: Key, params: Params) -> object:
     allocation, amount = _allocation(core, key, params), _amount(params)
     if amount > allocation.amount:
         raise Refused("EEarnings:Insufficient funds:Insufficient funds to complete the (de)allocation request")
-    key.account.book(core.ids.make("E"), allocation.asset, amount, Decimal(0), core.clock(), "earn")
-    return _begin(core, allocation, -amount)
+    begun = _begin(core, allocation, -amount)
+    core.at(allocation.ends, partial(_settle, core, key.account, allocation), "sim: a deallocation")
+    return begun
 
 
 def allocate_status(core: Core, key: Key, params: Params) -> object:
@@ -81,7 +87,7 @@ def strategies(core: Core, _key: Key, params: Mapping[str, Any]) -> object:
 def allocations(core: Core, key: Key, params: Params) -> object:
     """Return what lies where, and what it is worth in one currency."""
     for each in key.account.vault.earning.values():
-        each.settle(core.clock())
+        _settle(core, key.account, each)
     hidden = is_true(params, "hide_zero_allocations")
     found = [each for each in key.account.vault.earning.values() if each.amount or each.moving or not hidden]
     unit = asset(core, params.get("converted_asset") or "USD").id
@@ -100,7 +106,7 @@ def _allocation(core: Core, key: Key, params: Params, *, busy: bool = False) -> 
     if name not in STRATEGIES:
         raise Refused("EGeneral:Invalid arguments:Invalid strategy ID")
     found = key.account.vault.earning.setdefault(name, Allocation(name, STRATEGIES[name][0]))
-    found.settle(core.clock())
+    _settle(core, key.account, found)
     if found.moving and not busy:
         raise Refused("EEarnings:Busy:Another (de)allocation for the same strategy is in progress")
     return found
@@ -116,6 +122,21 @@ def _amount(params: Params) -> Decimal:
 def _begin(core: Core, allocation: Allocation, amount: Decimal) -> bool:
     allocation.moving, allocation.since = amount, core.clock()
     return True
+
+
+def _settle(core: Core, account: Account, allocation: Allocation) -> None:
+    """Let a running operation end when its time has come; what left the strategy is back in the spot wallet then."""
+    moved = allocation.settle(core.clock())
+    if moved < 0:
+        _transfer(core, account, allocation, moved)
+
+
+def _transfer(core: Core, account: Account, allocation: Allocation, amount: Decimal) -> None:
+    """Move an amount into the strategy's wallet, or a negative one out of it: two entries with one `ref_id`."""
+    wallet, ref_id = WALLETS[STRATEGIES[allocation.strategy][1]], core.ids.make("E")
+    causes = into_earn(wallet) if amount > 0 else out_of_earn(wallet)
+    for cause in causes:
+        core.book(account, ref_id, allocation.asset, (amount if cause.wallet != SPOT else -amount, Decimal(0)), cause)
 
 
 def _strategy(name: str, asset: str, lock: str) -> dict[str, object]:

@@ -16,6 +16,7 @@ from krakenio.sim.accounts.access import Key
 from krakenio.sim.accounts.vault import Report
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
+from krakenio.sim.markets.wallets import type_of
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.activity import ledgers, trades_history
 from krakenio.sim.rest.params import Params, chosen, needed, refuse, whole
@@ -113,13 +114,18 @@ def _table(core: Core, key: Key, report: Report) -> str:
 def _rows(core: Core, key: Key, report: Report) -> Iterator[tuple[str, dict[str, object]]]:
     """Yield all rows, the newest first, with what only reports have."""
     act, member = (trades_history, "trades") if report.kind == "trades" else (ledgers, "ledger")
-    beside: dict[str, object] = {} if report.kind == "trades" else {"wallet": "spot / main"}
     params = {"start": str(report.start // SECOND), "end": str(report.end // SECOND), "ledgers": "true"}
     params["with_cursor"], after = "true", ""
     while after is not None:
         answer: Any = act(core, key, {**params, "cursor": after})
-        yield from ((txid, {**row, **beside}) for txid, row in answer[member].items())
+        yield from ((txid, {**row, **_wallet(key, txid)}) for txid, row in answer[member].items())
         after = answer["cursor"]["next"]
+
+
+def _wallet(key: Key, txid: str) -> dict[str, object]:
+    """Return the wallet of a change of a balance; trades have none."""
+    entry = key.account.entries.get(txid)
+    return {} if entry is None else {"wallet": f"{type_of(entry.cause.wallet)} / {entry.cause.wallet}"}
 
 
 def _cell(name: str, value: object, kind: str) -> str:

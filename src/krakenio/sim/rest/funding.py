@@ -11,6 +11,7 @@ from krakenio.sim.accounts.vault import Move, Saved, method_of
 from krakenio.sim.clock import SECOND
 from krakenio.sim.core import Core
 from krakenio.sim.markets.listing import Asset
+from krakenio.sim.markets.wallets import TO_FUTURES, WITHDRAWAL
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.account import rest_name
 from krakenio.sim.rest.params import Params, asset, decimal, is_true, needed, positive, size_of, whole
@@ -90,9 +91,10 @@ def withdraw_addresses(core: Core, key: Key, params: Params) -> object:
 
 
 def withdraw_info(core: Core, key: Key, params: Params) -> object:
-    """Return what a withdrawal would cost."""
+    """Return what a withdrawal would cost; one below the minimum is refused here too."""
     coin, amount = asset(core, needed(params, "asset")[0]), positive(params, "amount")
     _saved(core, key, params, coin)
+    _check_minimum(amount)
     amounts = {"limit": key.account.available(coin.id), "amount": amount - FEE, "fee": FEE}
     return {"method": method_of(coin.id), **{name: fixed(each, decimals(coin.id)) for name, each in amounts.items()}}
 
@@ -110,15 +112,19 @@ def withdraw(core: Core, key: Key, params: Params) -> object:
 
 def send(core: Core, key: Key, coin: Asset, amount: Decimal, saved: Saved) -> Move:
     """Take an amount and its fee out of the balance."""
-    if amount < MINIMUM:
-        raise Refused("EFunding:Invalid amount")
+    _check_minimum(amount)
     if amount > key.account.available(coin.id):
         raise Refused("EFunding:Insufficient funds")
     now = core.clock()
     move = Move(core.ids.make("FT"), coin.id, amount - FEE, FEE, now, saved.method, saved.address, saved.key)
-    key.account.book(move.refid, coin.id, -move.amount, FEE, now, "withdrawal")
+    core.book(key.account, move.refid, coin.id, (-move.amount, FEE), WITHDRAWAL)
     key.account.vault.withdrawals.append(move)
     return move
+
+
+def _check_minimum(amount: Decimal) -> None:
+    if amount < MINIMUM:
+        raise Refused("EFunding:Invalid amount")
 
 
 def withdraw_status(core: Core, key: Key, params: Params) -> object:
@@ -135,7 +141,7 @@ def withdraw_cancel(core: Core, key: Key, params: Params) -> object:
     if move.canceled or move.settled(core.clock()):
         return False
     move.canceled = True
-    key.account.book(refid, move.asset, move.amount + move.fee, Decimal(0), core.clock(), "withdrawal")
+    core.book(key.account, refid, move.asset, (move.amount + move.fee, Decimal(0)), WITHDRAWAL)
     return True
 
 
@@ -146,8 +152,9 @@ def wallet_transfer(core: Core, key: Key, params: Params) -> object:
         raise Refused("EGeneral:Invalid arguments:to")
     if amount > key.account.available(coin.id):
         raise Refused("EFunding:Insufficient funds")
-    entry = key.account.book(core.ids.make("B"), coin.id, -amount, Decimal(0), core.clock(), "transfer")
-    return {"refid": entry.ref_id}
+    refid = core.ids.make("B")
+    core.book(key.account, refid, coin.id, (-amount, Decimal(0)), TO_FUTURES)
+    return {"refid": refid}
 
 
 def _saved(core: Core, key: Key, params: Params, coin: Asset) -> Saved:

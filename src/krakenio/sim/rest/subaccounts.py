@@ -4,6 +4,7 @@ from decimal import Decimal
 
 from krakenio.sim.accounts.access import Key
 from krakenio.sim.core import Core
+from krakenio.sim.markets.wallets import TRANSFER
 from krakenio.sim.refusal import Refused
 from krakenio.sim.rest.params import Params, asset, needed, positive, refuse
 
@@ -23,5 +24,6 @@ def account_transfer(core: Core, key: Key, params: Params) -> object:
     needed(params, "from", "to")
     if amount > key.account.available(coin.id):
         raise Refused("EFunding:Insufficient funds")
-    entry = key.account.book(core.ids.make("TO"), coin.id, -amount, Decimal(0), core.clock(), "transfer")
-    return {"transfer_id": entry.ref_id, "status": "complete"}
+    transfer_id = core.ids.make("TO")
+    core.book(key.account, transfer_id, coin.id, (-amount, Decimal(0)), TRANSFER)
+    return {"transfer_id": transfer_id, "status": "complete"}

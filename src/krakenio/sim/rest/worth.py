@@ -9,6 +9,7 @@ from krakenio.sim.accounts.access import Key
 from krakenio.sim.accounts.account import MAKER_FEE, TAKER_FEE, cost_of, decimals
 from krakenio.sim.core import Core
 from krakenio.sim.markets.listing import USD_RATES
+from krakenio.sim.markets.wallets import SPOT
 from krakenio.sim.rest.market import key as rest_key
 from krakenio.sim.rest.market import pair
 from krakenio.sim.rest.params import Params, asset, is_true
@@ -18,14 +19,18 @@ _NEXT = ("nextfee", "tiervolume", "nextvolume")
 
 
 def trade_balance(core: Core, key: Key, params: Params) -> object:
-    """Return what the account is worth in `asset`, at the last prices; nothing here is on margin."""
+    """Return what the account is worth in `asset`, at the last prices; nothing here is on margin.
+
+    What is in Earn is owned, but nothing to trade with.
+    """
     unit = asset(core, params.get("asset") or "ZUSD").id
-    amounts = (worth(core, amount, name, unit) for name, amount in key.account.balances.items())
-    total = fixed(sum(amounts, Decimal(0)), decimals(unit))
+    worths = [(wallet, worth(core, amount, name, unit)) for wallet, name, amount in key.account.held_in()]
+    owned = fixed(sum((amount for _, amount in worths), Decimal(0)), decimals(unit))
+    equity = fixed(sum((amount for wallet, amount in worths if wallet == SPOT), Decimal(0)), decimals(unit))
     nothing = fixed(Decimal(0), decimals(unit))
     unexecuted = fixed(_unexecuted(core, key, unit), decimals(unit))
-    worths = dict.fromkeys(("eb", "tb", "e", "mf", "mfo"), total) | {"uv": unexecuted}
-    return worths | dict.fromkeys(("m", "n", "c", "v"), nothing)
+    sums = {"eb": owned, **dict.fromkeys(("tb", "e", "mf", "mfo"), equity), "uv": unexecuted}
+    return sums | dict.fromkeys(("m", "n", "c", "v"), nothing)
 
 
 def _unexecuted(core: Core, key: Key, unit: str) -> Decimal:
