@@ -7,6 +7,7 @@ from urllib.parse import urlencode
 
 import pytest
 
+from krakenio.auth import Keys
 from tests.sim.clients import RawRest, raw_rest, still
 
 JSON, FORM = "application/json", "application/x-www-form-urlencoded"
@@ -80,3 +81,42 @@ async def test_an_unknown_asset_beside_a_known_one_is_refused() -> None:
     async with still() as exchange, raw_rest(exchange) as rest:
         assert set((await rest.get("/0/public/Assets?asset=XBT,ZUSD,DOT"))["result"]) == {"XXBT", "ZUSD", "DOT"}
         assert (await rest.get("/0/public/Assets?asset=XBT,NOPE"))["error"] == ["EQuery:Unknown asset"]
+
+
+LISTED = b'{"nonce": "%d", "pair": ["XBTUSD"]}'
+FAULTY = {"no object": b"{", "a list where none may be": LISTED}
+TOLD = {"no object": "EAPI:Bad request", "a list where none may be": "EGeneral:Invalid arguments:pair"}
+
+
+async def told(rest: RawRest, body: bytes, name: str = "AddOrder") -> str:
+    """Return how a body is refused, signed with the next nonce, which is put into it."""
+    rest.nonce += 1
+    sent = body % rest.nonce if b"%d" in body else body
+    (error,) = json.loads((await rest.signed(name, sent, str(rest.nonce), JSON))[1])["error"]
+    return str(error)
+
+
+@pytest.mark.virtual
+@pytest.mark.parametrize("case", FAULTY)
+async def test_who_calls_is_asked_before_what_the_body_says(case: str) -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        assert await told(rest, FAULTY[case]) == TOLD[case]
+        rest.keys = Keys("unknown", "eHg=")
+        assert await told(rest, FAULTY[case]) == "EAPI:Invalid key"
+
+
+@pytest.mark.virtual
+async def test_what_a_body_may_hold_is_asked_after_signature_nonce_permission_and_counter() -> None:
+    async with still() as exchange:
+        async with raw_rest(exchange) as rest:
+            unsigned = (await rest.signed("AddOrder", LISTED % (rest.nonce + 7), "1", JSON))[1]
+            assert json.loads(unsigned)["error"] == ["EAPI:Invalid signature"]
+            assert await told(rest, b'{"nonce": ["%d"], "pair": []}') == "EAPI:Invalid signature"
+            assert await told(rest, LISTED) == TOLD["a list where none may be"]
+            rest.nonce -= 1
+            assert await told(rest, LISTED) == "EAPI:Invalid nonce"
+        async with raw_rest(exchange, exchange.add_keys(["query-funds"])) as rest:
+            assert await told(rest, LISTED) == "EGeneral:Permission denied"
+            errors = [await told(rest, LISTED, "BalanceEx?account_id=x") for _ in range(21)]
+            assert errors[0] == "EGeneral:Invalid arguments:account_id"
+            assert errors[-1] == "EAPI:Rate limit exceeded"

@@ -86,14 +86,19 @@ class Access:
         counter = account.tier.rest_counter()
         self._keys[keys.api_key] = Key(keys.api_key, keys.secret, account, counter, permissions, keys.otp)
 
+    def known(self, headers: Mapping[str, str]) -> Key:
+        """Return the key that a call names."""
+        key = self._keys.get(headers.get("api-key", ""))
+        if key is None:
+            raise Refused("EAPI:Invalid key")
+        return key
+
     def authenticate(self, headers: Mapping[str, str], target: str, body: bytes, params: Mapping[str, str]) -> Key:
         """Return the key of a private call: key, then signature over the exact bytes, then nonce, then password.
 
         The order of the checks is (unverified); the nonce counts as used even if the call fails later.
         """
-        key = self._keys.get(headers.get("api-key", ""))
-        if key is None:
-            raise Refused("EAPI:Invalid key")
+        key = self.known(headers)
         nonce = params.get("nonce", "")
         expected, given = signature(key.secret, target, nonce, body), headers.get("api-sign", "")
         if not hmac.compare_digest(expected.encode(), given.encode()):  # as bytes: a client may send any

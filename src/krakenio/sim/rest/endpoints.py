@@ -179,16 +179,18 @@ def _private(core: Core, request: Request, name: str) -> object:
     endpoint = ENDPOINTS.get(name)
     if endpoint is None or request.method != "POST":
         raise Refused(UNKNOWN)
-    params = body.read(request, endpoint.lists, endpoint.joined)
-    core.log("rest", name, params)
-    key = core.access.authenticate(request.headers, request.target, request.body, params)
-    _check_wallet(request)
+    core.access.known(request.headers)
+    fields = body.said(request)  # after the key: a body that cannot be read holds no nonce to sign
+    core.log("rest", name, fields)
+    words = {field: body.word(fields, field) for field in ("nonce", "otp")}
+    key = core.access.authenticate(request.headers, request.target, request.body, words)
     key.require_all(endpoint.permissions, *((each,) for each in endpoint.also))
     if not key.counter.admits(endpoint.cost):
         raise Refused("EAPI:Rate limit exceeded")
     if rule := core.faults.take("reject", "rest", name):
         raise Refused(str(rule.value))
-    return endpoint.act(core, key, params)
+    _check_wallet(request)
+    return endpoint.act(core, key, body.read(request, fields, endpoint.lists, endpoint.joined))
 
 
 def _check_wallet(request: Request) -> None:
