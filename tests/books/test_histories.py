@@ -178,7 +178,7 @@ def follow(before: Sequence[Event], changes: Iterable[Sequence[Event]]) -> None:
             expected = [(price, [(name, o.qty) for name, o in queue]) for price, queue in feed.queues(side)]
             assert shown(book, side) == expected
     for kept in (book._bids, book._asks):  # noqa: SLF001 - what is forgotten is not visible from outside
-        assert sorted(kept._orders) == sorted(order.order_id for queue in kept.rows for order in queue)  # noqa: SLF001
+        assert sorted(kept._where) == sorted(order.order_id for queue in kept.rows for order in queue)  # noqa: SLF001
 
 
 @pytest.mark.parametrize("wrong", ["qty", "order"])

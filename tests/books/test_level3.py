@@ -9,6 +9,7 @@ from msgspec import Raw
 
 from krakenio import InvalidRequest, Level3Book, StaleBook
 from krakenio.books import Desync, Levels, OrderLevel
+from krakenio.books.taking import MANY
 from krakenio.messages import Level, Level3Message, Level3Order, Level3Update
 from tests.books.reference import crc
 from tests.books.wire import Form, frame3, level3_message, order
@@ -138,6 +139,41 @@ def test_adds_queue_by_their_own_time_and_not_by_arrival() -> None:
     expected = [("2.0", "0.5"), *SHOWN[:3], ("2.0", "8.0"), ("2.0", "9.0"), SHOWN[3]]
     assert fed.say("update", late, [], *expected) is None
     assert ids(fed.book.bids)[0] == ["B0", "B1", "B2", "B3", "B8", "B9"]
+
+
+@pytest.mark.parametrize("kind", ["snapshot", "update"])
+def test_very_many_orders_at_one_price_queue_by_their_time_in_whatever_order_they_come(kind: str) -> None:
+    """A queue is written once a message: once an order 20 000 of them held the loop for half a minute."""
+    fed, names = opened(), [f"A{at}" for at in range(20_000, 0, -1)]
+    many = [order(name, "3.0", "1.0", name[1:]) for name in names]
+    many += [order("A7", "3.0", "0.0", "7"), order("A5", "3.0", "2.5", "5")]
+    expected = [("3.0", "2.5" if name == "A5" else "1.0") for name in reversed(names) if name != "A7"]
+    assert fed.say(kind, [], many, *expected, *(SHOWN if kind == "update" else [])) is None
+    assert ids(fed.book.asks) == [[name for name in reversed(names) if name != "A7"]]
+
+
+def test_very_many_levels_of_orders_are_cut_to_the_depth() -> None:
+    fed = opened()
+    many = [order(f"B{price}", f"{price}.0", "1.0") for price in range(10, MANY + 20)]
+    best = [(f"{price}.0", "1.0") for price in range(MANY + 18, MANY + 8, -1)]
+    gone = order(f"B{MANY + 19}", "1.0", "1.0", event="delete")
+    assert fed.say("update", [*many, gone], [], *best) is None
+    assert "B1" not in fed.book._bids  # noqa: SLF001 - as below
+    again = order("B1", "1.0", "4.0", event="modify")
+    assert fed.say("update", [again], [], *best) == Desync(
+        "ADA/EUR", "an order that is not known was modified", timestamp="2026-11-02T10:00:02.000500Z"
+    )
+
+
+def test_prices_whose_integers_have_one_hash_are_levels_as_any_others() -> None:
+    """Python's hash of an integer is what is left of 2^61 - 1: a server can choose very many that collide."""
+    units = [(number * (2**61 - 1), number) for number in range(1, 9000)]
+    prices = [f"{unit // 10**20}.{unit % 10**20:020}" for unit, _ in units]
+    fed = Fed()
+    expected = [(price, "1.0") for price in prices[:10]]
+    text = "".join(price.replace(".", "").lstrip("0") + "10" for price, _ in expected)
+    assert fed.check("snapshot", [], [order(price, price, "1.0") for price in prices], crc(text)) is None
+    assert [level.price for level in fed.book.asks] == [Decimal(price) for price in prices[:10]]
 
 
 def test_times_of_any_precision_are_compared_as_times() -> None:

@@ -66,14 +66,14 @@ class Level3Book(KeptBook[OrderLevel, Queues, Level3Message[Any]]):
         for side, orders in ((self._bids, row.bids), (self._asks, row.asks)):
             for order in orders:
                 _happen(side, order.event, self._resting(order, side.sign))
-            side.truncate(self.depth)
+            side.settle(self.depth)
 
     def _replace(self, row: Level3Update[Any], queue: Callable[[Queues, Resting], None]) -> None:
         for side, orders in ((self._bids, row.bids), (self._asks, row.asks)):
             side.clear()
             for order in orders:
                 queue(side, self._resting(order, side.sign))
-            side.truncate(self.depth)
+            side.settle(self.depth)
 
     def _resting(self, order: Level3Order[Any], sign: int) -> Resting:
         key, fragment, price, qty = self._precision.read(order.limit_price, order.order_qty)

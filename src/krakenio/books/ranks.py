@@ -5,7 +5,9 @@ fast as a sorted dict of levels. Asks are keyed by their price and bids by its n
 """
 
 from bisect import bisect_left
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
+from itertools import zip_longest
+from operator import itemgetter
 from typing import Generic, Self, TypeVar
 
 R = TypeVar("R")
@@ -65,16 +67,17 @@ class Ranks(Generic[R]):
         if rank < CHECKED:
             self.touched = True
 
-    def by_key(self) -> dict[int, tuple[bytes, R]]:
-        """Return the fragment and row at each key."""
-        return dict(zip(self.keys, zip(self.fragments, self.rows, strict=True), strict=True))
+    def put_many(self, levels: Iterable[tuple[int, bytes, R]]) -> None:
+        """Set or delete levels as `put`, but in the time of a sort; lists that were handed out stay.
 
-    def refill(self, levels: dict[int, tuple[bytes, R]]) -> None:
-        """Hold just these levels, but for those whose fragment is empty; lists that were handed out stay."""
-        ranked = [(key, *levels[key]) for key in sorted(levels) if levels[key][0]]
-        self.keys = [key for key, _, _ in ranked]
-        self.fragments = [fragment for _, fragment, _ in ranked]
-        self.rows = [row for _, _, row in ranked]
+        Without a dict by key: of integers a server can choose very many that have the same hash.
+        """
+        known = zip(self.keys, self.fragments, self.rows, strict=True)
+        ranked = sorted([*known, *levels], key=itemgetter(0))
+        last = [level for level, after in zip_longest(ranked, ranked[1:]) if after is None or level[0] != after[0]]
+        self.keys = [key for key, fragment, _ in last if fragment]
+        self.fragments = [fragment for _, fragment, _ in last if fragment]
+        self.rows = [row for _, fragment, row in last if fragment]
         self.touched = True
 
     def truncate(self, depth: int) -> list[R]:

@@ -27,11 +27,9 @@ def take_levels_slowly(side: Ranks[Change], levels: Sequence[Any], precision: Pr
 
 def take_many(side: Ranks[Change], levels: Sequence[Any], precision: Precision) -> None:
     """Take levels as `take_levels`, but in the time of a sort, however many they are and in whatever order."""
-    read, taken, sign = precision.read, side.by_key(), side.sign
-    for level in levels:
-        change = read(level.price, level.qty)
-        taken[change[0] * sign] = change[1], change
-    side.refill(taken)
+    read, sign = precision.read, side.sign
+    changes = [read(level.price, level.qty) for level in levels]
+    side.put_many((change[0] * sign, change[1], change) for change in changes)
 
 
 def or_slowly(take: Callable[..., None] | None) -> TakeLevels:
