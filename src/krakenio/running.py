@@ -73,18 +73,12 @@ def own_loop(what: str) -> Callable[[], None]:
 
     Else a wake-up would be lost, or would strike a loop's tasks while that is busy with them.
     """
-    thread, loop = get_ident(), _asyncios()
+    thread, running = get_ident(), asyncio._get_running_loop  # noqa: SLF001 - one of asyncio's `__all__`; trio's is None
+    loop = running()
 
     def check() -> None:
-        if get_ident() != thread or _asyncios() not in (loop, None):
+        if get_ident() != thread or running() not in (loop, None):  # none: as between two runs of the same loop
             message = f"this {what} belongs to another thread or event loop: call it there, by anyio.from_thread.run()"
             raise RuntimeError(message)
 
     return check
-
-
-def _asyncios() -> asyncio.AbstractEventLoop | None:
-    try:
-        return asyncio.get_running_loop()
-    except RuntimeError:  # trio's, or none, as between two runs of the same loop
-        return None
