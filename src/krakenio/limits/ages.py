@@ -54,6 +54,18 @@ class OrderAges:
             self._awaited.pop(aged, None)
             self._open.setdefault(aged, aged.snapshot)
 
+    def acknowledged(self, order_id: str, cl_ord_id: str | None, symbol: str, now: float) -> None:
+        """Learn Kraken's name of an order from its acknowledgement: no report need have come, and it is young."""
+        if order_id not in self._known:
+            aged = self._known.get(cl_ord_id or "") or Aged(order_id, symbol, now, self._snapshot)
+            aged.since = now  # it may have waited on its way
+            self._remember(order_id, aged)
+
+    def amended(self, name: str, now: float) -> None:
+        """Learn from an acknowledgement that an order is young again."""
+        if (known := self._known.get(name)) is not None:
+            known.since = now
+
     def gone(self, cl_ord_id: str) -> None:
         """Learn that an order was not sent, or was refused."""
         aged = self._known.get(cl_ord_id)
@@ -68,7 +80,7 @@ class OrderAges:
             known = Aged(row.order_id, row.symbol, now - max(0.0, age - MISTRUST), self._snapshot)
         if known is None:
             return
-        if row.exec_type == "amended":
+        if row.exec_type == "amended" or known in self._awaited:  # the latter was queued a while ago
             known.since = now
         for name in (row.order_id, row.cl_ord_id):
             if name is not None:

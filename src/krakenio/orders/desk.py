@@ -192,9 +192,12 @@ class Orders(Stopping):
         self.left(intent)
 
     def accepted(self, intent: Intent) -> None:
-        """Count an order as open from Kraken's acknowledgement on."""
+        """Count an order as open, and as young, from Kraken's acknowledgement on."""
         if intent.order_id and intent.method in {"add_order", "edit_order"}:
             self.executions.placed(intent.order_id, intent.params)
+            self.pacing.placed(intent.order_id, intent.cl_ord_id, intent.params["symbol"])
+        elif intent.method == "amend_order":
+            self.pacing.amended(intent.params.get("order_id") or intent.params["cl_ord_id"])
 
     def known(self, name: str) -> Execution | None:
         """Return what is known of an order by either of its names, every field as Kraken told it last."""

@@ -74,6 +74,33 @@ async def test_the_prediction_is_the_exchanges_own_count() -> None:
         assert true_count(exchange) == pytest.approx(26 - 7 + 3 * 6, abs=0.1)
 
 
+async def test_an_order_has_its_price_from_the_acknowledgement_on_though_no_report_of_it_comes() -> None:
+    async with opened(**STARTER) as (exchange, session):
+        exchange.lose_report(None)
+        orders, limits = session.orders, session.orders.limits
+        tagged = await orders.add(**RESTING, order_userref=7)
+        edited = await orders.edit(order_id=tagged.order_id, symbol=BTC, order_qty="0.002")
+        async with orders.open_group() as group:
+            named = await group.add(**resting(symbol=ETH, order_qty="0.1", limit_price="1000.00"))
+            assert group.cost_to_cancel() == limits.cost_to_cancel(named.order_id) == {ETH: 8.0}
+        assert limits.cost_to_cancel(edited.order_id) == {BTC: 8.0}
+        await orders.batch_cancel(order_id=[edited.order_id, named.order_id])
+        assert limits.rate_count(BTC) == pytest.approx(true_count(exchange))
+
+
+async def test_an_order_is_young_when_kraken_has_it_and_again_when_an_amend_is_acknowledged() -> None:
+    async with opened(**STARTER) as (exchange, session):
+        exchange.hold(4, "ws_auth", "add_order", times=1)
+        order, limits = await session.orders.add(**RESTING), session.orders.limits
+        await anyio.sleep(4)
+        assert limits.cost_to_cancel(order.order_id) == {BTC: 8.0}
+        await anyio.sleep(20)
+        assert limits.cost_to_cancel(order.order_id) == {BTC: 4.0}
+        exchange.lose_report(1)
+        await session.orders.amend(order_id=order.order_id, order_qty="0.002")
+        assert limits.cost_to_cancel(order.order_id) == {BTC: 8.0}
+
+
 async def test_what_another_session_spends_is_learnt_from_the_reports() -> None:
     """`ratecount` of the executions channel puts the count right."""
     async with opened(**STARTER) as (exchange, session), opened_too(exchange) as other:

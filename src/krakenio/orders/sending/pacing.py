@@ -88,6 +88,14 @@ class Pacing:
         elif outcome is not Outcome.UNKNOWN:
             self.ages.gone(cl_ord_id)
 
+    def placed(self, order_id: str, cl_ord_id: str | None, symbol: str) -> None:
+        """Know what a new order's cancel costs, though no report of it has come."""
+        self.ages.acknowledged(order_id, cl_ord_id, symbol, self._context.now())
+
+    def amended(self, name: str) -> None:
+        """Know that an order's next change or cancel is dear again."""
+        self.ages.amended(name, self._context.now())
+
     def expect(self, due: Due, charge: Charge) -> None:
         """Take a report as the sign that a charge was counted."""
         self._due.keep(due, charge, self._context.now())
