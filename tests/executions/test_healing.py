@@ -1,6 +1,7 @@
 """The executions of a session heal themselves: each report once and in order, whatever the connection does (D3)."""
 
 from collections.abc import Callable
+from decimal import Decimal
 from typing import Any
 
 import anyio
@@ -111,6 +112,18 @@ async def test_an_order_placed_and_cancelled_unfilled_in_an_outage_is_told() -> 
         assert not isinstance(last, Gap)
         assert (first.exec_type, first.symbol, first.side) == ("new", BTC, "buy")
         assert (last.exec_type, last.reason, last.order_id) == ("canceled", "User requested", order_id)
+
+
+async def test_an_order_amended_and_cancelled_in_an_outage_is_shown_as_amended() -> None:
+    async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
+        order_id = (await session.orders.add(**RESTING)).order_id
+        outage(exchange)
+        await session.orders.amend(order_id=order_id, order_qty="0.002", limit_price="51000.0", via="rest")
+        await session.orders.cancel(order_id=order_id, via="rest")
+        await anyio.sleep(20)
+        order, items = session.orders.open[order_id], await stream.take_batch()
+        assert (order.status, order.order_qty, order.limit_price) == ("canceled", Decimal("0.002"), Decimal(51000))
+        assert told(items)[-1] == "canceled"
 
 
 @pytest.mark.parametrize("gaps", ["yield", "raise"])

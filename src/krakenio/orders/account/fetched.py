@@ -91,6 +91,8 @@ def _end(order_id: str, order: Order, *, in_cost: bool) -> Execution:
         order_status=state,
         timestamp=_time(order.closetm or order.opentm),
         cl_ord_id=order.cl_ord_id,
+        order_qty=None if in_cost else order.vol,  # both as amended last, which may have been missed too
+        limit_price=_limit(order),
         cum_qty=None if in_cost else order.vol_exec,
         cum_cost=order.cost,
         avg_price=order.price,
