@@ -161,6 +161,17 @@ async def test_a_hold_lacks_the_fee_until_the_next_answer() -> None:
 
 
 @pytest.mark.virtual
+async def test_an_order_that_is_amended_has_its_fee_in_the_next_answer() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        order = await session.orders.add(**RESTING)
+        async with session.balances_table() as table:
+            await anyio.sleep(funds.REFRESH + 1)
+            await session.orders.amend(order_id=order.order_id, order_qty="0.1")
+            await anyio.sleep(funds.REFRESH + 1)
+            check(exchange, table)
+
+
+@pytest.mark.virtual
 @pytest.mark.parametrize("how", ["drop", "jump"])
 async def test_it_is_healed(how: str) -> None:
     async with opened(markets=[BTC]) as (exchange, session), session.balances_table() as table:

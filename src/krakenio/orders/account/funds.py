@@ -24,6 +24,11 @@ from krakenio.subscriptions.channels import BALANCES, Key
 from krakenio.subscriptions.wires import Whole
 from krakenio.symbols import check_asset
 
+State = tuple[object, ...]
+"""What the hold of one order depends on."""
+
+_HELD_BY = ("order_id", "order_qty", "limit_price", "triggers")
+
 REFRESH = 30.0
 """Seconds between two questions for holds while orders come and go."""
 
@@ -35,8 +40,8 @@ class BalanceTable(Entered, Whole):
     """The balances, live: `table["USD"].total`, `.hold`, `.available`; iterate over those that are there.
 
     Holds are exact after each answer of BalanceEx, which is asked for on entering, after a reconnect, and at most every
-    30 s while orders come and go. In between a new purchase's hold lacks the fee that Kraken sets aside with it, and
-    the fee of one that is gone may still count. `in_sync` tells whether nothing is missing.
+    30 s while orders come, change and go. In between a new purchase's hold lacks the fee that Kraken sets aside with
+    it, and the fee of one that is gone may still count. `in_sync` tells whether nothing is missing.
     """
 
     def __init__(self, context: Context, link: Link, rest: Rest, kept: Kept) -> None:
@@ -151,20 +156,20 @@ class BalanceTable(Entered, Whole):
         self._held, self._trouble = False, error
         self._kept.bell.ring()
 
-    async def _changed_since(self, orders: tuple[str, ...]) -> None:
+    async def _changed_since(self, orders: tuple[State, ...]) -> None:
         """Wait for a new snapshot, or until it is time for holds that are not those of these orders."""
         with anyio.move_on_after(REFRESH):
             await self._wanted.wait()
-        await self._kept.bell.until(lambda: self._wanted.is_set() or self._orders() != orders)
+        await self._kept.bell.until(lambda: self._wanted.is_set() or self._states() != orders)
 
-    async def _ask(self) -> tuple[str, ...]:
-        """Ask for the holds until there is an answer and no order has changed meanwhile; return those open then.
+    async def _ask(self) -> tuple[State, ...]:
+        """Ask for the holds until there is an answer and no order has come or gone meanwhile; return those of before.
 
         Raises what asking again does not heal.
         """
         pause = PAUSE
         while True:
-            self._wanted, before = anyio.Event(), self._orders()
+            self._wanted, before, names = anyio.Event(), self._states(), self._orders()
             try:
                 found = await self._rest.account.balance_ex()
             except KrakenError as error:
@@ -176,7 +181,7 @@ class BalanceTable(Entered, Whole):
             self._holdings.extended(found, self._kept.journal.open.values())
             self._held, self._trouble = self._listed, None
             self._kept.bell.ring()
-            if self._orders() == before:
+            if self._orders() == names:
                 return before
             await anyio.sleep(PAUSE)
 
@@ -199,6 +204,11 @@ class BalanceTable(Entered, Whole):
 
     def _orders(self) -> tuple[str, ...]:
         return tuple(self._kept.journal.open)
+
+    def _states(self) -> tuple[State, ...]:
+        """Return of each open order what its hold depends on: amends and fills change it too."""
+        standings = self._kept.journal.open.values()
+        return tuple((each.cum_qty, *(getattr(each.report, name) for name in _HELD_BY)) for each in standings)
 
     def _leave(self) -> None:
         self._left = True
