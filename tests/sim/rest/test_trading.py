@@ -54,6 +54,20 @@ async def test_each_order_type_is_described(change: dict[str, str], sentence: st
         assert checked == {"error": [], "result": {"descr": {"order": sentence}}}
 
 
+@pytest.mark.virtual
+async def test_a_pending_cancel_waits_for_a_closed_exchange() -> None:
+    async with still() as exchange, raw_rest(exchange) as rest:
+        (txid,) = (await rest.call("AddOrder", **LIMIT))["result"]["txid"]
+        exchange.pend_cancels(1)
+        assert (await rest.call("CancelOrder", txid=txid))["result"]["pending"] is True
+        exchange.maintenance()
+        await anyio.sleep(3)
+        assert exchange.orders[0].status == "new"
+        exchange.maintenance("online")
+        await anyio.sleep(2)
+        assert exchange.orders[0].status == "canceled"
+
+
 RELATIVE = [
     ({"price": "-10%"}, "-0.1"),
     ({"price": "#10%"}, "-0.1"),

@@ -47,6 +47,10 @@ def cancel_order(core: Core, key: Key, params: Params) -> object:
 
 
 def _cancel_late(core: Core, account: Account, orders: Sequence[Order]) -> None:
+    """Do what is pending; a closed exchange does it once it is open again."""
+    if core.status == "maintenance":
+        core.later(1.0, partial(_cancel_late, core, account, orders), "sim: a pending cancel")
+        return
     for order in orders:
         if order.is_open:
             placing.cancel(core, account, order, counted="always")
