@@ -380,6 +380,56 @@ def _reply(frame: str) -> Reply:
     return reply
 
 
+GOOD = '{"method":"add_order","req_id":7,"success":true,"result":{"order_id":"O","cl_ord_id":"c","warnings":["w"]}}'
+BATCH = GOOD.replace('{"order_id"', '[{"order_id":"N","warnings":["v"]},{"order_id"').replace("]}}", "]}]}")
+
+
+@pytest.mark.parametrize("whole", [GOOD, BATCH])
+@pytest.mark.parametrize(
+    "odd",
+    [
+        '"warnings":"x"',
+        '"warnings":[5],"maxratecount":[]',
+        '"count":true',
+        '"status":7',
+        '"snapshot":"so","order_status":{},"ratecounter":[1],"snap_orders":9,"snap_trades":"x","event_trigger":3',
+    ],
+)
+def test_odd_advice_does_not_cost_a_reply(whole: str, odd: str) -> None:
+    expected = _reply(whole.replace(',"warnings":["w"]', ""))
+    assert _reply(whole.replace('"warnings":["w"]', odd)) == expected
+    assert expected.row.order_id == ("N" if whole is BATCH else "O")
+
+
+@pytest.mark.parametrize("odd", ['"time_in":5', '"time_out":{"a":1}', '"status":[],"orders_cancelled":"many"'])
+def test_an_odd_time_costs_only_itself(odd: str) -> None:
+    assert _reply(GOOD.replace("{", f"{{{odd},", 1)) == _reply(GOOD)
+    assert _reply(GOOD.replace("{", f'{{{odd},"time_in":"2026","time_out":"2027",', 1)).row == _reply(GOOD).row
+    assert _reply('{"method":"add_order","success":false,"error":"EOrder:x",' + odd + "}").refusal == "EOrder:x"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        GOOD.replace("7", "[7]"),
+        GOOD.replace("true", '"so"'),
+        GOOD.replace('"O"', "5"),
+        GOOD.replace('"c"', "{}"),
+        GOOD.replace('"order_id"', '"error":5,"order_id"'),
+        GOOD.replace('"order_id"', '"triggerTime":0.5,"order_id"'),
+        GOOD.replace("{", '{"error":["x"],', 1),
+        BATCH.replace('"N"', "false"),
+        BATCH.replace("[{", "[8,{"),
+        '{"method":"add_order","req_id":7,"success":true,"result":"O"}',
+        '{"method":5,"req_id":7,"success":true}',
+    ],
+)
+def test_a_reply_that_does_not_tell_for_certain_what_it_decides_decides_nothing(odd: str) -> None:
+    for frame in (odd, odd.replace("{", '{"time_in":5,', 1)):
+        with pytest.raises(DecodeError, match="a reply does not decode"):
+            decode(frame)
+
+
 SWOLLEN = {
     "a complaint": b'{"error":[' + b"[]," * 500_000 + b"[]]}",
     "a channel": b'{"channel":[' + b"[]," * 500_000 + b"[]]}",

@@ -16,6 +16,7 @@ from krakenio.errors import DecodeError
 from krakenio.finite import is_finite
 from krakenio.messages.kinds import DIGITS_PUSH_TYPES, PUSH_TYPES, Message, Numbers, Push, chosen
 from krakenio.messages.replies import Reply
+from krakenio.messages.spared import spared_reply
 from krakenio.messages.system import Notice
 from krakenio.messages.torn import told_by
 
@@ -135,8 +136,9 @@ def _told(reply: Reply) -> Reply | Notice:
 
 def _lenient_reply(frame: bytes | str) -> Reply | Notice:
     tried = attempt(_lax_reply, frame) if len(frame) <= LARGEST_REPLY else _TOO_LARGE
-    if tried.failure is None:
-        return _told(tried.value)
+    spared = tried if tried.failure is None or tried is _TOO_LARGE else attempt(spared_reply, frame)
+    if spared.failure is None:
+        return _told(spared.value)
     message = f"a reply does not decode: {tried.failure}"
     raise DecodeError(message)
 

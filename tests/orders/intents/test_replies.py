@@ -56,6 +56,17 @@ async def test_a_reply_to_a_new_order_that_names_none_decides_nothing(validate: 
         assert isinstance(end, OrderOutcomeUnknown) != validate
 
 
+@pytest.mark.parametrize("odd", [{"time_in": 5}, {"result": {"order_id": "OAAAAA-BBBBB-CCCCCC", "warnings": "x"}}])
+async def test_advice_of_no_known_form_does_not_cost_an_order_its_outcome(odd: Told) -> None:
+    """B5: `warnings` and times decide nothing, so they cannot undo what the rest of a reply decides."""
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare(**resting())
+        end = await answered(exchange, intent, ok("OAAAAA-BBBBB-CCCCCC") | odd)
+        assert (intent.outcome, intent.order_id) == (ACKED, "OAAAAA-BBBBB-CCCCCC")
+        assert isinstance(end, Acknowledged)
+        assert end.warnings == ()
+
+
 @pytest.mark.parametrize("other", [{**ok("OXXXXX-XXXXX-XXXXXX")}, refused("EOrder:Unknown order")])
 async def test_a_reply_to_another_method_under_its_id_decides_nothing_and_is_told(other: Told) -> None:
     """B4, G7: its own reply does, which may still come."""
