@@ -117,6 +117,31 @@ def test_merged_streams_see_the_order_in_which_everything_arrived(told: list[Any
     anyio.run(check)  # who listens is woken in a loop
 
 
+@given(st.lists(st.sampled_from(NAMES), max_size=60), st.integers(0, 2**60))
+def test_merged_streams_keep_the_order_of_what_is_left_where_newer_items_replaced_others(
+    symbols: list[str], kinds: int
+) -> None:
+    """D3: a ticker that came behind a trade is not read ahead of it in the place of one that it replaced."""
+
+    async def check() -> None:
+        world = World(len(NAMES) + 1)
+        merged = world.merge(range(len(world.sinks)))
+        told = [(trade if kinds >> n & 1 else ticker)("update", [symbol]) for n, symbol in enumerate(symbols)]
+        for message in told:
+            world.router.route([message], False)
+        came = {id(message.data[0]): n for n, message in enumerate(told)}
+        rows = [taken(world, merged, place) for place in iter(lambda: merged.first, None)]
+        read = [came[id(row)] for row in rows if not isinstance(row, Gap)]
+        assert read == sorted(read)
+
+    anyio.run(check)
+
+
+def taken(world: World, arrivals: Arrivals, place: int) -> Any:
+    arrivals.take()
+    return world.sinks[place].take()
+
+
 def order(arrivals: Arrivals) -> list[int]:
     """Return whose item comes after whose."""
     found: list[int] = []

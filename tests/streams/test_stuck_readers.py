@@ -83,8 +83,8 @@ async def test_every_kind_of_stream_keeps_to_its_bound() -> None:
         held = [len(waiting(stream)) for stream in (whole, candles, closed, books, executions)]
         assert all(count <= bound for count, bound in zip(held, [5, 3, 3, 2, 5], strict=True))  # a Gap beside the last
         assert books.valid
-        entries: Any = merged._arrivals._entries  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
-        assert len(entries) <= 5 + 1 + 2
+        numbers: Any = merged._arrivals._numbers  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
+        assert sum(map(len, numbers)) <= 5 + 1 + 2
         exchange.drop("ws")
         await anyio.sleep(30)
         assert books.valid

@@ -62,6 +62,7 @@ class Mailbox(Generic[T]):
         "items",
         "lost",
         "refresh",
+        "replaced",
     )
 
     def __init__(self, limit: int, on_full: OnFull, conflated_by: Callable[[T], object] | None = None) -> None:
@@ -71,6 +72,7 @@ class Mailbox(Generic[T]):
         self.error: BaseException | None = None
         self.finished: bool = False
         self.in_order: bool = False  # read among others, in the order in which all of their items arrived
+        self.replaced: list[int] = []  # if so: places of items that newer ones replaced since the reader heard
         self.refresh: Callable[[], None] | None = None  # asks for a new snapshot once an overflow was read
         self._limit = limit
         self._room = limit  # what `put` compares with: the limit, or 0 while nothing is taken in
@@ -205,16 +207,22 @@ class Mailbox(Generic[T]):
     def _conflate(self, item: T, key: Callable[[Any], object]) -> None:
         """Keep the newest item of each symbol, in the order of arrival, and the gaps between them."""
         kept: deque[T | Gap] = deque()
+        replaced: list[int] = []
         seen: dict[object, None] = {}
-        for each in (item, *reversed(self.items)):
+        for place, each in reversed([*enumerate((*self.items, item))]):
             if isinstance(each, Gap):
-                if not kept or not isinstance(kept[0], Gap):
-                    kept.appendleft(each)
-            elif (symbol := key(each)) in seen:
-                self.conflated += 1
+                told = bool(kept) and isinstance(kept[0], Gap)
             else:
+                symbol = key(each)
+                told = symbol in seen
                 seen[symbol] = None
+                self.conflated += told
+            if told:
+                replaced.append(place)
+            else:
                 kept.appendleft(each)
+        if self.in_order:
+            self.replaced += replaced
         self.items = kept
 
 

@@ -6,6 +6,7 @@ Each stream keeps its own buffer and what happens at its bound; only who is next
 from collections import deque
 from collections.abc import Sequence
 from contextlib import AsyncExitStack
+from heapq import heappop, heappush, heapreplace
 from types import TracebackType
 from typing import Any, Generic, Self, TypeVar, overload
 
@@ -119,13 +120,14 @@ class Merged(Iterated, Generic[T_co]):
 class Arrivals:
     """Know in which order items arrived at several mailboxes.
 
-    There is an entry for each item; those of items that newer ones replaced are passed over.
+    Each item has a number, one that a newer item replaced no more; whose first item came first is next.
     """
 
     def __init__(self, intakes: Sequence[Intake[Any]]) -> None:
         self._intakes = intakes
-        self._entries: deque[int] = deque()
-        self._counts = [0] * len(intakes)
+        self._numbers: list[deque[int]] = [deque() for _ in intakes]  # of each mailbox's items, in their order
+        self._heads: list[tuple[int, int]] = []  # a heap of who has numbers, each by one that was its first
+        self._arrived = 0
         self._waiter: Alarm | None = None
 
     def listen(self) -> None:
@@ -135,29 +137,50 @@ class Arrivals:
             self.heard(place)
 
     def heard(self, place: int) -> None:
-        """Enter what has arrived."""
-        intake = self._intakes[place]
+        """Give what has arrived its numbers."""
+        intake, numbers = self._intakes[place], self._numbers[place]
         intake.watch(ArrivalWaker(self, place))
-        new = len(intake.items) - self._counts[place]
-        if new > 0:
-            self._entries.extend([place] * new)
-            self._counts[place] += new
+        if not numbers and intake.items:
+            heappush(self._heads, (self._arrived, place))
+        if intake.replaced:
+            self._strike(place)
+        while len(numbers) < len(intake.items):
+            numbers.append(self._arrived)
+            self._arrived += 1
         if self._waiter is not None:
             self._waiter.set()
 
     @property
     def first(self) -> int | None:
         """Return whose item is next, None if none waits."""
-        while self._entries:
-            place = self._entries[0]
-            if self._counts[place] <= len(self._intakes[place].items):
+        while self._heads:
+            head, place = self._heads[0]
+            numbers, items = self._numbers[place], self._intakes[place].items
+            while len(numbers) > len(items):  # they are not wanted any more
+                numbers.popleft()
+            if not numbers:
+                heappop(self._heads)
+            elif numbers[0] != head:
+                heapreplace(self._heads, (numbers[0], place))
+            else:
                 return place
-            self.take()
         return None
 
     def take(self) -> None:
-        """Strike out the first entry: its item is taken, or was replaced."""
-        self._counts[self._entries.popleft()] -= 1
+        """Strike out the item that is next: it is taken."""
+        _, place = heappop(self._heads)
+        numbers = self._numbers[place]
+        numbers.popleft()
+        if numbers:
+            heappush(self._heads, (numbers[0], place))
+
+    def _strike(self, place: int) -> None:
+        """Forget the numbers of items that were replaced, so that those of the others stay theirs."""
+        replaced, numbers = frozenset(self._intakes[place].replaced), self._numbers[place]
+        kept = [number for rank, number in enumerate(numbers) if rank not in replaced]
+        numbers.clear()
+        numbers.extend(kept)
+        self._intakes[place].replaced.clear()
 
     async def wait(self) -> int | None:
         """Wait until an item is there, or nothing more will come; raises what a stream ended with."""
@@ -185,7 +208,7 @@ class Arrivals:
 
 
 class ArrivalWaker:
-    """A `Waker` in place of one mailbox's reader: each arrival is entered."""
+    """A `Waker` in place of one mailbox's reader: each arrival is numbered."""
 
     __slots__ = ("_arrivals", "_place")
 
