@@ -228,6 +228,11 @@ def test_letters_that_look_like_nan_cost_no_message() -> None:
         ('{"channel":"ticker","type":"update","data":[{"symbol":"A/B"}]}', "ticker", r"`bid` - at `\$.data\[0\]`"),
         ('{"channel":"ticker","data":{}}', "ticker", "Expected `array`, got `object`"),
         ('{"channel":"ticker"}', "ticker", "missing required field `type`"),
+        (
+            '{"channel":"executions","type":"update","data":[{"order_id":"","exec_type":"new","order_status":"new","timestamp":"t"}]}',
+            "executions",
+            r"length >= 1 - at `\$.data\[0\].order_id`",
+        ),
         ('{"channel":5}', None, "unknown channel"),
         ('{"channel":null}', None, "unknown channel"),
         ('{"channel":"SECRETSECRETSECRETSECRETSECRETSECRETSECRET"}', None, "unknown channel"),
@@ -242,7 +247,7 @@ def test_letters_that_look_like_nan_cost_no_message() -> None:
         ('{"error":"x","more":' + '{"a":' * 100_000 + "1" + "}" * 100_001, None, "RecursionError"),
         (b'{"method":"\xff"}', None, "a reply does not decode: UnicodeDecodeError"),
     ],
-    ids=range(17),
+    ids=range(18),
 )
 @pytest.mark.parametrize("numbers", NUMBERS)
 def test_what_does_not_decode_is_told_by_place_and_not_by_content(

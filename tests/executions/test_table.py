@@ -7,6 +7,7 @@ import anyio
 import pytest
 
 from krakenio import OrderNotFilled, OrderUnresolved
+from krakenio.events import Undecodable
 from krakenio.orders import LiveOrder
 from krakenio.orders.account.executions import AGAIN, PATIENCE
 from krakenio.session import Session
@@ -66,6 +67,20 @@ async def test_an_order_counts_from_its_acknowledgement_on() -> None:
         await anyio.sleep(20)
         assert session.orders.open.in_sync
         assert {order.status for order in session.orders.open} == {"new"}
+
+
+async def test_a_report_of_no_order_is_told_and_makes_none() -> None:
+    """G7: as any report that cannot be used."""
+    async with opened(markets=[BTC]) as (exchange, session), session.events() as events:
+        order = await placed(session)
+        await settled()
+        report = '{"order_id":"","exec_type":"new","order_status":"new","timestamp":"2026-11-02T10:00:00.000101Z"}'
+        exchange.send_raw("ws_auth", f'{{"channel":"executions","type":"update","data":[{report}]}}')
+        await anyio.sleep(30)
+        assert names(session) == [order.order_id]
+        assert order.status == "new"
+        told = [event for event in await events.take_batch() if isinstance(event, Undecodable)]
+        assert [event.channel for event in told] == ["executions"]
 
 
 async def test_an_order_that_was_only_validated_is_not_there() -> None:

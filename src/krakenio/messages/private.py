@@ -6,6 +6,9 @@ Source: docs.kraken.com, api-reference/spot-websocket-v2/executions and balances
 """
 
 from decimal import Decimal
+from typing import Annotated
+
+from msgspec import Meta
 
 from krakenio.wire import Exact, Wire
 
@@ -70,7 +73,7 @@ class Execution(Exact, frozen=True, gc=False):
     unverified).
     """
 
-    order_id: str
+    order_id: Annotated[str, Meta(min_length=1)]
     exec_type: str
     order_status: str
     timestamp: str
