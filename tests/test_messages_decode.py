@@ -208,6 +208,14 @@ def test_account_and_reference_data_are_decimal_finite_and_sane_whatever_market_
             decode(frame % text, numbers)
 
 
+@pytest.mark.parametrize("text", ["1e999", "-1e41", '"1e99999"', "9" * 42])
+def test_market_data_may_be_of_any_finite_size_since_nothing_here_reckons_with_it(text: str) -> None:
+    frame = '{"channel":"trade","type":"update","data":[{"symbol":"A/B","side":"buy","price":%s,"qty":1,"ord_type":"m",'
+    message = decode(frame % text + '"trade_id":1,"timestamp":"t"}]}')
+    assert isinstance(message, messages.TradeMessage)
+    assert message.data[0].price == Decimal(text.strip('"'))
+
+
 def test_letters_that_look_like_nan_cost_no_message() -> None:
     row = '{"symbol":"NANO/INF","bid":1,"bid_qty":1,"ask":"2.50","ask_qty":1,"last":null}'
     frame = '{"channel":"ticker","type":"update","data":[' + row + "]}"

@@ -1,7 +1,8 @@
 """Keep NaN, infinity and absurd numbers out: bytes and what was decoded from them go in, a verdict comes out.
 
-JSON has no NaN and no infinity, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float
-when it is lenient. Looking at every number would cost more than decoding them, so the bytes are looked at first.
+What krakenio reckons with must be of a sane size; what only passes through, as market data does, be finite. JSON has no
+NaN and no infinity, but msgspec takes the texts `"NaN"` and `"Infinity"` for a Decimal, and for a float when it is
+lenient. Looking at every number would cost more than decoding them, so the bytes are looked at first.
 """
 
 import math
