@@ -126,6 +126,25 @@ async def test_an_order_amended_and_cancelled_in_an_outage_is_shown_as_amended()
         assert told(items)[-1] == "canceled"
 
 
+async def test_an_end_that_is_heard_shows_what_the_lost_reports_before_it_told() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        amended = (await session.orders.add(**RESTING)).order_id
+        await settled()
+        exchange.lose_report(None)
+        await session.orders.amend(order_id=amended, order_qty="0.002", limit_price="51000.0")
+        placed = await session.rest.trading.add_order(
+            pair=BTC, type="buy", ordertype="limit", volume="0.003", price="50000"
+        )
+        exchange.clear_faults()
+        names = [amended, *(placed.txid or ())]
+        await session.orders.batch_cancel(order_id=names)
+        await anyio.sleep(20)
+        orders = [session.orders.open[name] for name in names]
+        assert [(each.symbol, each.status) for each in orders] == [(BTC, "canceled")] * 2
+        assert [each.order_qty for each in orders] == [Decimal("0.002"), Decimal("0.003")]
+        assert [each.limit_price for each in orders] == [Decimal(51000), Decimal(50000)]
+
+
 @pytest.mark.parametrize("gaps", ["yield", "raise"])
 async def test_a_lost_report_shows_with_the_next_one_and_is_healed_without_a_gap(gaps: Any) -> None:
     async with opened(markets=[BTC]) as (exchange, session), session.executions(gaps=gaps) as stream:

@@ -14,7 +14,10 @@ from krakenio.orders.account.fetched import Ended
 from krakenio.orders.account.interleaving import interleaved
 from krakenio.orders.account.journal import Journal
 from krakenio.orders.account.reckoning import Evidence, Needs, Reckoning
-from krakenio.subscriptions.standing import is_fill
+from krakenio.subscriptions.standing import is_end, is_fill
+
+_DESCRIPTION = ("cl_ord_id", "symbol", "side", "order_type", "order_qty", "cash_order_qty", "limit_price")
+"""What the report of an end need not tell."""
 
 
 class Mending:
@@ -83,7 +86,15 @@ class Mending:
         """Apply everything in its order; return the reports to deliver."""
         found = self._found
         missed = Reckoning(journal, found).missed()
-        told = [report for row in interleaved(missed, found.before) if (report := journal.report(row)) is not None]
+        before, after = map(self._described, found.before), map(self._described, found.after)
+        told = [report for row in interleaved(missed, [*before]) if (report := journal.report(row)) is not None]
         changed = [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
         self.news = len(missed) + len(changed)
-        return told + changed + [report for row in found.after if (report := journal.report(row)) is not None]
+        return told + changed + [report for row in after if (report := journal.report(row)) is not None]
+
+    def _described(self, row: Execution) -> Execution:
+        """Return an end with what REST has of the order: its beginning or its last amend may be what was missed."""
+        if not is_end(row) or (ended := self._found.ended.get(row.order_id)) is None:
+            return row
+        untold = {name: getattr(ended.opening, name) for name in _DESCRIPTION if getattr(row, name) is None}
+        return replace(row, **untold)
