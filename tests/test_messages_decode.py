@@ -443,6 +443,14 @@ def test_a_reply_that_does_not_tell_for_certain_what_it_decides_decides_nothing(
             decode(frame)
 
 
+def test_of_frames_that_fail_one_after_the_other_those_about_the_same_are_marked() -> None:
+    bad, other = b'{"channel":"ticker","data":{}}', b'{"channel":"trade","data":[{"symbol":"A/B"}]}'
+    whose = other.replace(b"A/B", b"C/D")
+    frames = [bad, bad, b'{"channel":"heartbeat"}', bad, bad, bad, other, other, whose, b"x", b"x", GOOD.encode()]
+    found = [getattr(one, "repeated", None) for one in messages.decode_batch(frames, Decimal)]
+    assert found == [False, True, None, False, True, True, False, True, False, False, True, None]
+
+
 SWOLLEN = {
     "a complaint": b'{"error":[' + b"[]," * 500_000 + b"[]]}",
     "a channel": b'{"channel":[' + b"[]," * 500_000 + b"[]]}",

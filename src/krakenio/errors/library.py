@@ -12,6 +12,7 @@ class DecodeError(KrakenError):
 
     The text names the position, never the content, which may hold a token. `channel` and the `symbols` of the rows are
     set where they could be read, and `system` where a frame of `status` tells the engine's state all the same.
+    `repeated`: of frames that came together, the one before it failed too and was about the same.
     """
 
     def __init__(
@@ -21,6 +22,7 @@ class DecodeError(KrakenError):
         self.channel = channel
         self.symbols: tuple[str, ...] = tuple(symbols)
         self.system = system
+        self.repeated = False
 
 
 class CredentialsError(KrakenError, ValueError):

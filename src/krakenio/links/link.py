@@ -269,7 +269,8 @@ class Link:
         self._undecodable(error.channel, str(error))
         if error.system is not None:
             self._system.learn(error.system)
-        self._subscriptions.spoilt(error, anyio.current_time())
+        if error.channel is not None and not error.repeated:  # else each would look at all subscriptions
+            self._subscriptions.spoilt(error, anyio.current_time())
 
     def _undecodable(self, channel: str | None, reason: str) -> None:
         self.undecodable += 1

@@ -94,6 +94,7 @@ def decode_batch(
         else:
             return messages
         messages.append(_slow_or_error(frames[len(messages)], numbers, digits))
+        _compare(messages)
 
 
 def _slow_or_error(frame: bytes, numbers: Numbers, digits: bool) -> Message[Any] | DecodeError:  # noqa: FBT001
@@ -101,6 +102,13 @@ def _slow_or_error(frame: bytes, numbers: Numbers, digits: bool) -> Message[Any]
         return decode_slow(frame, numbers, digits=digits)
     except DecodeError as error:
         return error
+
+
+def _compare(messages: Sequence[Message[Any] | DecodeError]) -> None:
+    """Mark the last one if it failed as the one before it: what they concern need not be told, nor healed, twice."""
+    before, last = messages[-2:] if len(messages) > 1 else (None, messages[-1])
+    if isinstance(last, DecodeError) and isinstance(before, DecodeError):
+        last.repeated = (last.channel, last.symbols) == (before.channel, before.symbols)
 
 
 def _finite_only(push: Callable[[Frame], Push[Any]]) -> Callable[[Frame], Push[Any]]:
