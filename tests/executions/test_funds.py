@@ -172,6 +172,20 @@ async def test_an_order_that_is_amended_has_its_fee_in_the_next_answer() -> None
 
 
 @pytest.mark.virtual
+async def test_the_hold_of_an_order_that_was_heard_of_only_when_it_had_gone_goes_too() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.lose_report(None)
+        sale: dict[str, Any] = {"pair": BTC, "type": "sell", "ordertype": "limit", "volume": "0.5", "price": "150000"}
+        placed = await session.rest.trading.add_order(**sale)
+        async with session.balances_table() as table:
+            assert table["BTC"].hold == D("0.5")
+            exchange.clear_faults()
+            await session.orders.cancel(order_id=(placed.txid or [""])[0])
+            await anyio.sleep(2 * funds.REFRESH)
+            check(exchange, table)
+
+
+@pytest.mark.virtual
 @pytest.mark.parametrize("how", ["drop", "jump"])
 async def test_it_is_healed(how: str) -> None:
     async with opened(markets=[BTC]) as (exchange, session), session.balances_table() as table:

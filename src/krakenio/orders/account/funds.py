@@ -206,9 +206,13 @@ class BalanceTable(Entered, Whole):
         return tuple(self._kept.journal.open)
 
     def _states(self) -> tuple[State, ...]:
-        """Return of each open order what its hold depends on: amends and fills change it too."""
-        standings = self._kept.journal.open.values()
-        return tuple((each.cum_qty, *(getattr(each.report, name) for name in _HELD_BY)) for each in standings)
+        """Return of each open order what its hold depends on, behind the time of the last report.
+
+        An order that BalanceEx has counted may have gone before it was seen here.
+        """
+        journal = self._kept.journal
+        held_by = ((each.cum_qty, *(getattr(each.report, name) for name in _HELD_BY)) for each in journal.open.values())
+        return ((journal.heard_ns,), *held_by)
 
     def _leave(self) -> None:
         self._left = True
