@@ -1,9 +1,11 @@
 """One kept book and what it goes through: when it wants a new snapshot, and when it is given up."""
 
+from datetime import UTC, datetime
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from msgspec.structs import replace
 
 from krakenio import Book, BookNotHealed, StaleBook
 from krakenio.messages import BookMessage, BookUpdate, Level
@@ -89,3 +91,21 @@ def test_closed_it_takes_nothing_more() -> None:
     one, (snapshot, _) = patient(), rows()
     one.close("its block was left")
     assert one.take(snapshot, snapshot=True) is News.NOTHING
+
+
+def test_a_loss_whose_time_cannot_be_read_is_since_now() -> None:
+    one, (snapshot, update) = patient(), rows()
+    one.take(snapshot, snapshot=True)
+    one.take(replace(spoilt(update), timestamp="soon"), snapshot=False)
+    with pytest.raises(StaleBook) as caught:
+        _ = one.book.bids
+    assert caught.value.since == datetime(2023, 11, 14, 22, 13, 20, tzinfo=UTC)
+
+
+def test_what_was_given_up_stays_so_where_it_is_refused_later() -> None:
+    one, (snapshot, _) = patient(), rows()
+    for _ in range(HEALINGS + 1):
+        one.take(spoilt(snapshot), snapshot=True)
+    one.refuse("Kraken refused it")
+    with pytest.raises(BookNotHealed, match="did not heal it"):
+        _ = one.book.bids

@@ -149,7 +149,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
 
     def _lose(self, row: Row, desync: Desync) -> Desync:
         self.desync = desync
-        self.invalidate(desync.reason, _time(row.timestamp))
+        self.invalidate(desync.reason, kraken_time(row.timestamp))
         return desync
 
     # what comes out
@@ -235,7 +235,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
         """Make a level of a row."""
 
 
-def _time(timestamp: str | None) -> datetime | None:
+def kraken_time(timestamp: str | None) -> datetime | None:
     """Read Kraken's time to the microsecond; what is none is not worth an error here."""
     try:
         time = datetime.fromisoformat(timestamp or "")

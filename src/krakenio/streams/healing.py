@@ -9,7 +9,7 @@ from enum import Enum, auto
 from typing import Any, Generic, TypeVar
 
 from krakenio.books import KeptBook
-from krakenio.books.kept import AWAITED
+from krakenio.books.kept import AWAITED, kraken_time
 from krakenio.clock import utc
 
 K = TypeVar("K", bound=KeptBook[Any, Any, Any])
@@ -84,6 +84,11 @@ class Patient(Generic[K]):
         self.book.invalidate(reason, self._now())
         return True
 
+    def refuse(self, reason: str) -> None:
+        """Let nobody read the book, since Kraken does not have it; one that was given up stays that."""
+        if not self.given_up:
+            self.book.invalidate(reason, self._now())
+
     def close(self, reason: str) -> None:
         """Let nobody read the book ever again."""
         self.stop(reason)
@@ -106,7 +111,7 @@ class Patient(Generic[K]):
             self.reason = f"{HEALINGS} new snapshots in a row did not heal it, at last {self.reason}"
             self.book.give_up(self.reason, self._now())
             return News.GIVEN_UP
-        if row.timestamp is None:
+        if kraken_time(row.timestamp) is None:
             self.book.invalidate(self.reason, self._now())
         return News.LOST
 

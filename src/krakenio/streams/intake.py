@@ -48,7 +48,8 @@ class Intake(Mailbox[T]):
     def _refused(self) -> SubscriptionError:
         rejected = {key.symbol or key.channel: error for key, error in self.rejected.items()}
         reasons = "; ".join(f"{symbol}: {error}" for symbol, error in rejected.items())
-        message = f"Kraken refused the whole {self.keys[0].channel} subscription: {reasons}"
+        of = "the whole" if len(rejected) == len(self.keys) else "the rest of the"
+        message = f"Kraken refused {of} {self.keys[0].channel} subscription: {reasons}"
         return SubscriptionError(message, rejected=rejected)
 
     def finish(self, error: BaseException | None = None) -> None:

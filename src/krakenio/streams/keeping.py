@@ -73,10 +73,10 @@ class Keeper(Intake[K], Generic[K]):
 
     def settled(self, key: Key, error: ApiError | None) -> None:
         """Learn that Kraken accepted or refused one subscription, now or on a later connection."""
-        if error is not None and key.symbol is not None:
-            self.patients[key.symbol].book.invalidate(f"Kraken refused it: {error}")
-            self._absent.pop(key.symbol, None)
+        accepted_before = key not in self._outstanding
         super().settled(key, error)
+        if error is not None and key.symbol is not None:
+            self._refuse(self.patients[key.symbol], error, told=accepted_before)
 
     def set_precisions(self, known: Mapping[str, tuple[int, int]]) -> None:
         """Learn how many decimals the price and the quantity of each pair have."""
@@ -140,14 +140,27 @@ class Keeper(Intake[K], Generic[K]):
                 BookMismatch(at=at, channel=self.channel, symbol=symbol, reason=reason, given_up=given_up)
             )
 
+    def _refuse(self, patient: Patient[K], error: ApiError, *, told: bool) -> None:
+        """Let the stream give a book that is refused later on, and end where no other is left."""
+        patient.refuse(f"Kraken refused it: {error}")
+        self._absent.pop(patient.book.symbol, None)
+        if self._none_left:
+            self.finish(self._refused())
+        elif told:
+            self._tell(patient)
+
     def _give_up(self, symbol: str, reason: str) -> None:
         """Let the stream raise: once where others go on, for ever where this was the last one."""
         error = BookNotHealed(reason, symbol=symbol)
-        refused = {key.symbol for key in self.rejected}
-        if all(patient.given_up or name in refused for name, patient in self.patients.items()):
+        if self._none_left:
             self.finish(error)
         else:
             self._untold.append(error)
+
+    @property
+    def _none_left(self) -> bool:
+        refused = {key.symbol for key in self.rejected}
+        return all(patient.given_up or name in refused for name, patient in self.patients.items())
 
     def _raise_untold(self) -> None:
         if self._untold:
