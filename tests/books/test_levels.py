@@ -101,6 +101,15 @@ def test_selling_and_buying_back_by_cash_is_the_same_sweep(qty: Decimal) -> None
     assert abs(by_cash.qty - by_volume.qty) < Decimal("1e-20")
 
 
+@given(st.decimals("0.01", "900", places=2))
+def test_cash_is_spent_to_the_last_digit_and_no_more(cash: Decimal) -> None:
+    """A third of something has no last digit: what was spent is not reckoned from it."""
+    swept = opened().asks.for_cash(cash)
+    assert (swept.cash, swept.short) == (cash, Decimal(0))
+    taken = opened().asks.for_volume(swept.qty)
+    assert cash - Decimal("1e-20") < taken.cash <= cash
+
+
 def test_imbalance_over_the_best_levels() -> None:
     book = opened()
     assert [book.imbalance(levels) for levels in (1, 2, 3, 9)] == [

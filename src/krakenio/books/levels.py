@@ -4,7 +4,7 @@ A view is the side as it was when it was asked for; its levels become Decimals w
 """
 
 from collections.abc import Callable, Iterator, Sequence
-from decimal import Decimal
+from decimal import ROUND_DOWN, Context, Decimal
 from itertools import islice
 from typing import Any, Generic, Protocol, TypeVar, overload
 
@@ -28,6 +28,9 @@ class Priced(Protocol):
 
 
 L_co = TypeVar("L_co", bound=Priced, covariant=True)
+
+_cut = Context(prec=28, rounding=ROUND_DOWN)
+"""What is bought for cash must not cost more than that."""
 
 
 class Sweep(Wire, frozen=True, gc=False):
@@ -104,8 +107,8 @@ class Levels(Sequence[L_co], Generic[L_co]):
                 break
             unit, worst = worth(level), level.price
             part = min(level.qty * unit, wanted)
-            taken = level.qty if part < wanted else part / unit
-            qty, cash, wanted = qty + taken, cash + taken * level.price, wanted - part
+            taken = level.qty if part < wanted else _cut.divide(part, unit)
+            qty, cash, wanted = qty + taken, cash + part * (level.price / unit), wanted - part
         return Sweep(qty, cash, worst, wanted)
 
 
