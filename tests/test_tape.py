@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -13,8 +14,8 @@ from krakenio.streams.tape import HELD, Tape, as_trade
 TIME = "2026-11-23T00:00:00.000001Z"
 
 
-def trade(number: int) -> Trade[Any]:
-    return Trade("BTC/USD", "buy", Decimal(1), Decimal(1), "limit", number, TIME)
+def trade(number: int, at: str = TIME) -> Trade[Any]:
+    return Trade("BTC/USD", "buy", Decimal(1), Decimal(1), "limit", number, at)
 
 
 def following(*numbers: int) -> Tape:
@@ -118,6 +119,41 @@ def test_a_trade_without_a_number_is_never_wanted() -> None:
     assert (fetched.side, fetched.ord_type) == ("sell", "market")
     assert fetched.timestamp == "2025-11-23T00:00:00.123456Z"
     assert Tape().wanted([fetched]) == []
+
+
+@pytest.mark.parametrize(
+    ("number", "at", "anew"),
+    [
+        (7, "2026-11-23T00:00:09.000000Z", False),  # the next one
+        (6, "2026-11-23T00:00:01.000002Z", True),
+        (1, "2026-11-23T00:00:01.000002Z", True),
+        (6, "2026-11-23T00:00:01.000001Z", False),  # a late repetition, its time rounded
+        (6, TIME, False),
+        (1, "2026-11-22T00:00:00.000000Z", False),
+        (1, "soon", False),
+    ],
+)
+@pytest.mark.parametrize("waits", [False, True])
+def test_numbers_began_anew_where_a_lower_one_happened_well_after(
+    *, number: int, at: str, anew: bool, waits: bool
+) -> None:
+    tape = following(3 if waits else 6)
+    tape.admit(trade(6), room=True)
+    assert tape.waits is waits
+    assert tape.began_anew(trade(number, at)) is anew
+
+
+def test_before_the_first_trade_no_number_began_anew() -> None:
+    assert not Tape().began_anew(trade(1))
+
+
+def test_a_tape_that_is_over_wants_nothing_of_a_page_that_was_on_its_way() -> None:
+    tape = following(5)
+    tape.admit(trade(8), room=True)
+    tape.end()
+    assert (tape.open, tape.waits, tape.wanted([trade(6), trade(7)])) == (False, False, [])
+    tape.close()
+    assert not tape.open
 
 
 @given(st.lists(st.tuples(st.integers(1, 4), st.booleans()), max_size=60))

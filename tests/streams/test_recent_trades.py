@@ -133,3 +133,37 @@ def test_no_more_is_kept_than_a_snapshot_has_and_nothing_without_one() -> None:
     assert memory.rows(ETH) == []
     memory.clear()
     assert not memory.rows(BTC)
+
+
+@pytest.mark.parametrize("backfill", [False, True])
+async def test_numbers_that_begin_anew_are_told_and_the_trades_go_on(*, backfill: bool) -> None:
+    """D3: else each of them passes for a repetition, and the stream is silent for ever."""
+    old = [trade(BTC, number) for number in (100, 101)]
+    new = [trade(BTC, number, timestamp=f'"2026-11-02T11:00:0{number}.000000Z"') for number in (1, 2, 3)]
+    async with scripted(recent(btc=[99])) as (kraken, session):
+        async with session.trades(BTC, snapshot=not backfill, backfill=backfill) as stream:
+            await begun()
+            await kraken.say(*old, *new, *new)
+            await begun()
+            told = [Gap("the numbers of BTC/USD's trades began anew"), 1, 2, 3]
+            assert await ids(stream) == [99, 100, 101, *told]
+
+
+async def test_numbers_that_begin_anew_end_what_was_fetched_by_the_old_ones() -> None:
+    pages: list[int] = []
+    async with scripted(recent(btc=[99])) as (kraken, session), session.trades(BTC, backfill=True) as stream:
+
+        async def fetch(symbol: str, _: str) -> list[Any]:
+            await anyio.sleep(10)
+            page = decode(snapshot(symbol, *range(101, 110)))
+            assert isinstance(page, TradeMessage)
+            pages.append(len(page.data))
+            return page.data
+
+        vars(type(stream.intake))["_fetch"].__set__(stream.intake, fetch)
+        await kraken.say(trade(BTC, 100), trade(BTC, 110))
+        await begun()
+        await kraken.say(trade(BTC, 1, timestamp='"2026-11-02T11:00:00.000000Z"'))
+        await anyio.sleep(60)
+        assert pages == [9]
+        assert await ids(stream) == [99, 100, Gap("the numbers of BTC/USD's trades began anew"), 1]

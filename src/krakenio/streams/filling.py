@@ -15,7 +15,7 @@ from krakenio.messages import Trade
 from krakenio.rest.market import Market, trades_of
 from krakenio.rest.retries import passes
 from krakenio.streams.mailbox import OnFull
-from krakenio.streams.tape import FILLABLE, Tape, as_trade
+from krakenio.streams.tape import FILLABLE, RENUMBERED, Tape, as_trade
 from krakenio.streams.tended import TendedIntake
 from krakenio.subscriptions.channels import Key
 
@@ -61,6 +61,8 @@ class FillingIntake(TendedIntake[Any]):
     def put(self, item: Any) -> None:  # noqa: ANN401 - a Trade of either kind of numbers
         """Take a live trade in."""
         tape = self._tapes[item.symbol]
+        if tape.began_anew(item):
+            tape = self._begin_anew(item.symbol, tape)
         if tape.admit(item, room=self._has_room() or not self._whole_at_bound):
             super().put(item)
         elif tape.open:
@@ -151,7 +153,7 @@ class FillingIntake(TendedIntake[Any]):
     async def _give_page(self, tape: Tape, page: list[Trade[Any]], reason: str) -> None:
         for trade in page:
             await self._until_room()
-            if not self.finished:
+            if not self.finished and not tape.over:
                 self._give(tape, trade, reason)
 
     async def _release(self, tape: Tape, reason: str) -> None:
@@ -169,6 +171,13 @@ class FillingIntake(TendedIntake[Any]):
         if (lost := tape.skipped(trade)) > 0:
             super().put_gap(Gap(reason, lost=lost))
         super().put(trade)
+
+    def _begin_anew(self, symbol: str, tape: Tape) -> Tape:
+        """Follow other numbers from now on; what waited by the old ones will not be asked for."""
+        tape.end()
+        super().put_gap(Gap(RENUMBERED.format(symbol)))
+        self._tapes[symbol] = Tape()
+        return self._tapes[symbol]
 
     def _has_room(self) -> bool:
         return len(self.items) < self._limit

@@ -9,6 +9,7 @@ import anyio
 from krakenio.errors import ApiError, SubscriptionError
 from krakenio.events import Gap
 from krakenio.streams.mailbox import Mailbox, OnFull, put_each
+from krakenio.streams.tape import RENUMBERED, is_renumbered
 from krakenio.subscriptions.channels import Key
 from krakenio.subscriptions.memory import TRADES
 
@@ -67,18 +68,25 @@ class Intake(Mailbox[T]):
 class TradesIntake(Intake[Any]):
     """Give each trade once: a snapshot repeats the most recent ones after a reconnect."""
 
-    __slots__ = ("_given",)
+    __slots__ = ("_given", "_newest")
 
     def __init__(self, keys: Iterable[Key], limit: int, on_full: OnFull) -> None:
         super().__init__(keys, limit, on_full)
         self._given: dict[str, deque[int]] = {str(key.symbol): deque(maxlen=2 * TRADES) for key in self.keys}
+        self._newest: dict[str, Any] = {}
 
     def put(self, item: Any) -> None:  # noqa: ANN401 - a Trade of either kind of numbers
         """Take one trade in, if it is news: ids count up, but a live one may come ahead of the snapshot."""
-        given = self._given[item.symbol]
-        if item.trade_id not in given and not (len(given) == given.maxlen and item.trade_id < given[0]):
-            given.append(item.trade_id)
-            super().put(item)
+        given, newest = self._given[item.symbol], self._newest.get(item.symbol, item)
+        if is_renumbered(item, newest):
+            given.clear()
+            self.put_gap(Gap(RENUMBERED.format(item.symbol)))
+            newest = item
+        elif item.trade_id in given or (len(given) == given.maxlen and item.trade_id < given[0]):
+            return
+        self._newest[item.symbol] = item if item.trade_id >= newest.trade_id else newest
+        given.append(item.trade_id)
+        super().put(item)
 
     def put_run(self, items: Sequence[Any]) -> None:
         """Take trades in that came together."""

@@ -19,6 +19,11 @@ FILLABLE = 10_000
 
 MICROSECOND = 1_000
 
+LATER = 1_000_000_000
+"""Nanoseconds by which a trade is later than one with a higher number if the numbers began anew."""
+
+RENUMBERED = "the numbers of {}'s trades began anew"
+
 _SIDES = {"b": "buy", "s": "sell"}
 _ORD_TYPES = {"m": "market", "l": "limit"}
 
@@ -26,7 +31,7 @@ _ORD_TYPES = {"m": "market", "l": "limit"}
 class Tape:
     """Follow the numbers of one symbol's trades."""
 
-    __slots__ = ("_begun_ns", "_cut", "held", "last", "open")
+    __slots__ = ("_begun_ns", "_cut", "held", "last", "open", "over")
 
     def __init__(self) -> None:
         self._begun_ns: int | None = None
@@ -34,6 +39,20 @@ class Tape:
         self.open: bool = False  # something is missing, or may be: live trades wait
         self.held: deque[Trade[Any]] = deque()
         self._cut = False  # some that came were not held
+        self.over: bool = False  # the numbers began anew, on another tape
+
+    def began_anew(self, trade: Trade[Any]) -> bool:
+        """Tell whether a live trade shows that the numbers began anew."""
+        if self.last is None or trade.trade_id > self.last.trade_id:
+            newest = self.held[-1] if self.held else None
+        else:
+            newest = self.last
+        return newest is not None and is_renumbered(trade, newest)
+
+    def end(self) -> None:
+        """Give nothing more: another tape goes on."""
+        self.open, self._cut, self.over = False, False, True
+        self.held.clear()
 
     def admit(self, trade: Trade[Any], *, room: bool) -> bool:
         """Tell whether a live trade may be given now; else it is a repetition, or waits."""
@@ -78,6 +97,8 @@ class Tape:
 
     def wanted(self, fetched: list[Trade[Any]]) -> list[Trade[Any]]:
         """Return those of a page that were not given and do not wait."""
+        if self.over:
+            return []
         last = -1 if self.last is None else self.last.trade_id
         end = self.held[0].trade_id if self.held else None
         return [trade for trade in fetched if trade.trade_id > last and (end is None or trade.trade_id < end)]
@@ -109,6 +130,16 @@ class Tape:
             self.held.append(trade)
         else:
             self._cut = True
+
+
+def is_renumbered(trade: Trade[Any], newest: Trade[Any]) -> bool:
+    """Tell whether a trade is no repetition though its number is not above the newest's: it happened well after."""
+    if trade.trade_id > newest.trade_id or trade.timestamp <= newest.timestamp:
+        return False
+    try:
+        return unix_ns(trade.timestamp) > unix_ns(newest.timestamp) + LATER
+    except DecodeError:
+        return False
 
 
 def as_trade(symbol: str, row: PublicTrade, numbers: type[Any]) -> Trade[Any]:
