@@ -2,6 +2,7 @@
 
 from decimal import Decimal
 from typing import NamedTuple
+from zlib import crc32
 
 import pytest
 from msgspec import Raw
@@ -138,6 +139,27 @@ def test_digits_as_they_came_verify_without_precisions(name: str, numbers: Form)
     for number, step in enumerate(VECTORS[name].steps):
         kind = "update" if number else "snapshot"
         assert book.apply(book_message(frame(kind, rows(step.bids), rows(step.asks), step.checksum), numbers)) is None
+
+
+def told(kind: str, price: str, checksum: int) -> bytes:
+    return frame(kind, [(price, "1.00")], [], checksum)
+
+
+def test_a_snapshot_that_holds_only_by_its_own_digits_is_taken_by_those_until_the_precision_is_told() -> None:
+    book = Book("ADA/EUR", price_precision=1, qty_precision=2)
+    assert book.apply(book_message(told("snapshot", "2.00", crc32(b"200100")))) is None
+    assert (book.valid, book.price_precision, book.qty_precision) == (True, None, None)
+    assert book.apply(book_message(told("update", "3.00", crc32(b"300100200100")))) is None
+    book.set_precision(2, 2)
+    assert book.apply(book_message(told("update", "4", crc32(b"400100300100200100")))) is None
+
+
+def test_a_snapshot_that_does_not_hold_either_way_is_told_by_the_precision_that_was_told() -> None:
+    book = Book("ADA/EUR", price_precision=1, qty_precision=2)
+    found = book.apply(book_message(told("snapshot", "2.00", 7)))
+    assert found is not None
+    assert (found.computed, book.price_precision, book.valid) == (crc32(b"20100"), 1, False)
+    assert book.apply(book_message(told("snapshot", "2", crc32(b"20100")))) is None
 
 
 def test_trimmed_zeros_without_precisions_give_the_checksum_that_the_sheet_warns_of() -> None:

@@ -28,7 +28,7 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
 
     It can be read while its last snapshot and every update since were applied and confirmed by their checksums; else
     reading raises `StaleBook`. `price_precision` and `qty_precision` are the pair's from the `instrument` channel;
-    without them the digits are taken as they come.
+    without them, and after a snapshot that holds only so, the digits are taken as they come.
     """
 
     __slots__ = (
@@ -98,12 +98,23 @@ class KeptBook(ABC, Generic[L_co, SideT, MessageT]):
             return self._lose(row, Desync(self.symbol, str(error), timestamp=row.timestamp))
         if self._bids.touched or self._asks.touched:
             self._hash()
-        if self._crc != row.checksum:
+        if self._crc != row.checksum and not (snapshot and self._holds_as_written(row)):
             return self._lose(row, self._mismatch(row))
         self.timestamp = row.timestamp
         if snapshot:
             self._stale = self.desync = None
         return None
+
+    def _holds_as_written(self, row: Row) -> bool:
+        """Tell whether a snapshot holds by its own digits: the precision changed, and who tells of that is behind."""
+        told, computed = self._precision, self._crc
+        self._precision = Precision(None, None, 4 * self.depth)
+        self._take(row, True)  # noqa: FBT003 - as `apply_row`
+        self._hash()
+        if self._crc == row.checksum:
+            return True
+        self._precision, self._crc = told, computed
+        return False
 
     @abstractmethod
     def _take(self, row: Any, snapshot: bool) -> None:  # noqa: ANN401, FBT001 - each its own; called for each message
