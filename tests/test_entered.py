@@ -2,6 +2,7 @@
 
 import re
 from collections.abc import Callable
+from inspect import isawaitable
 from typing import Any
 
 import pytest
@@ -33,14 +34,9 @@ def enter(what: Any) -> None:
         raise AssertionError
 
 
-def wait_for(what: Any) -> None:
-    what.__await__()
-
-
 async def test_whoever_writes_something_else_is_told_what_to_write() -> None:
     misuses: list[tuple[tuple[Make, ...], Callable[[Any], object], str]] = [
         ((*ENTERED, *ITERATED, *PAGES), enter, "takes no `with`: write `async with`"),
-        ((*ENTERED, *ITERATED), wait_for, "takes no `await`: write `async with ... as it:`, and use it inside"),
         ((*ITERATED, *PAGES), list, "takes no `for`: write `async for`, inside `async with ... as it:`"),
     ]
     async with (
@@ -52,4 +48,5 @@ async def test_whoever_writes_something_else_is_told_what_to_write() -> None:
                 with pytest.raises(TypeError) as caught:
                     misuse(make(session))
                 assert re.fullmatch(rf"<[A-Z].*> {re.escape(told)}", str(caught.value))
+        assert not any(isawaitable(make(session)) for make in (*ENTERED, *ITERATED)), "a portal would await it"
         assert (await session.rest.account.ledgers()).ledger == {}, "a page is awaited"

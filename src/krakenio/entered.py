@@ -1,10 +1,13 @@
-"""Say what to write around what is entered by `async with`, where somebody wrote `with`, `await` or `for`."""
+"""Say what to write around what is entered by `async with`, where somebody wrote `with` or `for`."""
 
 from typing import TYPE_CHECKING, Never
 
 
 class Entered:
-    """Be entered by `async with` alone; checkers say so by themselves, as long as the methods below are not there."""
+    """Be entered by `async with` alone; checkers say so by themselves, as long as the methods below are not there.
+
+    There is none for `await`: AnyIO's portals and others await whatever a call returns that has one.
+    """
 
     __slots__ = ()
 
@@ -16,10 +19,6 @@ class Entered:
 
         def __exit__(self, *_: object) -> None:
             """Be there, since Python looks for it before it enters."""
-
-        def __await__(self) -> Never:
-            """Name what other libraries do without."""
-            raise _misused(self, "await", "`async with ... as it:`, and use it inside")
 
 
 class Iterated(Entered):

@@ -94,7 +94,7 @@ class WebSocket:
         """Read and write until either side ends; `pulse` runs beside them."""
         async with anyio.create_task_group() as tasks:
             tasks.start_soon(self._write)
-            tasks.start_soon(pulse)
+            tasks.start_soon(pulse, name="sim: pulse")
             with self._tasks:
                 await self._read(first)
             tasks.cancel_scope.cancel()
