@@ -59,7 +59,9 @@ class Reader:
             if kind == "update" and self.jumps:
                 self.lose(connected=True)
             self.jumps = False
-            if kind == "snapshot" and self.mending is not None:
+            if kind == "snapshot":
+                if self.mending is None:  # of a second request for it
+                    self.mending = Mending(self.journal.heard_ns)
                 self.mending.took(rows)
             else:
                 self.take(rows)
@@ -146,6 +148,11 @@ def act(world: World, name: str, choice: int) -> list[Execution]:
 
 
 @settings(max_examples=500)
+@example(
+    history=[],
+    acts=[("place", 1), ("break", 0), ("heal", 0), ("receive", 0), ("lose", 1), ("heal", 0), ("ask", 0)],
+    past=0,
+)
 @example(history=[("place", 0), ("place", 3), ("fill", 1), *[("fill", 0)] * 3], acts=[("lose", 1)], past=0)
 @given(
     history=st.lists(st.tuples(st.sampled_from(["place", "fill", "whole", "cancel"]), st.integers(0, 9)), max_size=8),

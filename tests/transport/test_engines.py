@@ -215,7 +215,7 @@ async def test_very_many_messages_of_one_read_are_taken_by_turns_and_whole_befor
         tasks.cancel_scope.cancel()
     assert [message for _, batch in batches for message in batch] == payloads
     assert max(len(batch) for _, batch in batches) < 1000
-    assert batches[-1][0] - batches[0][0] >= len(batches) - 2
+    assert batches[-1][0] - batches[0][0] >= len(batches) // 2, "others have turns between, in trio's random order"
 
 
 async def test_a_close_is_told_to_who_sends_as_to_who_receives() -> None:
