@@ -11,6 +11,9 @@ CAP = 60.0
 STABLE = 60.0
 """Seconds that a connection must have lived before its loss counts as the first again (contract G5)."""
 
+BAN = 600.0
+"""Seconds: Kraken's longest ban of an address; no server is heeded that asks to be left alone for longer."""
+
 AFTER_MAINTENANCE = 5.0
 """Seconds: after maintenance not faster than this (Kraken's reconnection guide)."""
 

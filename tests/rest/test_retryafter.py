@@ -4,8 +4,9 @@ import anyio
 import pytest
 
 from krakenio import Rest, TransportError, open_rest
+from krakenio.backoff import BAN
 from krakenio.errors import RateLimited
-from krakenio.rest.retryafter import LONGEST, asked_for
+from krakenio.rest.retryafter import asked_for
 from krakenio.sim.connections.memory import MemoryStream
 from tests.rest.servers import KEYS, TIME, Serve, http, open_server
 
@@ -20,10 +21,10 @@ MIDNIGHT = "Sat, 01 Jan 2028 00:00:00 GMT"
     [
         ("7", "", 7),
         ("0", TEN, 0),
-        ("999999999", "", LONGEST),
+        ("999999999", "", BAN),
         (MIDNIGHT, TEN, 10),
         (TEN, MIDNIGHT, 0),
-        ("Sat, 01 Jan 2028 10:00:00 GMT", TEN, LONGEST),
+        ("Sat, 01 Jan 2028 10:00:00 GMT", TEN, BAN),
         (MIDNIGHT, "", 0),
         *[(odd, TEN, 0) for odd in ("", "-5", "1.5", "soon", "9" * 5000, "7, 8", "Sat, 32 Jan 2028 00:00:00 GMT")],
         (MIDNIGHT, "Fri, 31 Dec 2027 25:59:50 GMT", 0),

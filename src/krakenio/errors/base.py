@@ -7,10 +7,11 @@ class KrakenError(Exception):
     """Whatever went wrong in krakenio or at Kraken: catch this to catch all of it.
 
     Subclasses carry their data as attributes. All of them can be pickled and copied, notes included. `fatal` is true
-    where no repetition helps, and a human must act.
+    where no repetition helps, and a human must act; `wait` is for how many seconds a repetition is to wait.
     """
 
     fatal: bool = False
+    wait: float = 0.0
 
     def __reduce__(self) -> tuple[Any, ...]:
         # BaseException would call the class with `args` alone, which fails for classes with keyword-only data.

@@ -10,7 +10,7 @@ from typing import Any, Literal
 
 import anyio
 
-from krakenio.backoff import AFTER_MAINTENANCE, CAP, Backoff
+from krakenio.backoff import AFTER_MAINTENANCE, BAN, CAP, Backoff
 from krakenio.bell import Bell
 from krakenio.errors import DecodeError, Disconnected, SessionRefused
 from krakenio.events import Connected, ConnectionLost, Gap, SubscriptionRepeated, Undecodable
@@ -30,8 +30,8 @@ from krakenio.subscriptions.shelf import Shelf
 from krakenio.subscriptions.wanted import Subscriptions
 from krakenio.subscriptions.wires import Sink
 
-BANNED_WAIT, BAN = 60.0, 600.0
-"""Seconds after HTTP 403 or 429 at the upgrade that does not say how many, and at most: a ban is of 10 minutes."""
+BANNED_WAIT = 60.0
+"""Seconds after HTTP 403 or 429 at the upgrade that does not say how many."""
 
 _BANNED = frozenset({403, 429})
 _SHOWN = 500  # characters of a reason in an event: of a complaint's own text Kraken may send any number

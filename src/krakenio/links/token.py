@@ -115,8 +115,7 @@ class Token:
         if _is_final(error):
             raise SessionRefused(f"Kraken gives no WebSocket token: {error}{_what_to_do(error)}") from error
         self.trouble = error
-        least = error.wait if isinstance(error, ApiError | TransportError) else 0.0
-        delay = self._backoff.failed(self._context.chance.random(), least=least)
+        delay = self._backoff.failed(self._context.chance.random(), least=error.wait)
         self._context.publish(TokenTrouble(at=self._context.clock(), reason=str(error), retry_in=delay))
         await anyio.sleep(delay)
 

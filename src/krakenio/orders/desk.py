@@ -23,6 +23,7 @@ from krakenio.orders.intents.gates import Gate
 from krakenio.orders.intents.identity import same_form
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Road, Via
+from krakenio.orders.intents.outcome import Outcome
 from krakenio.orders.limits import Limits
 from krakenio.orders.resolving.cancelledger import CancelLedger
 from krakenio.orders.resolving.doubts import Doubts
@@ -192,12 +193,10 @@ class Orders(Stopping):
         self.left(intent)
 
     def accepted(self, intent: Intent) -> None:
-        """Count an order as open, and as young, from Kraken's acknowledgement on."""
+        """Count an order as open from Kraken's acknowledgement on."""
         if intent.order_id and intent.method in {"add_order", "edit_order"}:
             self.executions.placed(intent.order_id, intent.params)
             self.pacing.placed(intent.order_id, intent.cl_ord_id, intent.params["symbol"])
-        elif intent.method == "amend_order":
-            self.pacing.amended(intent.params.get("order_id") or intent.params["cl_ord_id"])
 
     def known(self, name: str) -> Execution | None:
         """Return what is known of an order by either of its names, every field as Kraken told it last."""
@@ -218,9 +217,11 @@ class Orders(Stopping):
         return self.pacing.hold(intent.method, intent.charged, within)
 
     def decided(self, intent: Intent) -> None:
-        """Count an order as open or not, each of a batch by itself."""
+        """Count an order as open or not, each of a batch by itself, and one that was amended as young."""
         for name in intent.new_names if intent.method == "add_order" else ():
             self.pacing.decided(name, intent.outcome)
+        if intent.method == "amend_order" and intent.outcome is Outcome.ACKED:
+            self.pacing.amended(intent.params.get("order_id") or intent.params["cl_ord_id"])
 
     def resolved(self, intent: Intent) -> None:
         """Publish what became known after the call had ended."""

@@ -37,4 +37,4 @@ def passes(error: KrakenError, attempts: int = 1) -> bool:
 def _asked_for(error: KrakenError, now: float) -> float:
     if isinstance(error, RateLimited) and error.retry_at is not None:
         return max(0.0, error.retry_at - now)
-    return error.wait if isinstance(error, ApiError | TransportError) else 0.0
+    return error.wait

@@ -7,8 +7,7 @@ A time is measured by the clock that named it, the `Date` beside it: ours may be
 import re
 from email.utils import parsedate_to_datetime
 
-LONGEST = 600.0
-"""Seconds: what asks for more is heeded so long. Kraken's longest ban of an address lasts ten minutes."""
+from krakenio.backoff import BAN
 
 _SECONDS = re.compile(r"[0-9]{1,9}")
 _DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-9]{2}:[0-9]{2} GMT")
@@ -17,9 +16,9 @@ _DATE = re.compile(r"[A-Z][a-z]{2}, [0-9]{2} [A-Z][a-z]{2} [0-9]{4} [0-9]{2}:[0-
 def asked_for(retry_after: str, date: str) -> float:
     """Return the seconds, 0 where it asks for none or cannot be read."""
     if _SECONDS.fullmatch(retry_after):
-        return min(float(retry_after), LONGEST)
+        return min(float(retry_after), BAN)
     until, now = _time(retry_after), _time(date)
-    return 0.0 if until is None or now is None else min(max(0.0, until - now), LONGEST)
+    return 0.0 if until is None or now is None else min(max(0.0, until - now), BAN)
 
 
 def _time(text: str) -> float | None:

@@ -204,7 +204,9 @@ async def test_an_amend_that_was_done_is_found_whatever_our_clock_says(ahead: fl
         exchange.fail_after_acceptance("AmendOrder", "EService:Unavailable")
         intent = session.orders.prepare_amend(order_id=order.order_id, limit_price="50001.0", via="rest")
         await ended(intent)
+        assert session.orders.limits.cost_to_cancel(order.order_id) == {BTC: 2.0}
         assert await intent.resolve() is Outcome.ACKED
+        assert session.orders.limits.cost_to_cancel(order.order_id) == {BTC: 8.0}  # it is young again
 
 
 @pytest.mark.parametrize("ahead", [-5.0, -400.0])
