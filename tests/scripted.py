@@ -4,6 +4,7 @@ Unlike the simulated exchange it knows nothing of Kraken and can be as wrong as 
 """
 
 import json
+import random
 from collections.abc import AsyncGenerator, Callable, Iterable
 from contextlib import asynccontextmanager, suppress
 from typing import Any
@@ -22,6 +23,13 @@ STATUS = '{"channel":"status","type":"update","data":[{"system":"online","api_ve
 NOW, NOW_NS = "2026-11-02T10:00:03.000000Z", 1_793_613_603 * 10**9
 NO_INSTRUMENTS = '{"channel":"instrument","type":"snapshot","data":{"assets":[],"pairs":[]}}'
 BTC, ETH, ADA = "BTC/USD", "ETH/USD", "ADA/EUR"
+
+
+class Half(random.Random):
+    """A chance that is always one half: who waits for a jittered time waits as long in each run."""
+
+    def random(self) -> float:
+        return 0.5
 
 
 class Script:
@@ -78,7 +86,7 @@ async def scripted(answers: Answers, **options: Any) -> AsyncGenerator[tuple[Scr
     async with serving(script) as endpoints, bare(anyio.create_task_group()) as tasks:
         tasks.start_soon(script.beat)
         opening: Any = krakenio.open_session  # its overloads tell numbers apart, and `options` could be any
-        async with opening(endpoints=endpoints, **options) as session:
+        async with opening(endpoints=endpoints, **{"chance": Half(), **options}) as session:
             yield script, session
 
 

@@ -22,6 +22,7 @@ from krakenio.messages.secrets import without
 from krakenio.models import WebSocketsToken
 from krakenio.process import shared
 from tests.opened import RESTING, row
+from tests.scripted import Half
 from tests.sessions import SYMBOL, quiet, requests, session_on
 
 pytestmark = pytest.mark.virtual
@@ -39,7 +40,7 @@ class Desk:
         self.open = 0
         budget, spawned = shared(PRODUCTION).budget, list[object]()
         spawn: Any = spawned.append
-        context: Any = Context(PRODUCTION, None, float, lambda: 0, HALF, budget, self.events.append, spawn)  # type: ignore[arg-type]
+        context: Any = Context(PRODUCTION, None, float, lambda: 0, Half(), budget, self.events.append, spawn)  # type: ignore[arg-type]
         self.token = Token(self.fetch, MARGIN, context)
 
     async def fetch(self) -> WebSocketsToken:
@@ -54,16 +55,6 @@ class Desk:
         if self.errors:
             raise self.errors.pop(0)
         return WebSocketsToken(token=f"secret {number}", expires=LIFETIME)
-
-
-class Half:
-    """A chance that is always one half."""
-
-    def random(self) -> float:
-        return 0.5
-
-
-HALF: Any = Half()
 
 
 async def with_desk(desk: Desk, body: Callable[[], Awaitable[None]]) -> None:
