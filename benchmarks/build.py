@@ -33,8 +33,7 @@ def build_all() -> None:
         compile_native(NATIVE)
     if any(older(BUILD / "snapshots.txt", HERE / name) for name in ("frames.py", "ladders.py")):
         frames.write(BUILD)
-    if not (BUILD / "key.pem").exists():
-        certify()
+    certify()
 
 
 def build_limit() -> None:
@@ -46,7 +45,10 @@ def build_limit() -> None:
 
 
 def certify() -> None:
-    """Make an authority and a certificate for localhost by it."""
+    """Make an authority and a certificate for localhost by it, once."""
+    if (BUILD / "key.pem").exists():
+        return
+    BUILD.mkdir(exist_ok=True)
     authority = trustme.CA()
     certificate = authority.issue_cert("localhost", "127.0.0.1")
     authority.cert_pem.write_to_path(str(BUILD / "ca.pem"))

@@ -1,14 +1,16 @@
-"""Answer order requests on a loopback port as Kraken does, and say when: `python -m benchmarks.desk SECONDS`.
+"""Answer order requests on a loopback port as Kraken does: `python -m benchmarks.desk SECONDS [CERTIFICATE KEY]`.
 
 Out comes its port. One process, blocking sockets, one thread a connection: REST for the token, WebSocket v2 for the
-rest. An order is answered so many seconds later; its id says when its request had arrived and when the reply left, by
-the monotonic clock.
+rest; over TLS where it is given a certificate. An order is answered so many seconds later; its id says when its request
+had arrived, as it came from the socket, and when the reply left, not yet enciphered, by the monotonic clock.
 """
 
 import base64
 import hashlib
 import json
+import select
 import socket
+import ssl
 import sys
 import threading
 import time
@@ -52,8 +54,11 @@ def upgrade(connection: socket.socket, head: bytes) -> None:
 def talk(connection: socket.socket, seconds: float) -> None:
     """Answer each frame; a bare client may ask with the same frame for ever."""
     buffer = bytearray()
-    while data := connection.recv(65_536):
+    while True:
+        select.select([connection], [], [])
         arrived = time.monotonic_ns()
+        if not (data := connection.recv(65_536)):
+            return
         buffer += data
         for opcode, payload in taken(buffer):
             if opcode == CLOSE:  # answered, or a session waits for its farewell as long as it may
@@ -101,12 +106,21 @@ def frame(message: dict[str, object]) -> bytes:
 
 def main() -> None:
     """Listen until the parent ends."""
-    seconds = float(sys.argv[1])
+    seconds, *certificate = float(sys.argv[1]), *sys.argv[2:]
     with socket.create_server(("127.0.0.1", 0)) as listener:
         print(listener.getsockname()[1], flush=True)
         while True:
-            connection, _ = listener.accept()
+            connection = enciphered(listener.accept()[0], *certificate)
             threading.Thread(target=serve, args=(connection, seconds), daemon=True).start()
+
+
+def enciphered(connection: socket.socket, *certificate: str) -> socket.socket:
+    """Speak TLS if there is a certificate, without a handshake yet: it comes with the first bytes."""
+    if not certificate:
+        return connection
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    context.load_cert_chain(*certificate)
+    return context.wrap_socket(connection, server_side=True, do_handshake_on_connect=False)
 
 
 if __name__ == "__main__":

@@ -4,16 +4,19 @@
 caller's return: both pass the kernel and a loopback socket once. The bare client sends a frame that was made before and
 reads what comes, as trio and asyncio offer it: no encoding, no decoding, no other task. The desk answers after
 some milliseconds, when a client waits for nothing else, or at once: faster than a client has noted down what it sent.
+Each over plain TCP, and over TLS, as Kraken has it; then the bare client's is the loops' own.
 """
 
 import asyncio
 import base64
 import json
+import ssl
 import subprocess
 import sys
 import time
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from itertools import chain
 from statistics import quantiles
 from typing import Any
@@ -22,6 +25,7 @@ import anyio
 import trio
 
 import krakenio
+from benchmarks.build import BUILD, certify
 from benchmarks.report import Row, Table
 
 ORDERS, WARM_UP = 2_000, 200
@@ -38,6 +42,7 @@ UPGRADE = (
     b"Sec-WebSocket-Key: AAAAAAAAAAAAAAAAAAAAAA==\r\nSec-WebSocket-Version: 13\r\n\r\n"
 )
 Legs = tuple[float, float]
+Tls = ssl.SSLContext | None
 Send = Callable[[bytes], Awaitable[None]]
 Receive = Callable[[], Awaitable[bytes]]
 
@@ -70,9 +75,11 @@ async def bare(send: Send, receive: Receive, sleep: Callable[[float], Awaitable[
     return found[WARM_UP:]
 
 
-async def bare_trio(port: int) -> list[Legs]:
+async def bare_trio(port: int, tls: Tls) -> list[Legs]:
     """Use trio's streams."""
-    async with await trio.open_tcp_stream("127.0.0.1", port) as stream:
+    tcp = await trio.open_tcp_stream("127.0.0.1", port)
+    stream = tcp if tls is None else trio.SSLStream(tcp, tls, server_hostname="127.0.0.1", https_compatible=True)
+    async with stream:
 
         async def receive() -> bytes:
             return bytes(await stream.receive_some(65_536))
@@ -80,9 +87,9 @@ async def bare_trio(port: int) -> list[Legs]:
         return await bare(stream.send_all, receive, trio.sleep)
 
 
-async def bare_asyncio(port: int) -> list[Legs]:
+async def bare_asyncio(port: int, tls: Tls) -> list[Legs]:
     """Use asyncio's streams."""
-    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    reader, writer = await asyncio.open_connection("127.0.0.1", port, ssl=tls)
 
     async def send(data: bytes) -> None:
         writer.write(data)
@@ -97,10 +104,12 @@ async def bare_asyncio(port: int) -> list[Legs]:
     return found
 
 
-async def session(port: int) -> list[Legs]:
+async def session(port: int, tls: Tls) -> list[Legs]:
     """Place orders through a session."""
-    address = f"127.0.0.1:{port}"
-    endpoints = krakenio.Endpoints(rest=f"http://{address}", ws=f"ws://{address}", ws_auth=f"ws://{address}")
+    at, s_ = f"127.0.0.1:{port}", "s" if tls else ""
+    endpoints = krakenio.Endpoints(
+        rest=f"http{s_}://{at}", ws=f"ws{s_}://{at}", ws_auth=f"ws{s_}://{at}", ssl_context=tls
+    )
     keys = krakenio.Keys("benchmark", base64.b64encode(bytes(64)).decode())
     found: list[Legs] = []
     async with krakenio.open_session(keys, endpoints=endpoints, on_limit="ignore") as s:
@@ -112,37 +121,54 @@ async def session(port: int) -> list[Legs]:
     return found[WARM_UP:]
 
 
-DESKS = {"": 0.003, ", answered at once": 0.0}
-"""Seconds from a request's arrival to its reply: our choice, how long Kraken takes is not known here."""
+@dataclass(frozen=True)
+class Exchange:
+    """What the clients meet: `seconds` from a request's arrival to its reply, plain TCP or TLS."""
 
-CASES: dict[str, Callable[[int], list[Legs]]] = {
-    "bare trio": lambda port: trio.run(bare_trio, port),
-    "krakenio, trio": lambda port: anyio.run(session, port, backend="trio"),
-    "bare asyncio": lambda port: asyncio.run(bare_asyncio(port)),
-    "krakenio, asyncio": lambda port: anyio.run(session, port, backend="asyncio"),
+    seconds: float
+    secure: bool = False
+
+
+DESKS = {
+    "": Exchange(0.003),
+    ", answered at once": Exchange(0.0),
+    ", TLS": Exchange(0.003, secure=True),
+    ", TLS, answered at once": Exchange(0.0, secure=True),
+}
+"""The seconds are our choice: how long Kraken takes is not known here."""
+
+CASES: dict[str, Callable[[int, Tls], list[Legs]]] = {
+    "bare trio": lambda port, tls: trio.run(bare_trio, port, tls),
+    "krakenio, trio": lambda port, tls: anyio.run(session, port, tls, backend="trio"),
+    "bare asyncio": lambda port, tls: asyncio.run(bare_asyncio(port, tls)),
+    "krakenio, asyncio": lambda port, tls: anyio.run(session, port, tls, backend="asyncio"),
 }
 
 
 def run(rounds: int) -> Table:
     """Measure all cases in turn, round after round, against each desk."""
     found: dict[str, list[list[Legs]]] = {f"{name}{how}": [] for how in DESKS for name in CASES}
-    for how, seconds in DESKS.items():
-        with opened(seconds) as port:
+    for how, exchange in DESKS.items():
+        with opened(exchange) as (port, tls):
             for name, case in list(CASES.items()) * rounds:
-                found[f"{name}{how}"].append(case(port))
+                found[f"{name}{how}"].append(case(port, tls))
     heads = ["out p50", "out p99", "back p50", "back p99", "both p50", "of bare"]
     measured = {name: [{"both": both(legs)} for legs in all_] for name, all_ in found.items()}
-    return Table("orders", "Latency of an order, loopback without TLS", heads, rows(found), measured)
+    return Table("orders", "Latency of an order, loopback", heads, rows(found), measured)
 
 
 @contextmanager
-def opened(seconds: float) -> Generator[int]:
-    """Run a desk for the block; return its port."""
-    command = [sys.executable, "-m", "benchmarks.desk", str(seconds)]
+def opened(exchange: Exchange) -> Generator[tuple[int, Tls]]:
+    """Run a desk for the block; return its port, and how to trust it."""
+    command, tls = [sys.executable, "-m", "benchmarks.desk", str(exchange.seconds)], None
+    if exchange.secure:
+        certify()
+        command += [str(BUILD / "cert.pem"), str(BUILD / "key.pem")]
+        tls = ssl.create_default_context(cafile=BUILD / "ca.pem")
     with subprocess.Popen(command, stdout=subprocess.PIPE, text=True) as desk:
         assert desk.stdout is not None
         try:
-            yield int(desk.stdout.readline())
+            yield int(desk.stdout.readline()), tls
         finally:
             desk.kill()
 
