@@ -3,6 +3,7 @@
 import shutil
 import subprocess
 import sys
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
@@ -46,6 +47,16 @@ def is_async(file: Path) -> bool:
     return file.suffix == ".py" and "async " in file.read_text()
 
 
+def run_together(session: nox.Session, *commands: Sequence[str]) -> None:
+    """Run commands of one core each at the same time; what one prints is shown whole where it fails."""
+
+    def run(command: Sequence[str]) -> None:
+        session.run(*command, silent=True)
+
+    with ThreadPoolExecutor() as pool:
+        list(pool.map(run, commands))
+
+
 def install(session: nox.Session, *groups: str) -> None:
     session.install("-e", ".[cli,sim]", *nox.project.dependency_groups(PROJECT, *groups))
 
@@ -54,23 +65,18 @@ def install(session: nox.Session, *groups: str) -> None:
 def lint(session: nox.Session) -> None:
     session.install(*nox.project.dependency_groups(PROJECT, "lint"))
     session.run("ruff", "check", *[path for path in SOURCES if Path(path).exists()])
-
-    def check(files: list[str]) -> None:
-        # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below
-        # the lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
-        session.run("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9", *files, silent=True)
-
+    # ASYNC124: a callback is async because its caller awaits it. ASYNC127 asks for a fork of httpx; what lies below
+    # the lanes is decided in docs/design.md. ASYNC9 asks for a checkpoint in every function, also where none may be
+    check = ("flake8-async", "--anyio", "--disable=ASYNC124,ASYNC127,ASYNC9")
     files = [str(file) for path in SOURCES for file in [Path(path), *Path(path).rglob("*.py")] if is_async(file)]
-    with ThreadPoolExecutor() as pool:  # it takes half a second for a file, on one core
-        list(pool.map(check, [files[::2], files[1::2]]))
+    run_together(session, [*check, *files[::2]], [*check, *files[1::2]])  # half a second for a file
 
 
 @nox.session(python=PYTHONS[0])
 def types(session: nox.Session) -> None:
     install(session, "types", "bench")
-    session.run("mypy")
-    session.run("pyright")
-    session.run("pyright", "--verifytypes", "krakenio", "--ignoreexternal")
+    session.run("pyright", "--version", silent=True)  # which it fetches where it is new here
+    run_together(session, ["mypy"], ["pyright"], ["pyright", "--verifytypes", "krakenio", "--ignoreexternal"])
 
 
 @nox.session(python=PYTHONS)
@@ -93,10 +99,10 @@ def docs(session: nox.Session) -> None:
 
 
 @nox.session(python=PYTHONS[0])
-@nox.parametrize("backend", ["trio", "asyncio"])
-def demo(session: nox.Session, backend: str) -> None:
+def demo(session: nox.Session) -> None:
     install(session)
-    session.run("python", "-m", "krakenio", "demo", "--backend", backend, "--seconds", SECONDS_OF_DEMO)
+    show = ("python", "-m", "krakenio", "demo", "--seconds", SECONDS_OF_DEMO, "--backend")
+    run_together(session, [*show, "trio"], [*show, "asyncio"])
 
 
 @nox.session(python=PYTHONS[0])

@@ -7,6 +7,7 @@ import functools
 import shutil
 import sys
 from collections.abc import Awaitable, Callable, Generator
+from contextlib import AbstractContextManager, nullcontext
 from inspect import iscoroutinefunction
 from pathlib import Path
 from types import ModuleType
@@ -85,11 +86,12 @@ def pytest_pyfunc_call(pyfuncitem: pytest.Function) -> Generator[None, object, o
     """Run async tests here and not in AnyIO's plugin, whose trio runs in guest mode, a thread hop for each wait."""
     test: Any = pyfuncitem.obj
     backend: Any = pyfuncitem.funcargs.get("anyio_backend")
+    watch: AbstractContextManager[None] = no_descriptor_left()
     if iscoroutinefunction(test):
-        pyfuncitem.obj = functools.partial(run, test, backend)
+        pyfuncitem.obj, watch = functools.partial(run, test, backend), nullcontext()  # which looks itself
     elif hasattr(test, "hypothesis") and iscoroutinefunction(asynchronous(test.hypothesis.inner_test)):
         test.hypothesis.inner_test = synchronous(asynchronous(test.hypothesis.inner_test), backend)
-    with no_descriptor_left():
+    with watch:
         result = yield
     pyfuncitem.user_properties += noted(pyfuncitem)
     return result

@@ -19,8 +19,8 @@ class Ids:
     Source: rest-conventions §4.
     """
 
-    def __init__(self, seed: int) -> None:
-        self._random = chance(seed, "ids")
+    def __init__(self, seed: int, purpose: str = "ids") -> None:
+        self._random = chance(seed, purpose)
 
     def make(self, letter: str) -> str:
         """Return a fresh id such as `OABCDE-FGHIJ-KLMNOP`."""

@@ -62,7 +62,7 @@ def _rewrite(place: Place, market: Market) -> None:
     if place.index is not None:
         place.index = shifted(place.index, price)
     place.history.rescale(price, qty)
-    place.market, place.book = market, book
+    place.market, place.orders = market, book
 
 
 def _rescale(order: Order, market: Market, price: int, qty: int) -> None:

@@ -1,6 +1,7 @@
 """Hold the state of one market: its book, its past, and the orders that wait for a price or a time."""
 
 from collections import deque
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import NamedTuple
 
@@ -26,17 +27,29 @@ class Spread(NamedTuple):
 
 @dataclass(slots=True)
 class Place:
-    """Hold the state of one market; `index` is the price of other exchanges, None where there is no such feed."""
+    """Hold the state of one market; `index` is the price of other exchanges, None where there is no such feed.
+
+    `fill` puts into the book what it opens with, once somebody looks at it: most markets are never looked at.
+    """
 
     market: Market
     status: str = "online"
-    book: Book = field(default_factory=Book)
+    fill: Callable[[], None] | None = None
+    orders: Book = field(default_factory=Book)
     history: History = field(default_factory=History)
     trade_id: int = 0
     stamped: int = 0
     waiting: dict[str, Order] = field(default_factory=dict[str, Order])
     index: int | None = None
     spreads: deque["Spread"] = field(default_factory=lambda: deque["Spread"](maxlen=SPREADS))
+
+    @property
+    def book(self) -> Book:
+        """Return the orders that rest, filled by now."""
+        if self.fill is not None:
+            fill, self.fill = self.fill, None
+            fill()
+        return self.orders
 
     def note_best(self, now: int) -> None:
         """Remember the best prices if they are others than before."""
