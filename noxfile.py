@@ -114,7 +114,7 @@ def proof(session: nox.Session) -> None:
 
 @nox.session(python=PYTHONS[0])
 def long(session: nox.Session) -> None:
-    """Run what takes too long for CI: the universes of a thousand seeds."""
+    """Run what takes too long for CI: the universes of a thousand seeds, a million updates of books."""
     install(session, "test")
     session.run("pytest", *SIDE_BY_SIDE, *UNHURRIED, "-m", "long", *session.posargs)
 
