@@ -47,6 +47,7 @@ async def test_whoever_does_not_want_to_wait_is_told_for_how_long_and_nothing_is
             with pytest.raises(CallLimitAhead, match="room for it in 3") as caught:
                 await rest.account.balance()
             assert caught.value.retry_in == pytest.approx(1.1 / 0.33, abs=0.1)
+            assert caught.value.wait == caught.value.retry_in  # what every error tells
             assert calls(exchange, "Balance") == 15
             await anyio.sleep(caught.value.retry_in)
             assert await rest.account.balance()

@@ -166,6 +166,7 @@ class RateLimitAhead(OrderNotSent):
     def __init__(self, message: str, *, cl_ord_id: str | None = None, retry_in: float) -> None:
         super().__init__(message, cl_ord_id=cl_ord_id)
         self.retry_in = retry_in
+        self.wait: float = retry_in
 
 
 class CallLimitAhead(KrakenError):
@@ -177,6 +178,7 @@ class CallLimitAhead(KrakenError):
     def __init__(self, message: str, *, retry_in: float) -> None:
         super().__init__(message)
         self.retry_in = retry_in
+        self.wait: float = retry_in
 
 
 class PermissionMissing(CredentialsError):
