@@ -14,6 +14,7 @@ from krakenio import InvalidRequest, open_rest
 from krakenio.errors import DecodeError, ExportError, KrakenError, StreamClosed
 from krakenio.sim.connections.http import Answer, HttpConnection, Request
 from krakenio.sim.connections.memory import MemoryStream
+from tests.injection import Injection, sweep
 from tests.rest.servers import KEYS, answering, open_server
 
 pytestmark = pytest.mark.virtual
@@ -121,6 +122,47 @@ async def test_a_cancelled_block_waits_for_nothing_and_its_report_is_removed_all
         await anyio.sleep(1)
         assert not export.left_at_kraken
     assert reports.removed == ["cancel"]
+
+
+class Slow:
+    """Answer after a second, and know what was asked."""
+
+    def __init__(self) -> None:
+        self.reports = Reports()
+        self.asked: list[str] = []
+
+    async def serve(self, stream: MemoryStream) -> None:
+        connection = HttpConnection(stream)
+        while (request := await connection.request()) is not None:
+            self.asked.append(request.target.rpartition("/")[2])
+            await anyio.sleep(1)
+            await connection.answer(self.reports.answer(request))
+
+
+async def test_a_report_is_removed_too_where_a_cancel_came_while_it_was_ordered() -> None:
+    """Kraken has it by then, and nobody but the lane hears its name."""
+    slow = Slow()
+    async with open_server(slow.serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+        export = rest.account.open_export(report="trades", description="all")
+        with anyio.move_on_after(0.5):
+            await export.__aenter__()
+        assert slow.asked == ["AddExport"]
+        await anyio.sleep(3)
+        assert not export.left_at_kraken
+    assert slow.reports.removed == ["cancel"]
+
+
+async def test_a_report_is_removed_too_wherever_ordering_it_is_cancelled() -> None:
+    async def universe(inject: Injection) -> None:
+        slow = Slow()
+        async with open_server(slow.serve) as server, open_rest(KEYS, endpoints=server.endpoints) as rest:
+            export = rest.account.open_export(report="trades", description="all")
+            entered = (await inject(export.__aenter__)).value is export
+            await anyio.sleep(3)
+            assert not export.left_at_kraken
+        assert slow.reports.removed == ["cancel"] * ("AddExport" in slow.asked and not entered)
+
+    assert await sweep(universe) >= 2
 
 
 async def test_a_report_that_cannot_be_ordered_is_refused_before_anything_is_sent() -> None:

@@ -14,10 +14,10 @@ import anyio
 
 from krakenio.entered import Entered
 from krakenio.errors import DecodeError, InvalidRequest, KrakenError, StreamClosed, TransportError, api_error
-from krakenio.models import ExportReport, decode_result
+from krakenio.models import AddedExport, ExportReport, decode_result
 from krakenio.rest.chapter import Perform, Spawn
 from krakenio.rest.history import ADD_EXPORT, EXPORT_STATUS, REMOVE_EXPORT, RETRIEVE_EXPORT
-from krakenio.rest.methods import Method
+from krakenio.rest.methods import Method, finished
 from krakenio.rest.replies import is_file
 
 LOOK_EVERY = 5.0
@@ -56,12 +56,18 @@ class Export(Entered):
         return f"<Export {self.id}: {status}>"
 
     async def __aenter__(self) -> Self:
-        """Order the report, once."""
+        """Order the report, once; one that is heard of when nobody waits for it any more is removed again."""
         await anyio.lowlevel.checkpoint()
         if self._state != "new":  # the report of before would be left at Kraken, unnoticed
             raise RuntimeError("this report was ordered before; call open_export() again for another one")
         self._state = "open"
-        self.id = (await self._perform(ADD_EXPORT, self._params)).id
+        try:
+            await self._perform(finished(ADD_EXPORT, self._ordered), self._params)
+        except BaseException:
+            self._state = "left"
+            if self.id is not None:
+                self._remove_soon()
+            raise
         return self
 
     async def __aexit__(
@@ -74,8 +80,7 @@ class Export(Entered):
             with anyio.move_on_after(REMOVE_WITHIN):
                 await self._remove()  # noqa: ASYNC102 - a normal exit, and bounded
         else:
-            self.left_at_kraken = True  # until the task has removed it, if it still gets to it
-            self._spawn(self._remove, "removal of a report")
+            self._remove_soon()
 
     async def ready(self) -> ExportReport:
         """Wait until Kraken has made the report; raises Kraken's `ExportError` if it cannot."""
@@ -134,6 +139,17 @@ class Export(Entered):
         reports = await self._perform(EXPORT_STATUS, {"report": self._params["report"]})
         self.status = next((report for report in reports if report.id == self.id), None)
         return self.status
+
+    def _ordered(self, told: AddedExport) -> AddedExport:
+        """Learn its name in the lane, which a cancel of whoever waits does not keep it from."""
+        self.id = told.id
+        if self._state == "left":
+            self._remove_soon()
+        return told
+
+    def _remove_soon(self) -> None:
+        self.left_at_kraken = True  # until the task has removed it, if it still gets to it
+        self._spawn(self._remove, "removal of a report")
 
     async def _remove(self) -> None:
         done = self.status is not None and self.status.status == _DONE
