@@ -117,6 +117,14 @@ async def test_c4_a_page_of_the_proxy_is_ambiguous_unless_it_refused(status: int
     _, error = await count_attempts(WRITES["AddOrder"], Answer(status, b"<html>"))
     assert isinstance(error, TransportError)
     assert error.ambiguous == ambiguous
+    assert any("look before" in note for note in getattr(error, "__notes__", ())) == ambiguous
+
+
+@VIRTUAL
+async def test_a_read_whose_answer_was_lost_warns_of_nothing() -> None:
+    _, error = await count_attempts(READS["Balance"], BAD_GATEWAY)
+    assert isinstance(error, TransportError)
+    assert not hasattr(error, "__notes__")
 
 
 @VIRTUAL

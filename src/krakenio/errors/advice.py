@@ -4,6 +4,8 @@ Kraken's text stays the error's own; notes show in tracebacks alone.
 """
 
 from krakenio.errors.api import ApiError, PermissionDenied
+from krakenio.errors.base import KrakenError
+from krakenio.errors.library import TransportError
 
 
 def explain(error: ApiError, asked: str, needs: str) -> None:
@@ -12,6 +14,12 @@ def explain(error: ApiError, asked: str, needs: str) -> None:
     error.add_note(f"Kraken's answer to {asked}{lacking}")
     if advised := advice(error):
         error.add_note(advised)
+
+
+def warn_of_repetition(error: KrakenError) -> None:
+    """Note that a write whose answer was lost may have been done (contract C4)."""
+    if isinstance(error, TransportError) and error.ambiguous:
+        error.add_note("Kraken may have done what was asked: look before you ask for it again.")
 
 
 def advice(error: Exception) -> str:

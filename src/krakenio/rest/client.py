@@ -16,6 +16,7 @@ import msgspec
 from krakenio.auth import Keys
 from krakenio.endpoints import PRODUCTION, Endpoints
 from krakenio.errors import CredentialsError, KrakenError
+from krakenio.errors.advice import warn_of_repetition
 from krakenio.lifetime import Lifetime, OneTask, open_lifetime
 from krakenio.limits.policy import OnLimit
 from krakenio.limits.rest import PUBLIC, TIERS, TierName, cost_of
@@ -163,6 +164,7 @@ class Rest:
     def _pause(self, call: Call[Any], error: KrakenError, attempt: int, deadline: float) -> float:
         """Return how long to wait until a read is tried again, else raise the error."""
         if not call.repeatable:
+            warn_of_repetition(error)
             raise error
         wait = seconds_until_retry(error, attempt, self._options.random.random(), self._options.clock() / 1e9)
         if wait is None or anyio.current_time() + wait >= deadline:
