@@ -119,6 +119,16 @@ def test_a_time_may_be_a_datetime_whatever_unit_kraken_wants(method: Any, params
         method.call({"pair": "BTC/USD", "since": AT.replace(tzinfo=None)})
 
 
+@pytest.mark.parametrize("day", [AT.date(), "2026-11-29", "2026-11-29T12:00:00Z"])
+def test_a_day_or_its_text_is_refused_with_what_to_write(day: object) -> None:
+    """Kraken would take the text for an id."""
+    for method in (history.LEDGERS, history.TRADES_HISTORY, account.CLOSED_ORDERS):
+        with pytest.raises(InvalidRequest, match="start must be a datetime with a zone, Unix seconds, or the id"):
+            method.call({"start": day})
+    with pytest.raises(InvalidRequest, match="since must be a datetime with a zone, an int of Unix time"):
+        market.TRADES.call({"pair": "BTC/USD", "since": day})
+
+
 def test_a_time_of_an_order_and_of_a_report_may_be_a_datetime() -> None:
     report: dict[str, Any] = {"report": "trades", "description": "x", "starttm": AT}
     assert sent({**ORDER, "expiretm": AT})["expiretm"] == str(UNIX)

@@ -5,7 +5,7 @@
 
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 from decimal import Decimal
 from typing import NoReturn, TypeAlias, cast
 
@@ -21,6 +21,7 @@ Encode = Callable[[object, str], Value]
 _RELATIVE = re.compile(r"[+\-#][0-9]+(?:\.[0-9]+)?%?|[0-9]+(?:\.[0-9]+)?%")
 _OFFSET = re.compile(r"\+?[0-9]+")
 _OF_128_BITS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
+_DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FREE_TEXT = re.compile(r"[!-~]{1,18}")
 _INT32 = 2**31
 _SHOWN = 40  # characters of a value in an error's text
@@ -150,6 +151,8 @@ def moment(value: object, name: str) -> str:
     """Take a Unix time in seconds (a `datetime` with a zone, or an exact number), or the id of what happened then."""
     if isinstance(value, datetime):
         return plain(Decimal(str(_zoned(value, name).timestamp())).normalize())
+    if _is_date(value):
+        refuse(name, value, "a datetime with a zone, Unix seconds, or the id of what happened then")
     return text(value, name) if isinstance(value, str) else number(value, name)
 
 
@@ -169,6 +172,8 @@ def since(value: object, name: str) -> Value:
     """Take what the last page told, a Unix time in nanoseconds or seconds, or a `datetime` with a zone."""
     if isinstance(value, datetime):
         return f"{round(_zoned(value, name).timestamp() * 1e6)}000"
+    if _is_date(value) or not isinstance(value, str | int):
+        refuse(name, value, "a datetime with a zone, an int of Unix time, or the `last` of the answer before")
     return text_or_whole(value, name)
 
 
@@ -230,6 +235,10 @@ def _encodable(value: str, name: str) -> str:
 def members(value: object) -> Sequence[object]:
     """Return what a list holds, nothing of anything else."""
     return cast("Sequence[object]", value) if isinstance(value, Sequence) else ()
+
+
+def _is_date(value: object) -> bool:
+    return isinstance(value, date) or (isinstance(value, str) and _DATE.match(value) is not None)
 
 
 def _zoned(value: datetime, name: str) -> datetime:
