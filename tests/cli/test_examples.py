@@ -66,6 +66,12 @@ async def test_reconnect_misses_no_fill_and_shows_no_gap(capsys: pytest.CaptureF
     assert [line.rpartition(" ")[2] for line in lines[-2:]] == ["partially_filled", "filled"]
 
 
+@pytest.mark.virtual
+async def test_restart_finds_what_the_former_life_left(capsys: pytest.CaptureFixture[str]) -> None:
+    lines = (await shown("restart.py", capsys)).splitlines()
+    assert lines == ["new, 0 filled", "closed, 0.01000000 filled", "never accepted"]
+
+
 async def test_keep_books_shows_a_book_that_cannot_be_read_and_its_return(capsys: pytest.CaptureFixture[str]) -> None:
     lines = (await shown("keep_books.py", capsys)).splitlines()
     assert ["100 000 buys at" in line for line in lines] == [True, False, True]
