@@ -1,9 +1,11 @@
 """Calls keep below Kraken's counter by themselves; all uses of one key share counter and nonces (contract C1)."""
 
+import threading
 from typing import Any
 
 import anyio
 import pytest
+from anyio.from_thread import run, run_sync
 
 from krakenio import CallLimitAhead, InvalidRequest, Rest, open_rest
 from krakenio.sim import Exchange, open_exchange
@@ -106,3 +108,30 @@ async def test_options_that_cannot_be_right_say_what_can(options: dict[str, Any]
     await anyio.lowlevel.checkpoint()
     with pytest.raises(InvalidRequest, match=told):
         open_rest(**options)
+
+
+@pytest.mark.backends("trio", "asyncio", "uvloop")
+async def test_a_call_from_a_thread_whose_task_was_cancelled_before_ends() -> None:
+    """A2: under asyncio AnyIO hands that cancel to no call of the thread, and its locks look for it for ever."""
+    began, cancelled, ends = anyio.Event(), threading.Event(), list[str]()
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        async with open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock) as rest:
+
+            async def ask() -> object:
+                with anyio.fail_after(5):
+                    return await rest.account.balance()
+
+            def work() -> None:
+                run_sync(began.set)
+                cancelled.wait()
+                try:
+                    ends.append(type(run(ask)).__name__)
+                except BaseException as error:  # noqa: ASYNC103, BLE001 - a value: there is no task here
+                    ends.append(type(error).__name__)
+
+            async with anyio.create_task_group() as tasks:
+                tasks.start_soon(anyio.to_thread.run_sync, work)
+                await began.wait()
+                tasks.cancel_scope.cancel()
+                cancelled.set()
+        assert ends in (["Cancelled"], ["dict"])  # trio's; asyncio's

@@ -41,14 +41,27 @@ class Pace:
         """
         cost = cost_of(call.path) if call.private else 1.0
         if cost and self._on_limit != "ignore" and waits(call.path):
-            async with self._turn:
+            await self._take_turn()
+            try:
                 await self._wait(call, cost, deadline)
+            finally:
+                self._turn.release()
         return self.spend(cost)
 
     def spend(self, cost: float) -> Fare:
         """Count a call that is not held back."""
         self._counter.spend(cost, anyio.current_time())
         return Fare(cost, self._counter)
+
+    async def _take_turn(self) -> None:
+        """Wait for whoever came before, if anyone did.
+
+        A lock that is free would look for a cancel: for ever, in a call from a thread whose task was cancelled before.
+        """
+        try:
+            self._turn.acquire_nowait()
+        except anyio.WouldBlock:
+            await self._turn.acquire()
 
     async def _wait(self, call: Call[Any], cost: float, deadline: float) -> None:
         while (seconds := self._counter.wait(cost, anyio.current_time())) > 0:
