@@ -54,6 +54,13 @@ CASES: dict[str, tuple[Use, list[str]]] = {
     "both ids": (lambda s: s.orders.cancel(order_id="O", cl_ord_id="c"), ["exactly one"]),
     "empty list": (lambda s: s.orders.cancel(order_id=[]), ["cancel", "1 to 50 ids"]),
     "empty id": (lambda s: s.orders.cancel(order_id=""), ["order_id", "one id as text"]),
+    "list in a list": (lambda s: s.orders.cancel(order_id=[["O"]]), ["order_id", "one id as text", "['O']"]),
+    "joined ids": (lambda s: s.orders.cancel(order_id="OA,OB", via="rest"), ["order_id", "one id as text", "'OA,OB'"]),
+    "id with a line end": (lambda s: s.orders.cancel(order_id="OA\n"), ["order_id", "one id as text"]),
+    "tag as an id": (lambda s: s.orders.cancel(order_id="7"), ["'7'", "any number of orders", "order_userref=7"]),
+    "tag as an id over rest": (lambda s: s.orders.cancel(order_id="-7", via="rest"), ["'-7'", "order_userref=-7"]),
+    "tags as ids": (lambda s: s.orders.batch_cancel(order_id=["7", "8"]), ["'7'", "order_userref=7"]),
+    "tag as an id of an amend": (lambda s: s.orders.amend(order_id="7", limit_price=1), ["'7'", "Kraken's id"]),
     "bad client id": (lambda s: s.orders.cancel(cl_ord_id="x" * 40), ["cl_ord_id", "UUID"]),
 }
 

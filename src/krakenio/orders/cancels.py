@@ -166,7 +166,7 @@ class Cancelling(Changing):
 
 
 def _checked(field: str, given: Ids) -> list[str]:
-    names = [str(_CHECKS[field](each, field)) for each in dict.fromkeys(given)]
+    names = list(dict.fromkeys(str(_CHECKS[field](each, field)) for each in given))
     if not 1 <= len(names) <= MOST_CANCELS:
         message = f"cancel: pass 1 to {MOST_CANCELS} ids at once, not {len(names)}"
         raise InvalidRequest(message)

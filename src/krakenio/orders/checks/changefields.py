@@ -3,6 +3,7 @@
 Source: amend_order, edit_order, batch_add and cancel_all_orders_after in Kraken's WebSocket v2 reference.
 """
 
+import re
 from collections.abc import Callable, Mapping, Sequence
 from typing import Any, Literal, TypedDict, cast
 
@@ -25,6 +26,9 @@ from krakenio.symbols import is_tokenized
 LEAST_BATCH, MOST_BATCH = 2, 15
 MOST_CANCELS = 50
 MOST_SECONDS = 86_399
+
+_ONE_ID = re.compile(r"[!-+\--~]+")  # visible ASCII without a comma, which REST could take for several ids
+_DIGITS = re.compile(r"[+-]?[0-9]+")
 
 
 class AmendFields(TypedDict, total=False):
@@ -59,11 +63,17 @@ class EditFields(TypedDict, total=False):
 
 
 def order_id(value: object, name: str = "order_id") -> str:
-    """Check Kraken's id of an order."""
-    if isinstance(value, str) and value:
-        return value
-    message = f"{name}: pass one id as text, like 'OAAAAA-BBBBB-CCCCCC', not {value!r}"
-    raise InvalidRequest(message)
+    """Check Kraken's id of an order; digits alone it would take for a tag, and cancel all orders that have it."""
+    if not isinstance(value, str) or not _ONE_ID.fullmatch(value):
+        message = f"{name}: pass one id as text, like 'OAAAAA-BBBBB-CCCCCC', not {value!r}"
+        raise InvalidRequest(message)
+    if _DIGITS.fullmatch(value):
+        message = (
+            f"{name}: {value!r} reads as an order_userref, which any number of orders may have: pass Kraken's id, like "
+            f"'OAAAAA-BBBBB-CCCCCC', or cancel by order_userref={value}"
+        )
+        raise InvalidRequest(message)
+    return value
 
 
 def user_reference(value: object, name: str = "order_userref") -> int:
