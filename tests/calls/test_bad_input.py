@@ -11,9 +11,11 @@ import krakenio
 from krakenio import KrakenError
 from krakenio.session import Session
 from krakenio.sim import Exchange, open_exchange
-from tests.opened import BTC, ETH, RESTING, opened, resting
+from tests.opened import BTC, ETH, RESTING, opened, resting, row
 
 pytestmark = pytest.mark.virtual
+
+UUID = "6d1b345e-2821-40e2-ad83-4ecb18a06876"
 
 Use = Callable[[Any], Awaitable[object] | object]
 
@@ -61,6 +63,22 @@ CASES: dict[str, tuple[Use, list[str]]] = {
     "tag as an id over rest": (lambda s: s.orders.cancel(order_id="-7", via="rest"), ["'-7'", "order_userref=-7"]),
     "tags as ids": (lambda s: s.orders.batch_cancel(order_id=["7", "8"]), ["'7'", "order_userref=7"]),
     "tag as an id of an amend": (lambda s: s.orders.amend(order_id="7", limit_price=1), ["'7'", "Kraken's id"]),
+    "batch to check, as text": (
+        lambda s: s.orders.batch_add(BTC, [row(), row()], validate="no"),
+        ["validate", "True or False", "'no'"],
+    ),
+    "batch to check, as nothing": (
+        lambda s: s.orders.batch_add(BTC, [row(), row()], validate="", via="rest"),
+        ["validate", "True or False", "''"],
+    ),
+    "twins in a batch": (
+        lambda s: s.orders.prepare_batch(BTC, [row(cl_ord_id="b"), row(cl_ord_id="a"), row(cl_ord_id="b")]),
+        ["orders[2]", "orders[0] has the cl_ord_id 'b' already"],
+    ),
+    "twins in two forms": (
+        lambda s: s.orders.batch_add(BTC, [row(cl_ord_id=UUID), row(cl_ord_id=UUID.replace("-", "").upper())]),
+        ["orders[1]", "already"],
+    ),
     "bad client id": (lambda s: s.orders.cancel(cl_ord_id="x" * 40), ["cl_ord_id", "UUID"]),
 }
 

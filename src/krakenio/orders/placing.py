@@ -11,14 +11,15 @@ from typing import Any, TypeVar, Unpack
 
 import anyio
 
+from krakenio.errors import InvalidRequest
 from krakenio.links.context import Context
 from krakenio.orders.batch.legs import Batch, Leg
-from krakenio.orders.checks.changefields import check_batch
+from krakenio.orders.checks.changefields import check_batch, check_validate
 from krakenio.orders.checks.fields import OrderFields, check_order
 from krakenio.orders.checks.increments import Increments
 from krakenio.orders.checks.markets import Markets
 from krakenio.orders.intents.gates import Gate
-from krakenio.orders.intents.identity import name_order
+from krakenio.orders.intents.identity import name_order, same_form
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Via
 from krakenio.orders.intents.outcome import Acknowledged
@@ -86,12 +87,13 @@ class Placing(ABC):
         """Do the same for orders that go through another gate, that of a group."""
         self._check_usable()
         gate.check()
+        shared: dict[str, Any] = {"symbol": symbol} | check_validate(validate)
         rows = check_batch(orders, check_symbol(symbol))
+        _refuse_twins(rows)
         for place, row in enumerate(rows):
             self.markets.check_order(row, symbol, f"orders[{place}]: ")
         own_tags = [name_order(row, self.context.chance.getrandbits(128)) for row in rows]
         look = self._ledger.look_for_add
-        shared: dict[str, Any] = {"symbol": symbol} | ({"validate": True} if validate else {})
         legs = [Leg(self._desk, "add_order", {**row, **shared}, look, timed=True) for row in rows]
         params = {**shared, "orders": rows}
         batch = Batch(self._desk, params, legs, self._ledger.look_for_batch, gate, via)
@@ -129,3 +131,12 @@ class Placing(ABC):
     @property
     def _desk(self) -> Any:  # noqa: ANN401 - the session's `Orders`, which is a `Desk`
         return self
+
+
+def _refuse_twins(rows: Sequence[dict[str, Any]]) -> None:
+    """Refuse two orders of a batch that have one name: reports could not tell which of them Kraken has."""
+    places: dict[str, int] = {}
+    for place, name in enumerate(row.get("cl_ord_id") for row in rows):
+        if name is not None and (first := places.setdefault(same_form(name), place)) != place:
+            message = f"orders[{place}]: orders[{first}] has the cl_ord_id {name!r} already; give each its own, or none"
+            raise InvalidRequest(message)

@@ -157,6 +157,11 @@ def check_batch(orders: object, symbol: object) -> list[dict[str, Any]]:
     return [_batched(row, place, symbol) for place, row in enumerate(rows)]
 
 
+def check_validate(value: object) -> dict[str, bool]:
+    """Check whether a batch is to be checked only; nothing comes out where it is to be placed."""
+    return {"validate": True} if value is not None and CHECKS["validate"](value, "validate") else {}
+
+
 def check_timeout(value: object) -> int:
     """Check the seconds of the dead-man's switch; 0 disarms it."""
     if isinstance(value, int) and not isinstance(value, bool) and 0 <= value <= MOST_SECONDS:
