@@ -19,6 +19,7 @@ from krakenio.orders.checks.changefields import (
     user_reference,
 )
 from krakenio.orders.checks.fields import Check, client_order_id
+from krakenio.orders.intents.identity import same_form
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Via
 from krakenio.orders.intents.outcome import Acknowledged
@@ -166,7 +167,7 @@ class Cancelling(Changing):
 
 
 def _checked(field: str, given: Ids) -> list[str]:
-    names = list(dict.fromkeys(str(_CHECKS[field](each, field)) for each in given))
+    names = list({same_form(name): name for name in (str(_CHECKS[field](each, field)) for each in given)}.values())
     if not 1 <= len(names) <= MOST_CANCELS:
         message = f"cancel: pass 1 to {MOST_CANCELS} ids at once, not {len(names)}"
         raise InvalidRequest(message)

@@ -7,6 +7,8 @@ Kraken speaks of it.
 from collections.abc import Callable
 from functools import partial
 
+from msgspec import structs
+
 from krakenio.bell import Bell
 from krakenio.errors import ApiError, InvalidRequest
 from krakenio.events import Gap, OrderResolved
@@ -237,11 +239,18 @@ class Orders(Stopping):
 
     def put(self, item: Execution) -> None:
         """Learn from an execution report that a request was taken, though its reply may be lost."""
-        self.pacing.heard(item)
+        self.pacing.heard(self._as_sent(item))
         self._learn(item)
         self.bell.ring()
 
     put_run = put_each
+
+    def _as_sent(self, item: Execution) -> Execution:
+        """Return a report with the name as it was sent: Kraken keeps 128 bits, and may tell a UUID otherwise."""
+        intent = self.intent(item.cl_ord_id) if item.cl_ord_id else None
+        if intent is None or intent.cl_ord_id in {None, item.cl_ord_id}:
+            return item
+        return structs.replace(item, cl_ord_id=intent.cl_ord_id)
 
     def _learn(self, item: Execution) -> None:
         """Settle what a report shows, whether the stream told it or REST does after an outage (contract B6)."""

@@ -334,6 +334,16 @@ async def cancel(exchange: Exchange, session: Session[Any], *replies: Told | str
 NO_ORDER = refused("EOrder:Unknown order")
 
 
+async def test_a_reply_may_tell_a_cancelled_uuid_in_another_form() -> None:
+    """B11: it names its order all the same, so the refusal is the other's."""
+    uuid = "6d1b345e-2821-40e2-ad83-4ecb18a06876"
+    async with opened() as (exchange, session):
+        cancels = session.orders.prepare_cancel(cl_ord_id=[uuid, "mine"])
+        told: Told = {"success": True, "result": {"cl_ord_id": uuid.replace("-", "").upper()}}
+        await answered(exchange, cancels, told, NO_ORDER)
+        assert cancels.outcomes == {uuid: ACKED, "mine": REJECTED}
+
+
 @pytest.mark.parametrize(
     ("replies", "outcomes"),
     [

@@ -211,6 +211,21 @@ def test_a_request_is_found_by_each_id_in_it() -> None:
     assert names_in("cancel_order", {"cl_ord_id": ["a", "b"]}) == ["a", "b"]
     assert names_in("batch_cancel", {"orders": ["O1"], "cl_ord_id": ["a"]}) == ["O1", "a"]
     assert names_in("add_order", {"cl_ord_id": "a"}) == []
+    assert names_in("cancel_order", {"cl_ord_id": [UUID]}) == [UUID.replace("-", "")]
+
+
+UUID = "6d1b345e-2821-40e2-ad83-4ecb18a06876"
+
+
+async def test_b6_a_report_settles_a_request_that_writes_the_name_in_another_form() -> None:
+    """Kraken keeps 128 bits: an order of 32 digits is cancelled by the UUID that they are."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        for name in (UUID.replace("-", ""), "mine"):
+            await session.orders.add(**resting(cl_ord_id=name))
+        cancels = session.orders.prepare_cancel(cl_ord_id=[UUID.upper(), "mine", UUID])
+        await left_open(exchange, cancels, "cancel_order")
+        await anyio.sleep(2)
+        assert cancels.outcomes == {UUID: Outcome.ACKED, "mine": Outcome.ACKED}
 
 
 async def test_a6_the_table_is_bounded_and_keeps_no_name_of_what_it_forgot(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -8,7 +8,7 @@ import pytest
 
 from krakenio import Intent, KrakenError, Outcome
 from krakenio.errors import DuplicateClientOrderId
-from krakenio.messages import Execution
+from krakenio.messages import Execution, rfc3339
 from krakenio.orders.intents.needs import Via
 from krakenio.orders.resolving.names import Names, is_described
 from krakenio.session import Session
@@ -157,3 +157,34 @@ async def test_an_intent_is_found_by_its_name_once_it_is_prepared() -> None:
         names = Names(session.orders.known)
         names.keep(intent, 0)
         assert names.find(intent.cl_ord_id or "") is intent
+
+
+UUID = "6d1b345e-2821-40e2-ad83-4ecb18a06876"
+
+
+@pytest.mark.parametrize("form", [UUID, UUID.replace("-", ""), UUID.upper()])
+async def test_b6_a_report_may_tell_a_uuid_in_another_form(form: str) -> None:
+    """Kraken keeps 128 bits; how it writes them is not documented. The order counts as open once."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        exchange.hold(30, "ws_auth", "add_order")
+        exchange.lose_replies(method="add_order")
+        intent = session.orders.prepare(**resting(cl_ord_id=UUID))
+        with anyio.move_on_after(1):
+            await intent.submit()
+        assert (intent.outcome, session.orders.limits.open_orders(BTC)) == (Outcome.UNKNOWN, 1)
+        told: dict[str, Any] = {"symbol": BTC, "side": "buy", "order_type": "limit", "cl_ord_id": form}
+        session.orders.put(Execution("OAAAAA-BBBBB-CCCCCC", "pending_new", "new", rfc3339(exchange.clock()), **told))
+        assert (intent.outcome, intent.order_id) == (Outcome.ACKED, "OAAAAA-BBBBB-CCCCCC")
+        assert session.orders.limits.open_orders(BTC) == 1
+        assert session.orders.intent(form) is intent
+
+
+async def test_an_order_is_found_by_its_name_in_any_form() -> None:
+    """Placed elsewhere under 32 digits, looked for under the UUID that they are."""
+    async with opened(markets=[BTC]) as (_, session):
+        order: dict[str, Any] = {"type": "buy", "ordertype": "limit", "volume": "0.001", "price": "40000.0"}
+        added = await session.rest.trading.add_order(pair=BTC, **order, cl_ord_id=UUID.replace("-", ""))
+        await anyio.sleep(1)
+        assert session.orders.open[UUID.upper()].order_id == added.order_id
+        await session.orders.cancel(cl_ord_id=UUID)
+        await session.orders.open[UUID].closed()

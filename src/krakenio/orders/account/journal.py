@@ -8,6 +8,7 @@ from collections import OrderedDict
 from collections.abc import Callable, Iterable
 
 from krakenio.messages import Execution
+from krakenio.orders.intents.identity import same_form
 from krakenio.subscriptions.standing import NEW, Standing, is_fill, time_of
 
 CLOSED = 10_000
@@ -98,7 +99,7 @@ class Journal:
 
     def find(self, name: str) -> Standing | None:
         """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
-        return self._get(name) or self._names.get(name)
+        return self._get(name) or self._names.get(same_form(name))
 
     def was_delivered(self, row: Execution) -> bool:
         """Tell whether a fill was delivered, or was in the first snapshot."""
@@ -146,7 +147,7 @@ class Journal:
     def _add(self, standing: Standing) -> None:
         order_id, name = standing.report.order_id, standing.report.cl_ord_id
         if name is not None:
-            self._names[name] = standing
+            self._names[same_form(name)] = standing
         if not standing.ended:
             self.open[order_id] = standing
             return
@@ -162,8 +163,8 @@ class Journal:
     def _forget(self, standing: Standing) -> None:
         self.short.pop(standing.report.order_id, None)
         name = standing.report.cl_ord_id
-        if name is not None and self._names.get(name) is standing:
-            del self._names[name]
+        if name is not None and self._names.get(form := same_form(name)) is standing:
+            del self._names[form]
 
     def _remember_fill(self, exec_id: str) -> None:
         self._fills[exec_id] = None

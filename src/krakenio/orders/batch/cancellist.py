@@ -21,6 +21,7 @@ from krakenio.errors import (
 from krakenio.links.timing import learn
 from krakenio.messages import Execution, Reply, Result
 from krakenio.orders.batch.legs import Leg, Look, Many
+from krakenio.orders.intents.identity import same_form
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.needs import Desk, Via
 from krakenio.orders.intents.outcome import Acknowledged, Outcome, acknowledged_row
@@ -43,7 +44,7 @@ class CancelList(Many):
         super().__init__(desk, "cancel_order", {field: list(names)}, legs, self._look_for_all, timed=False)
         self._look_for = look
         self._field = field
-        self._by_name = dict(zip(names, self.legs, strict=True))
+        self._by_name = dict(zip(map(same_form, names), self.legs, strict=True))
         self._errors: list[ApiError] = []
         self._unnamed = 0  # answers that say yes, and not to what
         self._vague = 0  # answers that say neither yes nor why not
@@ -52,7 +53,7 @@ class CancelList(Many):
     @property
     def outcomes(self) -> dict[str, Outcome]:
         """Return the outcome of each id, in the order of the request."""
-        return {name: leg.outcome for name, leg in self._by_name.items()}
+        return {name: leg.outcome for name, leg in zip(self.params[self._field], self.legs, strict=True)}
 
     @property
     def parts(self) -> Sequence[Intent]:
@@ -93,7 +94,7 @@ class CancelList(Many):
         return outcome
 
     def _take(self, row: Result) -> None:
-        name = getattr(row, self._field) or ""
+        name = same_form(getattr(row, self._field) or "")
         if name not in self._by_name:
             self._unnamed += 1
         elif name not in self._named:  # one that comes again is no answer for another order
@@ -146,7 +147,7 @@ class BatchCancel(Intent):
     def __init__(self, desk: Desk, ids: Sequence[str], names: Sequence[str], look: Look, via: Via) -> None:
         params: dict[str, Any] = {"orders": ids} | ({"cl_ord_id": names} if names else {})
         super().__init__(desk, "batch_cancel", params, look, timed=False, via=via)
-        self._left = dict.fromkeys([*ids, *names])
+        self._left = dict.fromkeys(map(same_form, [*ids, *names]))
 
     def shown(self, name: str, report: Execution) -> None:
         """Learn that one of the orders was cancelled; once all were, no reply is needed."""

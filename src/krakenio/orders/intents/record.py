@@ -10,7 +10,7 @@ from krakenio.errors.advice import explain
 from krakenio.limits.pricing import named
 from krakenio.links.context import Context
 from krakenio.orders.intents.deadlines import CLOCKS, MARGIN
-from krakenio.orders.intents.identity import tag_key
+from krakenio.orders.intents.identity import same_form, tag_key
 from krakenio.orders.intents.outcome import Acknowledged, Outcome
 from krakenio.rest.permissions import needed
 
@@ -42,7 +42,7 @@ class Record:
         self.written_ns: int | None = None
         self.grouped: bool = False  # a group cancels it by its names
         self.own_tag: bool = False  # its `order_userref` is no other order's
-        self.key: str | None = self.cl_ord_id  # what tells its order from all others
+        self.key: str | None = self.cl_ord_id and same_form(self.cl_ord_id)  # what tells its order from all others
         self.namesake: str | None = None  # the order that had its name when it was sent, of somebody else
         self._context = context
         self._departed = 0  # when it was written, by a clock that nobody sets

@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 from krakenio.limits.pricing import named
 from krakenio.messages import Execution
+from krakenio.orders.intents.identity import same_form
 from krakenio.orders.intents.outcome import Outcome
 from krakenio.orders.sending.pacing import SHOWN_BY
 from krakenio.recent import Recent
@@ -51,10 +52,10 @@ class Doubts:
         """Tell the requests that a report shows to be done."""
         if report.exec_type not in _PROOFS.values():
             return
-        for name in (report.order_id, report.cl_ord_id):
-            for request in [*self._by_order.get(name or "", ())]:
+        for name in map(same_form, (report.order_id, report.cl_ord_id or "")):
+            for request in [*self._by_order.get(name, ())]:
                 if request.outcome is Outcome.UNKNOWN and _settles(report, request):
-                    request.shown(name or "", report)
+                    request.shown(name, report)
 
     def _forget_names(self, request: "Intent") -> None:
         for name in names_in(request.method, request.params):
@@ -65,8 +66,8 @@ class Doubts:
 
 
 def names_in(method: str, params: Mapping[str, Any]) -> list[str]:
-    """Return the ids of the orders that a request changes or cancels."""
-    return list(named(params)) if method in _PROOFS else []
+    """Return the ids of the orders that a request changes or cancels, each in one form."""
+    return list(map(same_form, named(params))) if method in _PROOFS else []
 
 
 def _settles(report: Execution, request: "Intent") -> bool:

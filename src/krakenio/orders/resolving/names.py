@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from krakenio.messages import Execution
-from krakenio.orders.intents.identity import tag_key
+from krakenio.orders.intents.identity import same_form, tag_key
 from krakenio.orders.intents.intent import Intent
 from krakenio.orders.intents.outcome import Outcome
 from krakenio.recent import Recent
@@ -27,7 +27,7 @@ class Names:
 
     def find(self, name: str) -> Intent | None:
         """Return the add of a name."""
-        return self._intents.find(name)
+        return self._intents.find(same_form(name))
 
     def keep(self, intent: Intent, now: float) -> None:
         """Remember an add that is prepared; one that was sent keeps its name, one that is only checked has none."""
@@ -45,7 +45,7 @@ class Names:
 
     def of(self, report: Execution) -> Intent | None:
         """Return the add whose order a report is of, unless Kraken is known to have taken it."""
-        intent = self._intents.find(report.cl_ord_id or tag_key(report.order_userref))
+        intent = self.find(report.cl_ord_id or tag_key(report.order_userref))
         if intent is None or intent.outcome is Outcome.ACKED or not self._is_of(report, intent):
             return None
         return intent
