@@ -12,6 +12,7 @@ from krakenio.events import ExecutionsHealed, ExecutionsNotHealed
 from krakenio.orders.account.executions import AGAIN, PATIENCE
 from krakenio.session import Session
 from krakenio.sim import Exchange
+from krakenio.sim.feeds import private
 from krakenio.sim.rest import market
 from tests.opened import BTC, CROSSING, RESTING, opened, resting, settled
 
@@ -214,6 +215,43 @@ async def test_what_cannot_be_found_out_is_a_gap_and_comes_when_it_can() -> None
             ExecutionsNotHealed,
             ExecutionsHealed,
         ]
+
+
+async def test_fills_of_an_order_for_money_come_too_when_they_can(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(private, "SNAPSHOT_FILLS", 1)
+    async with opened(markets=[BTC]) as (exchange, session), session.executions() as stream:
+        exchange.reject("TradesHistory", "EService:Unavailable", None)
+        outage(exchange)
+        for _ in range(2):
+            await session.orders.add(via="rest", symbol=BTC, side="buy", order_type="market", cash_order_qty="100")
+        await anyio.sleep(PATIENCE + 10)
+        assert fills(await stream.take_batch()) != truth(exchange)
+        exchange.clear_faults()
+        await anyio.sleep(AGAIN + 10)
+        assert len(fills(await stream.take_batch())) == 1
+        assert all(order.is_filled and order.cum_qty for order in session.orders.open.known)
+
+
+async def test_an_order_whose_end_alone_was_heard_is_described_when_rest_answers() -> None:
+    async with opened(markets=[BTC]) as (exchange, session):
+        amended = (await session.orders.add(**RESTING)).order_id
+        await settled()
+        exchange.reject("ClosedOrders", "EService:Unavailable", None)
+        exchange.lose_report(None)
+        await session.orders.amend(order_id=amended, order_qty="0.002", limit_price="51000.0")
+        asked: Any = {"pair": BTC, "type": "buy", "ordertype": "limit", "volume": "0.003", "price": "50000"}
+        names = [amended, *((await session.rest.trading.add_order(**asked)).txid or ())]
+        exchange.clear_faults()
+        exchange.reject("ClosedOrders", "EService:Unavailable", None)
+        await session.orders.batch_cancel(order_id=names)
+        await anyio.sleep(PATIENCE + 10)
+        assert session.orders.open[names[1]].symbol is None
+        exchange.clear_faults()
+        await anyio.sleep(AGAIN + 10)
+        orders = [session.orders.open[name] for name in names]
+        assert [(each.symbol, each.side, each.status) for each in orders] == [(BTC, "buy", "canceled")] * 2
+        assert [each.order_qty for each in orders] == [Decimal("0.002"), Decimal("0.003")]
+        assert [each.limit_price for each in orders] == [Decimal(51000), Decimal(50000)]
 
 
 async def test_what_cannot_be_found_out_raises_where_the_user_asked_for_that() -> None:

@@ -375,6 +375,55 @@ def test_fills_that_could_not_be_found_are_looked_for_in_the_next_hole() -> None
     assert reader.journal.short == {}
 
 
+def test_fills_of_an_order_for_money_are_looked_for_again_too() -> None:
+    """REST tells of such an order's end what it cost and no quantity; a cost may be rounded."""
+    world, reader = holed()
+    world.fill("O0", 3)
+    found = world.rest_ended()["O0"]
+    spent = report_of(found.end, cum_qty=None, order_qty=None, cum_cost=Decimal("150.0001"))
+    reader.subscribe()
+    reader.receive()
+    assert reader.mending is not None
+    reader.mending.ended({"O0": found._replace(end=spent, amount=Decimal("150.0001"), in_cost=True)})
+    assert kinds(reader) == []
+    reader.told += reader.mending.reports(reader.journal)  # given up
+    assert kinds(reader) == [("O0", "filled")]
+    reader.mending = None
+    reader.lose(connected=True)
+    reader.subscribe()
+    reader.receive()
+    assert reader.mending is not None
+    assert reader.mending.needs(reader.journal) == Needs((), ("O0",))
+    assert reader.ask(world)
+    assert kinds(reader) == [("O0", "filled"), ("O0", "trade")]
+    assert reader.journal.short == {}
+
+
+def test_what_ended_undescribed_is_described_as_soon_as_rest_tells() -> None:
+    """Also as it was amended last; what is known of its fills stays."""
+    world, reader = holed()
+    world.amend("O0")
+    world.place(2)
+    ends = [*world.cancel("O0"), *world.cancel("O1")]
+    reader.take([report_of(each, cl_ord_id=None) for each in ends])
+    reader.subscribe()
+    reader.receive()
+    assert reader.mending is not None
+    reader.told += reader.mending.reports(reader.journal)  # given up
+    assert [reader.journal.all()[1].report.symbol, reader.journal.find("my-O1")] == [None, None]
+    reader.mending = None
+    reader.lose(connected=True)
+    reader.subscribe()
+    reader.receive()
+    assert reader.ask(world)
+    first, second = (each.report for each in reader.journal.all())
+    assert (first.limit_price, first.order_status) == (world.orders["O0"].limit, "canceled")
+    assert (second.symbol, second.side, second.order_qty) == ("BTC/USD", "buy", Decimal(2))
+    assert second.order_status == "canceled"
+    assert reader.journal.find("my-O1") is reader.journal.find("O1")
+    assert kinds(reader) == [("O0", "canceled"), ("O1", "canceled")]
+
+
 def test_a_fill_comes_before_its_order_s_end_though_a_clock_was_set() -> None:
     world = World(past=0)
     reader = Reader(world)

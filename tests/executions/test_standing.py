@@ -105,3 +105,34 @@ def test_what_was_filled_before_the_first_report_of_a_new_order_is_missing() -> 
     world.fill("O0", 1)
     order = heard(*world.fill("O0", 1))
     assert (order.cum_qty, order.missing) == (Decimal(2), Decimal(1))
+
+
+def test_what_rest_has_of_an_ended_order_fills_in_what_was_not_told_and_how_it_was_amended_last() -> None:
+    world = World()
+    placed, done = world.place(3)[0], world.fill("O0", 1)
+    order = heard(report_of(placed, side=None, limit_price_type="static"), *done, *world.cancel("O0"))
+    amended = {"order_qty": Decimal(2), "limit_price": Decimal(51)}
+    order.complete(report_of(placed, order_type="market", cum_qty=Decimal(0), **amended))
+    known = order.report
+    assert (known.side, known.order_type) == ("buy", "limit")
+    assert (known.order_qty, known.limit_price) == (Decimal(2), Decimal(51))
+    assert (known.order_status, known.cum_qty, order.status) == ("canceled", Decimal(1), "canceled")
+
+
+def test_a_limit_that_is_an_offset_stays_as_it_was_told() -> None:
+    world = World()
+    offset = {"limit_price": Decimal(5), "limit_price_type": "pct"}
+    order = heard(report_of(world.place(3)[0], **offset), *world.cancel("O0"))
+    order.complete(report_of(world.orders["O0"].row, limit_price=Decimal(51)))
+    assert order.report.limit_price == 5
+
+
+def test_an_end_that_tells_no_quantity_is_short_until_the_costs_add_up() -> None:
+    world = World()
+    placed = world.place(3)[0]
+    fills = [world.fill("O0", 1)[0], world.fill("O0", 2)[0]]
+    end = report_of(world.rest_ended()["O0"].end, cum_qty=None, cum_cost=Decimal("150.0001"))
+    order = heard(report_of(placed, order_qty=None, cash_order_qty=Decimal(150)), fills[0], end)
+    assert (order.is_short, order.missing) == (True, Decimal(0))
+    order.hear(report_of(fills[1], cum_qty=None))
+    assert (order.is_short, order.cum_qty) == (False, Decimal(3))

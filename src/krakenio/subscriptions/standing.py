@@ -20,7 +20,15 @@ ENDED = frozenset({"filled", "canceled", "expired"})
 NEW = 2**63
 """The time of a report that cannot be read, as some of Kraken's, where it is to count as new."""
 
+ROUNDING = Decimal("0.000001")
+"""The part by which fills may differ from an order's cost: each of them is rounded."""
+
 _ZERO = Decimal(0)
+_AMENDABLE = ("order_qty", "limit_price")
+_DESCRIPTION = (
+    *("cl_ord_id", "order_userref", "symbol", "side", "order_type", "order_qty", "cash_order_qty", "limit_price"),
+    *("time_in_force", "post_only", "reduce_only", "ord_ref_id", "fee_ccy_pref"),
+)
 _OF_ONE_FILL = dict.fromkeys(
     ("exec_id", "trade_id", "last_qty", "last_price", "cost", "liquidity_ind", "fees", "ext_exec_id", "margin_borrow")
 )
@@ -53,10 +61,11 @@ class Standing:
     """One order as its reports have described it, made of the first of them before that is heard.
 
     `report` has every field as it was last told, none of a single fill; `told` is the filled quantity that Kraken
-    named, `delivered` what the fills heard here add up to: where it is less, fills are missing.
+    named, `delivered` what the fills heard here add up to: where it is less, fills are missing. `told_cost` and `cost`
+    are the same in money, for an end that tells no quantity, as REST of an order that said how much to spend.
     """
 
-    __slots__ = ("cost", "delivered", "ended", "report", "told", "unresolved")
+    __slots__ = ("cost", "delivered", "ended", "report", "told", "told_cost", "unresolved")
 
     def __init__(self, row: Execution, *, before: bool = False) -> None:
         """Begin with a report; with `before` what it says to be filled was so before our time, and counts as heard."""
@@ -64,6 +73,7 @@ class Standing:
         self.delivered: Decimal = (before and row.cum_qty) or _ZERO
         self.told: Decimal = self.delivered
         self.cost: Decimal = (before and row.cum_cost) or _ZERO
+        self.told_cost: Decimal = _ZERO
         self.ended: bool = False
         self.unresolved: bool = False  # what became of it could not be found out
 
@@ -97,14 +107,34 @@ class Standing:
         """Return the quantity that was filled by fills not heard of."""
         return self.told - self.delivered
 
+    @property
+    def is_short(self) -> bool:
+        """Tell whether fills were not heard of, by the quantity or by what they cost."""
+        return self.missing > 0 or self.told_cost - self.cost > self.told_cost * ROUNDING
+
     def hear(self, row: Execution) -> Execution:
         """Take a report in, each fill once; return it, with the sums that REST and snapshots leave out of a fill."""
         if is_fill(row):
             row = self._filled(row)
         elif row.cum_qty is not None:
             self.told = max(self.told, row.cum_qty)
+        elif is_end(row):
+            self.told_cost = row.cum_cost or _ZERO
         self._describe(row)
         return row
+
+    def complete(self, whole: Execution) -> None:
+        """Learn from REST what an order was that has ended: the report that described or amended it may be lost.
+
+        A limit that is an offset stays as it was told: REST may show what it came to.
+        """
+        known = self.report
+        told = {name: value for name in _DESCRIPTION if (value := getattr(whole, name)) is not None}
+        kept = [name for name in told if name not in _AMENDABLE and getattr(known, name) is not None]
+        if known.limit_price_type not in {None, "static"}:
+            kept.append("limit_price")
+        changed = {name: value for name, value in told.items() if name not in kept}
+        self.report = msgspec.structs.replace(known, **changed)
 
     def _filled(self, row: Execution) -> Execution:
         whole = self.missing <= 0

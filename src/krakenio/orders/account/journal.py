@@ -97,6 +97,13 @@ class Journal:
         """
         self._untold.append(describe)
 
+    def complete(self, whole: Execution) -> None:
+        """Learn from REST what an order was whose end was delivered, though reports of it may be lost."""
+        if (standing := self._closed.get(whole.order_id)) is not None:
+            standing.complete(whole)
+            if (name := standing.report.cl_ord_id) is not None:
+                self._names.setdefault(name, standing)
+
     def find(self, name: str) -> Standing | None:
         """Return an order by its `order_id`, or the newest with a `cl_ord_id`."""
         return self._get(name) or self._names.get(same_form(name))
@@ -153,7 +160,7 @@ class Journal:
             return
         self.open.pop(order_id, None)
         self._closed[order_id] = standing
-        if standing.missing > 0:
+        if standing.is_short:
             self.short[order_id] = standing
         else:
             self.short.pop(order_id, None)

@@ -90,7 +90,10 @@ class Mending:
         told = [report for row in interleaved(missed, [*before]) if (report := journal.report(row)) is not None]
         changed = [report for row in found.listed.values() if (report := journal.compare(row)) is not None]
         self.news = len(missed) + len(changed)
-        return told + changed + [report for row in after if (report := journal.report(row)) is not None]
+        told += changed + [report for row in after if (report := journal.report(row)) is not None]
+        for ended in found.ended.values():  # also of ends that were told before, when REST did not answer
+            journal.complete(ended.opening)
+        return told
 
     def _described(self, row: Execution) -> Execution:
         """Return an end with what REST has of the order: its beginning or its last amend may be what was missed."""

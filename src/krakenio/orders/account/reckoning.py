@@ -16,11 +16,9 @@ import msgspec
 from krakenio.messages import Execution
 from krakenio.orders.account.fetched import Ended
 from krakenio.orders.account.journal import Journal
-from krakenio.subscriptions.standing import is_end, is_fill, time_of
+from krakenio.subscriptions.standing import ROUNDING, Standing, is_end, is_fill, time_of
 
 _ZERO = Decimal(0)
-_ROUNDING = Decimal("0.000001")
-"""The part by which fills may differ from an order's cost: each of them is rounded."""
 
 
 class Needs(NamedTuple):
@@ -60,7 +58,7 @@ class Target(NamedTuple):
 
     def lacks(self, left: Decimal) -> bool:
         """Tell whether something is missing, where so much is left."""
-        return left > (self.amount * _ROUNDING if self.in_cost else 0)
+        return left > (self.amount * ROUNDING if self.in_cost else 0)
 
 
 class Reckoning:
@@ -127,7 +125,7 @@ class Reckoning:
     def _amounts(self) -> dict[str, Target]:
         found = self._found
         told = {row.order_id: Target(row.cum_qty) for row in found.before if is_end(row) and row.cum_qty is not None}
-        told |= {name: Target(standing.told) for name, standing in self._journal.short.items()}
+        told |= {name: _owed(standing) for name, standing in self._journal.short.items()}
         told |= {name: Target(row.cum_qty or _ZERO) for name, row in found.listed.items()}
         return told | {name: Target(each.amount, each.in_cost) for name, each in self._over.items()}
 
@@ -164,6 +162,11 @@ class Reckoning:
         heard = {row.order_id for row in found.before}
         rows = [_opening(row) for row in found.listed.values()] + [each.opening for each in self._over.values()]
         return [row for row in rows if row.order_id not in heard and not self._journal.is_known(row.order_id)]
+
+
+def _owed(standing: Standing) -> Target:
+    """Return what the fills of an order must add up to that has ended."""
+    return Target(standing.told) if standing.missing > 0 else Target(standing.told_cost, in_cost=True)
 
 
 def _opening(row: Execution) -> Execution:
