@@ -8,6 +8,7 @@ import functools
 import io
 import logging
 import re
+import signal
 import ssl
 from collections.abc import AsyncIterator
 from decimal import Decimal
@@ -34,7 +35,8 @@ OWN_LOOP = ("anyio.run(main)", "start_blocking_portal")
 PATIENCE = 1.0
 """Seconds for a block: many read streams that never end."""
 
-MODULES = {module.__name__: module for module in (anyio, asyncio, base64, contextlib, functools, logging, msgspec, ssl)}
+TAKEN = (anyio, asyncio, base64, contextlib, functools, logging, msgspec, signal, ssl)
+MODULES = {module.__name__: module for module in TAKEN}
 
 
 def taken_for_granted(exchange: krakenio.sim.Exchange, s: krakenio.Session[Decimal]) -> dict[str, Any]:
@@ -43,7 +45,12 @@ def taken_for_granted(exchange: krakenio.sim.Exchange, s: krakenio.Session[Decim
     simulated = SimpleNamespace(**{**vars(krakenio), "open_session": opened})
     classes = {"Any": Any, "AsyncIterator": AsyncIterator, "Decimal": Decimal, "FastAPI": object, "Path": Path}
     made = {"s": s, "rest": s.rest, "exchange": exchange, "keys": exchange.keys, "capture": io.BytesIO()}
-    return {**MODULES, **classes, **made, "krakenio": simulated, "nonce": 1, "body": "nonce=1"}
+    return {**MODULES, **classes, **made, "krakenio": simulated, "engine": idle, "nonce": 1, "body": "nonce=1"}
+
+
+async def idle(_s: krakenio.Session[Decimal]) -> None:
+    """Be the engine of whoever reads the page."""
+    await anyio.sleep_forever()
 
 
 async def run(block: Any, names: dict[str, Any]) -> None:
