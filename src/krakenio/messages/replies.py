@@ -73,11 +73,11 @@ class Reply(Wire, frozen=True, gc=False):
 
     @property
     def refusal(self) -> str | None:
-        """Return why the request was refused; nothing where no reason came, or an order's id beside it says otherwise.
+        """Return why the request was refused; nothing where no reason came, or what stands beside it says otherwise.
 
-        A reply that is neither `ok` nor a refusal decides nothing.
+        That is an order's id, or that some were cancelled. A reply that is neither `ok` nor a refusal decides nothing.
         """
-        if self.success is not False or any(row.order_id for row in self.rows):
+        if self.success is not False or self.count or any(row.order_id for row in self.rows):
             return None
         return self.error or None
 

@@ -56,6 +56,28 @@ async def test_a_reply_to_a_new_order_that_names_none_decides_nothing(validate: 
         assert isinstance(end, OrderOutcomeUnknown) != validate
 
 
+@pytest.mark.parametrize("validate", [False, True])
+async def test_a_reply_to_an_edit_that_names_no_new_order_decides_nothing(validate: bool) -> None:  # noqa: FBT001
+    """B4: else its caller would take it for one that was only checked."""
+    async with opened() as (exchange, session):
+        old = await session.orders.add(**resting(order_userref=1))
+        change: Any = {"limit_price": "50001.0", "validate": validate}
+        intent = session.orders.prepare_edit(order_id=old.order_id, symbol=BTC, **change)
+        end = await answered(exchange, intent, ok())
+        assert (intent.outcome, intent.order_id) == (ACKED if validate else UNKNOWN, None)
+        assert isinstance(end, OrderOutcomeUnknown) != validate
+
+
+@pytest.mark.parametrize("told", [{"orders_cancelled": 1}, {"result": {"count": 1}}, {"orders_cancelled": 0}, {}])
+async def test_a_batch_cancel_that_was_refused_though_it_cancelled_some_is_unknown(told: Told) -> None:
+    """B2: refused means that Kraken did nothing."""
+    async with opened() as (exchange, session):
+        intent = session.orders.prepare_batch_cancel(order_id=["OA", "OB"])
+        await answered(exchange, intent, refused("EOrder:Unknown order") | told)
+        some = 1 in [told.get("orders_cancelled"), told.get("result", {}).get("count")]
+        assert intent.outcome is (UNKNOWN if some else REJECTED)
+
+
 @pytest.mark.parametrize("odd", [{"time_in": 5}, {"result": {"order_id": "OAAAAA-BBBBB-CCCCCC", "warnings": "x"}}])
 async def test_advice_of_no_known_form_does_not_cost_an_order_its_outcome(odd: Told) -> None:
     """B5: `warnings` and times decide nothing, so they cannot undo what the rest of a reply decides."""

@@ -33,7 +33,7 @@ class Record:
         self.params: dict[str, Any] = dict(params)
         name = self.params.get("cl_ord_id")
         self.cl_ord_id: str | None = name if isinstance(name, str) else None
-        self._places = method == "add_order" and not only_checks(self.params)
+        self._places = method in {"add_order", "edit_order"} and not only_checks(self.params)
         self.outcome: Outcome = Outcome.NOT_SENT
         self.order_id: str | None = None
         self.error: ApiError | None = None
