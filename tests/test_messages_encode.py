@@ -21,6 +21,16 @@ class Side(StrEnum):
     BUY = "buy"
 
 
+class Text(str):
+    """Text of a kind of its own, as numpy's is."""
+
+    __slots__ = ()
+
+
+class Whole(int):
+    """A number of a kind of its own."""
+
+
 REQUESTS: list[tuple[tuple[Any, ...], str]] = [
     (("ping",), '{"method":"ping"}'),
     (("ping", None, 101), '{"method":"ping","req_id":101}'),
@@ -45,6 +55,10 @@ REQUESTS: list[tuple[tuple[Any, ...], str]] = [
         ("batch_add", {"orders": ({"order_qty": Decimal("-0.0")},)}),
         '{"method":"batch_add","params":{"orders":[{"order_qty":0.0}]}}',
     ),
+    (
+        ("x", {Text("symbol"): Text("BTC/USD"), "side": [Text("ü")], "order_userref": Whole(7)}),
+        '{"method":"x","params":{"symbol":"BTC/USD","side":["ü"],"order_userref":7}}',
+    ),
     (("x", {"text": 'ä€"\n'}), '{"method":"x","params":{"text":"ä€\\"\\n"}}'),
 ]
 
@@ -52,7 +66,7 @@ REQUESTS: list[tuple[tuple[Any, ...], str]] = [
 @pytest.mark.parametrize(
     ("arguments", "text"),
     REQUESTS,
-    ids=range(8),
+    ids=range(9),
 )
 def test_a_request_is_compact_and_exact(arguments: tuple[Any, ...], text: str) -> None:
     assert encode(*arguments).decode() == text

@@ -4,6 +4,7 @@ import json
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import Enum
 from pathlib import Path
 from typing import Any
 from urllib.parse import parse_qsl
@@ -282,3 +283,25 @@ def test_requests_and_replies_are_silent() -> None:
     request = private_request(trading.ADD_ORDER.call(ORDER), KEYS, 7)
     assert repr(request) == "HttpRequest(POST /0/private/AddOrder)"
     assert "BTC" not in repr(trading.ADD_ORDER.call(ORDER))
+
+
+class Side(str, Enum):  # noqa: UP042 - the form whose `str` is no value
+    """An enumeration whose `str` is `Side.BUY`."""
+
+    BUY = "buy"
+
+
+class Whole(int):
+    """A number of a kind of its own."""
+
+
+def test_values_of_subclasses_go_out_as_what_they_are() -> None:
+    """An enum's member, numpy's text: a body that could not be encoded would end the session."""
+    row = {"type": Side.BUY, "ordertype": "limit", "volume": "1", "userref": Whole(7)}
+    assert sent({**ORDER, **row})["type"] == "buy"
+    assert sent({"txid": Side.BUY}, trading.CANCEL_ORDER)["txid"] == "buy"
+    batch = trading.ADD_ORDER_BATCH.call({"pair": Side.BUY, "orders": [row, row]})
+    body = json.loads(private_request(batch, KEYS, 7).body)
+    assert (body["pair"], body["orders"][1]) == ("buy", {**row, "type": "buy", "userref": 7})
+    raw = json.loads(private_request(call_of("AddOrderBatch", {"orders": [row]}), KEYS, 7).body)
+    assert raw["orders"][0]["type"] == "buy"

@@ -87,7 +87,7 @@ def _text(value: str, place: str) -> str:
     if not value.isascii() and any("\ud800" <= letter <= "\udfff" for letter in value):
         message = f"{place} is text with half a surrogate pair, which cannot be encoded"
         raise InvalidRequest(message)
-    return value
+    return value if type(value) is str else str.__str__(value)  # of a subclass, as numpy's: msgspec knows none
 
 
 def _key(key: object, place: str) -> str:
@@ -101,7 +101,7 @@ def _integer(value: int, place: str) -> int:
     if abs(value) > _MAX_INTEGER:
         message = f"{place} is an integer beyond 64 bits"
         raise InvalidRequest(message)
-    return value
+    return int(value)
 
 
 def _number(value: Decimal, place: str) -> msgspec.Raw:

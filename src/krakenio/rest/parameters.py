@@ -141,7 +141,8 @@ def _rule(hint: object) -> Encode:
 
 def _one_of(words: Sequence[str | int], value: object, name: str) -> Value:
     for word in words:
-        if type(value) is type(word) and value == word:
+        alike = isinstance(value, str) if isinstance(word, str) else type(value) is type(word)  # True is not 1
+        if alike and value == word:
             return word
     return refuse(name, value, f"one of {', '.join(map(repr, words))}")
 

@@ -4,7 +4,7 @@ What is signed is what is sent: the body is made once, and the nonce stands in i
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, cast
 from urllib.parse import urlencode
 
 import msgspec
@@ -47,7 +47,7 @@ def private_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
         return _bare_request(call, keys, nonce)
     otp = {} if keys.otp is None else {"otp": keys.otp}
     params = {"nonce": str(nonce), **otp, **call.params}
-    body = msgspec.json.encode(params) if call.json else form(params).encode()
+    body = _json(params) if call.json else form(params).encode()
     target = _target(call.path, call.query)
     headers = signed_headers(keys, target, nonce, body, JSON if call.json else FORM)
     return HttpRequest("POST", target, headers, body, call.sink)
@@ -55,7 +55,7 @@ def private_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
 
 def _bare_request(call: Call[Any], keys: Keys, nonce: int) -> HttpRequest:
     """Sign the path with its query, and the body if there is one; the nonce is a header (rest-auth §2.5)."""
-    body = msgspec.json.encode(call.params) if call.verb in _WITH_BODY else b""
+    body = _json(call.params) if call.verb in _WITH_BODY else b""
     target = _target(call.path, call.query)
     headers = signed_headers(keys, target, nonce, body, JSON if body else None, nonce_header=True)
     return HttpRequest(call.verb, target, headers, body)
@@ -91,4 +91,12 @@ def _members(name: str, members: Iterable[tuple[str | int, Value]]) -> Iterator[
 
 
 def _scalar(value: str | int) -> str:
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else str(_built_in(value))
+
+
+def _built_in(value: object) -> str | int:
+    """Return what a value of a subclass is, as an enum's member or numpy's text: msgspec knows none, `str` names it."""
+    return str.__str__(value) if isinstance(value, str) else int(cast("int", value))
+
+
+_json = msgspec.json.Encoder(enc_hook=_built_in).encode

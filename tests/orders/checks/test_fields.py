@@ -2,6 +2,7 @@
 
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
+from enum import StrEnum
 from typing import Any
 
 import pytest
@@ -213,3 +214,14 @@ def test_most_limit_orders_are_known_to_fit_as_the_whole_look_at_them_would_find
 @pytest.mark.parametrize("value", [UUID, UUID.upper(), "0" * 32, "a", "~" * 18])
 def test_client_order_ids_have_three_forms(value: str) -> None:
     assert client_order_id(value) == value
+
+
+class Side(StrEnum):
+    """A user's own."""
+
+    BUY = "buy"
+
+
+def test_a_member_of_an_enumeration_is_its_text() -> None:
+    """REST compares words by their type."""
+    assert type(check_order({**LIMIT, "side": Side.BUY})["side"]) is str

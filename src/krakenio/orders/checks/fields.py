@@ -121,7 +121,7 @@ def client_order_id(value: object, name: str = "cl_ord_id") -> str:
 def _choice(*choices: str) -> Check:
     def check(value: object, name: str) -> object:
         if isinstance(value, str) and value in choices:
-            return value
+            return choices[choices.index(value)]  # an enum's member is equal to its text, and REST wants the text
         message = f"{name}: Kraken offers {', '.join(choices)}; not {value!r}"
         raise InvalidRequest(message)
 
