@@ -32,6 +32,23 @@ async def test_what_the_socket_does_not_take_goes_ahead_of_what_is_sent_next() -
     await anyio.wait_all_tasks_blocked()
 
 
+async def test_no_more_than_one_message_waits_until_the_socket_takes_it() -> None:
+    """B3: what is given to the stream cannot be taken back, so a line that takes nothing is given nothing more."""
+    near, far = await both_ends()
+    assert isinstance(near, Prompt)
+    sent = 0
+    while near.is_writable():
+        near.send_nowait(bytes(1_000))
+        sent += 1
+    near.abort()  # what the system has it still delivers
+    arrived = 0
+    while data := await far.receive():
+        arrived += len(data)
+    assert arrived >= (sent - 1) * 1_000
+    far.abort()
+    await anyio.wait_all_tasks_blocked()
+
+
 async def test_a_stream_that_was_aborted_is_not_writable() -> None:
     near, far = await both_ends()
     assert isinstance(near, Prompt)

@@ -72,7 +72,7 @@ class SocketStream(asyncio.BufferedProtocol):
             self._readable.set_exception(LookAgainError())
 
     async def send(self, data: bytes) -> None:
-        """Write, and wait while the transport's buffer is above its limit."""
+        """Write, and wait until the socket has taken all of it."""
         if self._error is not None:
             raise self._error
         self._transport.write(data)
@@ -83,7 +83,7 @@ class SocketStream(asyncio.BufferedProtocol):
             raise self._error
 
     def is_writable(self) -> bool:
-        """Tell whether the transport's buffer is below its limit."""
+        """Tell whether the socket has taken all that was sent."""
         return not self._choked and self._error is None
 
     def send_nowait(self, data: bytes) -> None:
@@ -102,8 +102,12 @@ class SocketStream(asyncio.BufferedProtocol):
     # what asyncio calls
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        """Keep the transport."""
+        """Keep the transport, and have it say when the socket does not take all.
+
+        By default it would first keep 64 KiB of orders that nobody can take back from there.
+        """
         self._transport = cast("asyncio.Transport", transport)  # uvloop's is no subclass
+        self._transport.set_write_buffer_limits(high=0)
 
     def get_buffer(self, sizehint: int) -> memoryview:  # noqa: ARG002 - asyncio's signature
         """Lend one large buffer for every read."""
