@@ -164,6 +164,9 @@ REFUSED: list[tuple[dict[str, object], str]] = [
     ({"oflags": ["post", 1]}, "oflags must be text that is not empty, not 1"),
     ({"deadline": datetime(2026, 1, 1)}, "deadline is a datetime without a zone"),  # noqa: DTZ001
     ({"expiretm": "soon"}, "expiretm must be an int"),
+    ({"expiretm": 10**5000}, "expiretm must be an int of Unix seconds"),
+    ({"userref": -(10**5000)}, "userref must be an int of 64 bits, not int"),
+    ({"leverage": 10**5000}, "leverage must be an int of 64 bits, not int"),
     ({"close": "stop-loss"}, 'close must be a dict such as {"ordertype"'),
     ({"close": {"price": 1}}, "close needs ordertype"),
     ({"close": {"ordertype": "limit", "stop": 1}}, "close has no parameter 'stop'; it takes ordertype, price, price2"),
@@ -272,6 +275,9 @@ def test_the_escape_hatch_sends_lists_of_objects_as_json_and_nothing_inexact() -
         ({"otp": "1"}, "krakenio sets 'otp' itself"),
         ({"": 1}, "name must be text"),
         ({"a": "\ud800"}, "UTF-8"),
+        ({"\ud800": 1}, "a parameter's name has a character"),
+        ({"a": {"\ud800": 1}}, "a name in a has a character"),
+        ({"a": [{"b": 10**5000}]}, r"a\[b\] must be an int of 64 bits, not int"),
     ):
         with pytest.raises(InvalidRequest, match=told):
             call_of("Balance", params)

@@ -23,7 +23,7 @@ _OFFSET = re.compile(r"\+?[0-9]+")
 _OF_128_BITS = re.compile(r"[0-9a-fA-F]{32}|[0-9a-fA-F]{8}(?:-[0-9a-fA-F]{4}){3}-[0-9a-fA-F]{12}")
 _DATE = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
 _FREE_TEXT = re.compile(r"[!-~]{1,18}")
-_INT32 = 2**31
+_INT32, _INT64 = 2**31, 2**63
 _SHOWN = 40  # characters of a value in an error's text
 
 
@@ -31,12 +31,12 @@ def text(value: object, name: str) -> str:
     """Take non-empty text."""
     if not isinstance(value, str) or not value:
         refuse(name, value, "text that is not empty")
-    return _encodable(value, name)
+    return encodable(value, name)
 
 
 def text_or_whole(value: object, name: str) -> str:
     """Take text, or an integer for the text of its digits."""
-    return str(value) if isinstance(value, int) and not isinstance(value, bool) else text(value, name)
+    return str(whole(value, name)) if isinstance(value, int) and not isinstance(value, bool) else text(value, name)
 
 
 def flag(value: object, name: str) -> bool:
@@ -47,9 +47,9 @@ def flag(value: object, name: str) -> bool:
 
 
 def whole(value: object, name: str) -> int:
-    """Take an integer."""
-    if not isinstance(value, int) or isinstance(value, bool):
-        refuse(name, value, "an int")
+    """Take an integer; one of thousands of digits Python would not write."""
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _INT64:
+        refuse(name, value, "an int of 64 bits" if type(value) is int else "an int")
     return value
 
 
@@ -57,7 +57,7 @@ def seconds(value: object, name: str) -> int:
     """Take a Unix time in whole seconds, or a `datetime` with a zone."""
     if isinstance(value, datetime):
         return int(_zoned(value, name).timestamp())
-    if not isinstance(value, int) or isinstance(value, bool):
+    if not isinstance(value, int) or isinstance(value, bool) or abs(value) >= _INT64:
         refuse(name, value, "an int of Unix seconds, or a datetime with a zone")
     return value
 
@@ -201,14 +201,16 @@ def mapping(value: object, name: str) -> Value:
 def anything(value: object, name: str) -> Value:
     """Take what the escape hatch is given: scalars, lists and mappings, but nothing inexact."""
     if isinstance(value, bool | int):
-        return value
+        return value if isinstance(value, bool) else whole(value, name)
     if isinstance(value, str):
-        return _encodable(value, name)
+        return encodable(value, name)
     if isinstance(value, Decimal | float):
         return plain(exact(value, name))
     if isinstance(value, Mapping):
         members = cast("Mapping[object, object]", value)
-        return {str(key): anything(each, f"{name}[{key}]") for key, each in members.items()}
+        return {
+            encodable(str(key), f"a name in {name}"): anything(each, f"{name}[{key}]") for key, each in members.items()
+        }
     if isinstance(value, Sequence):
         return [anything(each, name) for each in cast("Sequence[object]", value)]
     return refuse(name, value, "text, a bool, an int, a Decimal, or a list or dict of these; leave out the rest")
@@ -223,7 +225,8 @@ def holds_objects(value: Value) -> bool:
     return any(not isinstance(each, str | bool | int) for each in value)
 
 
-def _encodable(value: str, name: str) -> str:
+def encodable(value: str, name: str) -> str:
+    """Take text that has a form in bytes."""
     try:
         value.encode()
     except UnicodeEncodeError:
@@ -250,7 +253,8 @@ def _zoned(value: datetime, name: str) -> datetime:
 
 def refuse(name: str, value: object, wanted: str) -> NoReturn:
     """Say what was wanted and what came, unless that is long."""
-    short = isinstance(value, str | bool | int | Decimal) and len(str(value)) <= _SHOWN
+    short = abs(value) < _INT64 if isinstance(value, int) else isinstance(value, str | Decimal)
+    short = short and len(str(value)) <= _SHOWN
     shown = repr(value) if short else f"{len(value)} characters" if isinstance(value, str) else type(value).__name__
     message = f"{name} must be {wanted}, not {shown}"
     raise InvalidRequest(message)

@@ -13,7 +13,7 @@ import msgspec
 
 from krakenio.errors import InvalidRequest
 from krakenio.rest import account, earn, funding, history, market, subaccounts, trading
-from krakenio.rest.checks import Value, anything, holds_objects
+from krakenio.rest.checks import Value, anything, encodable, holds_objects
 from krakenio.rest.methods import IN_QUERY, PRIVATE, Call, Method
 
 
@@ -67,4 +67,4 @@ def _allowed(name: object, value: object) -> Value:
     if name in _OURS:
         message = f"krakenio sets {name!r} itself: leave it out"
         raise InvalidRequest(message)
-    return anything(value, name)
+    return anything(value, encodable(name, "a parameter's name"))
