@@ -92,6 +92,7 @@ async def told(session: Session[Any], order_id: str) -> dict[str, Any]:
     [
         ({"margin": True}, "s.rest.trading.add_order"),
         ({"sender_sub_id": "desk1"}, "REST has no such field"),
+        ({"order_type": "market", "limit_price": None, "cash_order_qty": "50"}, "REST has one volume"),
         ({"via": "fax"}, "pass 'ws' or 'rest', not 'fax'"),
     ],
 )

@@ -99,6 +99,8 @@ def _order(params: Params) -> dict[str, Any]:
     for name, hint in _NOT_HERE.items():
         if params.get(name):
             refuse(name, hint)
+    if "cash_order_qty" in params and "order_qty" in params:
+        refuse("order_qty beside cash_order_qty", "REST has one volume for either: leave order_qty out")
     said = {name: params[name] for name in _SAME if name in params}
     said |= {theirs: params[ours] for ours, theirs in RENAMED.items() if ours in params}
     said |= {"ordertype": params["order_type"], **prices(params, params["order_type"]), **_times(params)}
