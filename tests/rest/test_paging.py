@@ -8,7 +8,8 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import InvalidRequest, Rest, StreamClosed, open_rest
+from krakenio import InvalidRequest, Rest, StreamClosed, open_rest, sim
+from krakenio.errors import InvalidArguments
 from krakenio.sim.connections.http import Answer, Request
 from tests.injection import Injection, sweep
 from tests.rest.servers import KEYS, answering, open_server
@@ -168,6 +169,24 @@ async def test_a_walk_that_is_cancelled_anywhere_goes_on_where_it_was(cursors: b
             assert found == [f"L{number}" for number in range(120, 0, -1)]
 
     assert await sweep(universe) >= 2
+
+
+async def test_a_walk_goes_on_behind_the_last_page_after_one_that_could_not_be_had() -> None:
+    async with sim.open_exchange(transport="memory", limits=False, activity=0) as exchange:
+        for _ in range(60):
+            exchange.deposit("USD", "1")
+        await anyio.sleep(120)  # by then they are settled
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, on_limit="ignore", clock=exchange.clock)
+        async with opening as rest:
+            whole = list(await walk(rest))
+            async with rest.account.ledgers() as pages:
+                found = list(await pages.__anext__())
+                exchange.reject("Ledgers", "EGeneral:Invalid arguments")
+                with pytest.raises(InvalidArguments):
+                    await pages.__anext__()
+                async for page in pages:
+                    found += page
+            assert found == whole
 
 
 def _tape(count: int, *, inclusive: bool = True, cursors: bool = True, numbered: bool = True) -> Callable[..., Answer]:

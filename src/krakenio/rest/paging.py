@@ -67,6 +67,7 @@ class Pages(Generic[R]):
     """Iterate over pages: maps from id to row, each row once, within the rate limit.
 
     `count`: how many rows there are in all, as Kraken said with the first page; `None` where it tells a cursor instead.
+    After an error or a cancel iterate again: it goes on behind the last page that came.
     """
 
     def __init__(self, perform: Perform, method: Method[Any], first: Params, walk: Walk[R]) -> None:
