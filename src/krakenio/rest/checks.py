@@ -114,7 +114,7 @@ def client_id(value: object, name: str) -> str:
     """Take a name for a new order: a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters."""
     if isinstance(value, str) and (is_number(value) or _FREE_TEXT.fullmatch(value)):
         return value
-    return refuse(name, value, "a UUID, 32 hexadecimal digits, or up to 18 visible ASCII characters")
+    return refuse(name, value, "a UUID as text, 32 hexadecimal digits, or up to 18 visible ASCII characters")
 
 
 def amended_price(value: object, name: str) -> str:

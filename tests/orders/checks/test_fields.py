@@ -1,5 +1,6 @@
 """Each field of an order is checked before anything is sent, and the error says what to write instead."""
 
+import uuid
 from datetime import UTC, datetime, timedelta, timezone
 from decimal import Decimal
 from enum import StrEnum
@@ -131,7 +132,13 @@ BAD: list[tuple[dict[str, Any], list[str]]] = [
     (without(order_type="stop-loss-limit", triggers="last"), ["triggers", "dictionary", "reference"]),
     (without(order_type="stop-loss-limit", triggers={"price": 1.5}), ["price", "float"]),
     (without(order_type="stop-loss-limit", triggers={"prize": 1}), ["triggers", "'prize'", "did you mean price?"]),
-    (without(conditional={"order_type": "iceberg"}), ["order_type", "'iceberg'"]),
+    (without(conditional={"order_type": "iceberg"}), ["conditional.order_type: Kraken offers limit", "'iceberg'"]),
+    (without(conditional={"order_type": "limit", "limit_price": 5.5}), ['conditional.limit_price="5.5"']),
+    (without(order_type="stop-loss-limit", triggers={"price": 1, "price_type": "percent"}), ["triggers.price_type: "]),
+    (without(cl_ord_id=uuid.UUID(UUID)), ["cl_ord_id must be a UUID as text", "not UUID"]),
+    (without(trigger_price_type="pct"), ["did you mean triggers?"]),
+    (without(starttm=5), ["did you mean effective_time?"]),
+    (without(oflags="post"), ["did you mean post_only or fee_preference?"]),
     (without(cl_ord_id="x" * 19), ["cl_ord_id", "18"]),
     (without(cl_ord_id=""), ["cl_ord_id"]),
     (without(cl_ord_id="ümlaut"), ["cl_ord_id"]),

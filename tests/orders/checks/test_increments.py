@@ -80,6 +80,8 @@ def triggered(kind: str, price: str, price_type: str | None = None, **change: An
         (order(limit_price="100"),
          "order_qty times limit_price: 0.100 is below cost_min 0.5 of .*: write an order_qty of at least 0.00500000"),
         (order(order_type="iceberg", display_qty="0.0001234567"), "display_qty"),
+        (order(order_type="iceberg", order_qty="1", display_qty="0.066666667"), "write 0.06666667$"),
+        (order(order_type="iceberg", order_qty="1", display_qty="0.0700000001"), "write 0.07000000$"),
         (order(order_type="market", order_qty=None, limit_price=None, cash_order_qty="0.4"),
          "cash_order_qty: 0.4 is below cost_min 0.5"),
         (triggered("stop-loss", "50000.05", side="sell"), "triggers.price: 50000.05 .* write 50000.1"),

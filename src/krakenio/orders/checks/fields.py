@@ -106,6 +106,10 @@ _ELSEWHERE: Mapping[str, tuple[str, ...]] = {
     "price2": ("limit_price", "triggers"),
     "stop_price": ("triggers", "trigger_price"),
     "trigger_price": ("triggers",),
+    "trigger_price_type": ("triggers",),
+    "oflags": ("post_only", "fee_preference"),
+    "starttm": ("effective_time",),
+    "txid": ("order_id",),
     "leverage": ("margin",),
     "close": ("conditional",),
     "tif": ("time_in_force",),
@@ -158,7 +162,7 @@ def _members(checks: Mapping[str, Check]) -> Check:
             message = f"{name}: pass a dictionary with {', '.join(checks)}; not {value!r}"
             raise InvalidRequest(message)
         members: Any = value  # pyright: ignore[reportUnknownVariableType] - of whatever the user passed
-        return check_fields(name, members, checks)
+        return check_fields(name, members, checks, f"{name}.")
 
     return check
 
@@ -221,13 +225,18 @@ def check_order(fields: Mapping[str, Any]) -> dict[str, Any]:
     return without_usual_units(checked["order_type"], checked)
 
 
-def check_fields(what: str, fields: Mapping[Any, Any], checks: Mapping[str, Check]) -> dict[str, Any]:
-    """Check each field that is not `None`; an unknown one is refused, since Kraken would refuse the whole request."""
+def check_fields(
+    what: str, fields: Mapping[Any, Any], checks: Mapping[str, Check], place: str = ""
+) -> dict[str, Any]:
+    """Check each field that is not `None`; an unknown one is refused, since Kraken would refuse the whole request.
+
+    `place` is what their names begin with, where they are not an order's own.
+    """
     for name in fields:
         if name not in checks:
             message = f"{what} has no field {name!r}; {_hint(str(name), checks)}"
             raise InvalidRequest(message)
-    return {name: checks[name](value, name) for name, value in fields.items() if value is not None}
+    return {name: checks[name](value, place + name) for name, value in fields.items() if value is not None}
 
 
 def _hint(name: str, checks: Mapping[str, Check]) -> str:

@@ -13,7 +13,7 @@ from krakenio.messages import Pair
 from krakenio.models import AssetPair
 from krakenio.numbers import exact, plain
 from krakenio.orders.checks.fields import Side
-from krakenio.orders.checks.fitting import Prices, prices_in
+from krakenio.orders.checks.fitting import SHARES, Prices, prices_in
 from krakenio.ordertypes import is_trailing
 
 _EXACT = Context(prec=200)  # more digits than any two sane numbers have together
@@ -66,8 +66,13 @@ class Increments(NamedTuple):
     def _check_quantities(self, params: Mapping[str, Any]) -> None:
         for name in ("order_qty", "display_qty"):
             if name in params and (right := self.round_qty(params[name])) != params[name]:
-                right = max(right, self.qty_min or self.qty_increment or right)
+                right = max(right, self._least(params if name == "display_qty" else {}))
                 self._refuse(name, params[name], "is not a multiple of", "qty_increment", f"write {plain(right)}")
+
+    def _least(self, iceberg: Mapping[str, Any]) -> Decimal:
+        """Return the smallest quantity that there is; of an iceberg the smallest part that it may show."""
+        part = _EXACT.divide(iceberg.get("order_qty", Decimal(0)), SHARES)
+        return max(self.qty_min or self.qty_increment or part, _multiple(part, self.qty_increment, up=True))
 
     def _check_price(self, name: str, value: Decimal, side: str | None) -> None:
         sides: list[Side] = ["buy"] if side == "buy" else ["sell"] if side == "sell" else ["buy", "sell"]
