@@ -115,8 +115,9 @@ class Placing(ABC):
     async def increments(self, symbol: str) -> Increments:
         """Return the steps and minima of a market, to round by: `round_qty(...)`, `round_price(..., side)`.
 
-        While a book or `s.instruments()` is open this asks nobody, and orders are checked against it before they are
-        sent; else Kraken is asked over REST, and what does not fit Kraken itself refuses.
+        While a book or `s.instruments()` is open and connected this asks nobody, and orders are checked against it
+        before they are sent; else Kraken is asked over REST, whose errors this raises, and refuses itself what does not
+        fit.
         """
         return await self.markets.increments(symbol)
 

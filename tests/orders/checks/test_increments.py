@@ -3,6 +3,7 @@
 from decimal import Decimal
 from typing import Any
 
+import anyio
 import pytest
 
 from krakenio import Increments, InvalidPrice, InvalidRequest, UnknownSymbol
@@ -186,6 +187,16 @@ async def test_a_change_of_the_tick_counts_at_once() -> None:
         assert (await session.orders.add(**resting(limit_price="50000.05"))).order_id
         with pytest.raises(InvalidRequest, match=r"price_increment 0\.01 of BTC/USD: write 50000.00"):
             await session.orders.add(**resting(limit_price="50000.005"))
+
+
+@pytest.mark.virtual
+async def test_increments_are_asked_over_rest_while_the_connection_of_a_book_is_down() -> None:
+    async with opened() as (exchange, session), session.book(BTC):
+        exchange.refuse("ws", 503, times=None)
+        exchange.drop("ws")
+        await anyio.sleep(0.1)
+        assert await session.orders.increments(BTC) == STEPS
+        assert seen(exchange, "AssetPairs")
 
 
 @pytest.mark.virtual
