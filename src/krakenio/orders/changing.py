@@ -52,7 +52,7 @@ class Changing(Placing):
         self._check_usable()
         params = check_edit(fields, self._described)
         self._refuse_grouped(params["order_id"])
-        self.markets.check_change(params, self._described(params["order_id"]))
+        self.markets.check_edit(params, self._described(params["order_id"]))
         look = self._ledger.look_for_edit
         return Intent(self._desk, "edit_order", params, look, timed=True, gate=self.gate, via=via)
 
@@ -74,6 +74,6 @@ class Changing(Placing):
     def _described(self, name: str) -> Mapping[str, Any]:
         """Return what is known of an order: what Kraken told, else what it was sent with, if it was sent here."""
         if (report := self.known(name)) is not None:
-            return {field: getattr(report, field) for field in ("symbol", "side", "order_type")}
+            return {field: getattr(report, field) for field in ("symbol", "side", "order_type", "reduce_only")}
         placed = self.intent(name)
         return {} if placed is None else placed.params

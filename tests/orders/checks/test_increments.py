@@ -142,6 +142,29 @@ def test_a_change_is_checked_by_what_is_known_of_its_order(
             STEPS.check_change(params, known)
 
 
+@pytest.mark.parametrize(
+    ("more", "known", "told"),
+    [
+        ({}, LIMIT, "order_qty: 0.00001 is below qty_min 0.00005 of BTC/USD: write at least 0.00005"),
+        ({"limit_price": Decimal("50000.05")}, LIMIT, "write 50000.0$"),
+        ({}, {}, None),
+        ({"reduce_only": True}, LIMIT, None),
+        ({}, {**LIMIT, "reduce_only": True}, None),
+        ({}, {"side": "buy", "order_type": "settle-position"}, None),
+    ],
+)
+def test_an_edit_places_an_order_so_its_quantity_has_a_minimum(
+    more: dict[str, Any], known: dict[str, Any], told: str | None
+) -> None:
+    """An amend to so little may cancel what is left; an edit is refused (ws-v2-trading §3)."""
+    params = {"order_qty": Decimal("0.00001"), **more}
+    if told is None:
+        STEPS.check_edit(params, known)
+    else:
+        with pytest.raises(InvalidRequest, match=told):
+            STEPS.check_edit(params, known)
+
+
 @pytest.mark.virtual
 async def test_while_instruments_are_live_nothing_goes_out_that_does_not_fit() -> None:
     async with opened() as (exchange, session), session.instruments():
@@ -156,6 +179,8 @@ async def test_while_instruments_are_live_nothing_goes_out_that_does_not_fit() -
             await session.orders.amend(order_id=placed.order_id, order_qty="0.0000000001")
         with pytest.raises(InvalidRequest, match="order_qty"):
             await session.orders.edit(order_id=placed.order_id, symbol=BTC, order_qty="0.0000000001")
+        with pytest.raises(InvalidRequest, match=r"order_qty: 0\.00001 is below qty_min"):
+            await session.orders.edit(order_id=placed.order_id, symbol=BTC, order_qty="0.00001")
         with pytest.raises(InvalidRequest, match=r"orders\[0\]: limit_price"):
             await session.orders.batch_add(BTC, [row(limit_price="50000.05")] * 2)
         assert len(exchange.requests) == before

@@ -63,6 +63,13 @@ class Increments(NamedTuple):
         for name, value, side in _absolute(order.get("order_type"), prices_in(params), order.get("side")):
             self._check_price(name, value, side)
 
+    def check_edit(self, params: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+        """Do the same for an edit, whose quantity is a new order's: if the old one is known, a small one is refused."""
+        self.check_change(params, order)
+        reduces = params.get("reduce_only") or order.get("reduce_only") or order.get("order_type") == "settle-position"
+        if order and not reduces:
+            self._check_least(params)
+
     def _check_quantities(self, params: Mapping[str, Any]) -> None:
         for name in ("order_qty", "display_qty"):
             if name in params and (right := self.round_qty(params[name])) != params[name]:
@@ -83,9 +90,8 @@ class Increments(NamedTuple):
             self._refuse(name, value, "is not a multiple of", "price_increment", told)
 
     def _check_minima(self, params: Mapping[str, Any]) -> None:
+        self._check_least(params)
         qty, cash = params.get("order_qty"), params.get("cash_order_qty")
-        if qty is not None and self.qty_min is not None and qty < self.qty_min:
-            self._refuse("order_qty", qty, "is below", "qty_min", f"write at least {plain(self.qty_min)}")
         if self.cost_min is None:
             return
         if cash is not None and cash < self.cost_min:
@@ -95,6 +101,11 @@ class Increments(NamedTuple):
             least = _multiple(_EXACT.divide(self.cost_min, price), self.qty_increment, up=True)
             told = f"write an order_qty of at least {plain(least)}"
             self._refuse("order_qty times limit_price", qty * price, "is below", "cost_min", told)
+
+    def _check_least(self, params: Mapping[str, Any]) -> None:
+        qty = params.get("order_qty")
+        if qty is not None and self.qty_min is not None and qty < self.qty_min:
+            self._refuse("order_qty", qty, "is below", "qty_min", f"write at least {plain(self.qty_min)}")
 
     def _refuse(self, name: str, value: Decimal, why: str, limit: str, told: str) -> None:
         bound: Decimal = getattr(self, limit)

@@ -39,10 +39,15 @@ class Markets:
             raise InvalidRequest(message) from None
 
     def check_change(self, params: Mapping[str, Any], order: Mapping[str, Any]) -> None:
-        """Refuse an amend or an edit whose numbers do not fit; `order` is what is known of the order."""
+        """Refuse an amend whose numbers do not fit; `order` is what is known of the order."""
         symbol = params.get("symbol") or order.get("symbol") or self._symbol_of(params)
         if symbol is not None and (known := self._live(symbol)) is not None:
             known.check_change(params, order)
+
+    def check_edit(self, params: Mapping[str, Any], order: Mapping[str, Any]) -> None:
+        """Refuse an edit whose numbers do not fit."""
+        if (known := self._live(params["symbol"])) is not None:
+            known.check_edit(params, order)
 
     async def increments(self, symbol: str) -> Increments:
         """Return the steps and minima of a market: from the channel where it is live, else asked over REST."""
