@@ -33,6 +33,10 @@ class Sent:
     aged: Fraction
 
 
+TEN = Fraction(10)
+"""Seconds after which a request has been counted, though no reply came."""
+
+
 @dataclass
 class SlowCounter:
     """Count for one pair; all numbers are exact."""
@@ -49,13 +53,17 @@ class SlowCounter:
         return counted + sum((sent.fixed + sent.aged for sent in self.sent), Fraction(0))
 
     def wait(self, seconds: Fraction) -> None:
-        """Let time pass."""
-        self.now += seconds
-        self.changes.append(-self.decay * seconds)
+        """Let time pass; what has been under way for more than ten seconds is counted by then."""
+        end = self.now + seconds
+        old = [sent for sent in self.sent if end - sent.at > TEN]
+        for sent in old:
+            self._pass(sent.at + TEN)
+            self.changes.append(sent.fixed + sent.aged)
+        self._pass(end)
+        self.sent = self.sent[len(old) :]
 
     def write(self, fixed: Fraction, aged: Fraction) -> None:
         """Send a request."""
-        self._count_old()
         self.sent.append(Sent(self.now, fixed, aged))
 
     def answer(self, index: int, *, refused: bool) -> None:
@@ -65,10 +73,8 @@ class SlowCounter:
 
     def told(self, count: Fraction) -> None:
         """Start from Kraken's word."""
-        self._count_old()
         self.changes = [count]
 
-    def _count_old(self) -> None:
-        """Count what has been under way for more than ten seconds."""
-        self.changes += [sent.fixed + sent.aged for sent in self.sent if self.now - sent.at > 10]
-        self.sent = [sent for sent in self.sent if self.now - sent.at <= 10]
+    def _pass(self, until: Fraction) -> None:
+        self.changes.append(-self.decay * (until - self.now))
+        self.now = until

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from krakenio.limits.costs import AGES, Cost, cost_of
 from krakenio.limits.engine import HEADROOM, TIERS, Charge, EngineCounter, tier_of
 from krakenio.sim.accounts.limits import open_tier
-from tests.limits.reference import COSTS, SlowCounter, costs
+from tests.limits.reference import COSTS, TEN, SlowCounter, costs
 
 PAIR = "BTC/USD"
 METHODS = sorted(COSTS)
@@ -56,6 +56,9 @@ class Pair:
         getattr(self, name)(*args)
 
     def wait(self, seconds: Fraction) -> None:
+        end = self.slow.now + seconds + A_BIT
+        pairs = zip(self.written, self.slow.sent, strict=True)
+        self.written = [charge for charge, sent in pairs if end - sent.at <= TEN]
         self.slow.wait(seconds + A_BIT)
 
     def hold(self, method: str, ages: list[Fraction]) -> None:
@@ -64,7 +67,6 @@ class Pair:
 
     def write(self, index: int) -> None:
         if taken := self.take(self.held, index):
-            self.drop_old()
             taken[0].written(self.now)
             self.written.append(taken[0])
             cost = taken[0].cost
@@ -85,13 +87,8 @@ class Pair:
             self.slow.answer(taken[1], refused=True)
 
     def told(self, count: Fraction) -> None:
-        self.drop_old()
         self.quick.told(PAIR, float(count), self.now)
         self.slow.told(min(count, Fraction(self.quick.tier.most)))
-
-    def drop_old(self) -> None:
-        pairs = zip(self.written, self.slow.sent, strict=True)
-        self.written = [charge for charge, sent in pairs if self.slow.now - sent.at <= 10]
 
     def agrees(self) -> None:
         held = sum(charge.cost.total for charge in self.held)
@@ -184,6 +181,15 @@ def test_a_count_that_no_requests_come_to_holds_nothing_up_for_ever() -> None:
     lied_to = counter()
     lied_to.told(PAIR, 1e20, 0.0)
     assert lied_to.seconds_until_free(PAIR, 1, 0.0) == 60 + 60 * 8 - 59 + 1
+
+
+def test_what_was_never_answered_falls_with_time_too() -> None:
+    """Though nothing is written or told any more: else what a connection took along would hold a pair up for ever."""
+    cut_off = counter()
+    for moment in (0.0, 1.0):
+        cut_off.hold(PAIR, Cost(8)).written(moment)
+    assert cut_off.predicted(PAIR, 10.0) == 16
+    assert [cut_off.predicted(PAIR, now) for now in (10.5, 12.0, 20.0, 30.0)] == [15.5, 14.0, 6.0, 0.0]
 
 
 def test_pairs_do_not_share_a_counter() -> None:

@@ -49,14 +49,16 @@ class PairCounter:
 
     def value(self, now: float, decay: float) -> float:
         """Return the count of what Kraken has counted."""
-        self._value = max(0.0, self._value - decay * (now - self._since))
-        self._since = now
+        while self._written and now - (since := next(iter(self._written.values()))[0]) > TOLD_WITHIN:
+            self._fall(max(self._since, since + TOLD_WITHIN), decay)  # though no reply may ever come
+            self._value += self._written.pop(next(iter(self._written)))[1]
+        self._fall(now, decay)
         return self._value
 
     def predicted(self, now: float, decay: float) -> float:
         """Return the count once everything that is queued or on its way has arrived."""
-        under_way = sum(cost for _, cost in self._written.values())
-        return self.value(now, decay) + under_way + sum(self._held.values())
+        counted = self.value(now, decay)
+        return counted + sum(cost for _, cost in self._written.values()) + sum(self._held.values())
 
     def hold(self, charge: "Charge", cost: float) -> None:
         """Set aside what a queued request will cost."""
@@ -66,9 +68,8 @@ class PairCounter:
         """Take it back; nothing was counted."""
         self._held.pop(charge, None)
 
-    def write(self, charge: "Charge", now: float, decay: float) -> None:
+    def write(self, charge: "Charge", now: float) -> None:
         """Know that it is on its way."""
-        self._count_old(now, decay)
         self._written[charge] = now, self._held.pop(charge, 0.0)
 
     def settle(self, charge: "Charge", now: float, decay: float, *, less: float = 0.0) -> None:
@@ -78,15 +79,13 @@ class PairCounter:
 
     def told(self, count: float, now: float, decay: float) -> None:
         """Believe Kraken."""
-        self._count_old(now, decay)
+        self.value(now, decay)  # what was written long ago is in that
         self._value = count
 
-    def _count_old(self, now: float, decay: float) -> None:
-        """Take for counted what was written long ago, though no reply came."""
-        for charge, (since, _) in list(self._written.items()):
-            if now - since > TOLD_WITHIN:
-                self.settle(charge, now, decay)
-        self.value(now, decay)
+    def _fall(self, now: float, decay: float) -> None:
+        """Let the count decay."""
+        self._value = max(0.0, self._value - decay * (now - self._since))
+        self._since = now
 
 
 class EngineCounter:
@@ -150,7 +149,7 @@ class Charge:
 
     def written(self, now: float) -> None:
         """Know that it is on its way."""
-        self._pair.write(self, now, self._counter.tier.decay)
+        self._pair.write(self, now)
 
     def counted(self, now: float) -> None:
         """Know that Kraken has counted it: its next word includes it."""

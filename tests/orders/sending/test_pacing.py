@@ -13,7 +13,7 @@ from krakenio.recent import KEPT
 from krakenio.session import Session
 from krakenio.sim import Exchange
 from tests.injection import Inject, sweep
-from tests.opened import BTC, ETH, RESTING, attempt, ids, opened, resting, row, seen, settled
+from tests.opened import BTC, ETH, RESTING, attempt, ids, opened, resting, row, seen, settled, until
 from tests.orders.intents.test_scopes import seconds_ahead
 
 pytestmark = pytest.mark.virtual
@@ -248,6 +248,24 @@ async def test_adds_without_a_final_answer_take_no_room_for_ever() -> None:
         await anyio.sleep(10)
         assert session.orders.limits.open_orders(BTC) == 0
         await session.orders.add(**RESTING)
+
+
+async def test_requests_lost_with_a_connection_hold_up_nothing_for_ever() -> None:
+    """Nobody will ever answer them, and Kraken may have had none."""
+    async with opened(**STARTER) as (exchange, session):
+        exchange.hold(10_000, "ws_auth", "add_order", ROOM)
+        async with anyio.create_task_group() as tasks:
+            for _ in range(ROOM):
+                tasks.start_soon(attempt, session.orders.prepare(**RESTING), list[object]())
+            await settled()
+            exchange.drop("ws_auth")
+        began = anyio.current_time()
+        await until(lambda: session.orders.in_sync)
+        with anyio.fail_after(60):
+            await session.orders.add(**RESTING)
+        assert 10 <= anyio.current_time() - began <= 15
+        await anyio.sleep(100)
+        assert session.orders.limits.rate_count(BTC) == true_count(exchange) == 0
 
 
 async def test_what_kraken_only_checks_takes_no_room() -> None:
