@@ -54,22 +54,22 @@ ADDS: list[tuple[dict[str, Any], str]] = [
 ]  # fmt: skip
 
 CHANGES: list[tuple[str, str, dict[str, Any], str]] = [
-    ("amend", "limit", {"limit_price": "50000.05"}, "limit_price: 50000.05 is not a multiple .*: write 50000.0$"),
+    ("amend", "limit", {"limit_price": "50000.05"}, "limit_price: 50000.05 .* multiple .*: write 50000.0 or 50000.1$"),
     ("amend", "stop", {"limit_price": "50000.0"}, "limit_price does not fit order_type 'stop-loss'"),
-    ("amend", "stop", {"trigger_price": "40000.05"}, "trigger_price: 40000.05 .*: write 40000.1$"),
+    ("amend", "stop", {"trigger_price": "40000.05"}, "trigger_price: 40000.05 .*: write 40000.1 or 40000.0$"),
     ("amend", "stop", {"order_qty": 1, "post_only": True}, "post_only does not fit order_type 'stop-loss'"),
     ("amend", "limit", {"trigger_price": "40000.0"}, "trigger_price does not fit order_type 'limit'"),
     ("amend", "limit", {"display_qty": "0.0001"}, "display_qty is for iceberg orders, and this is of type 'limit'"),
     ("amend", "limit", {"limit_price": "5", "limit_price_type": "pct"}, "limit_price_type: .* takes 'static' here"),
     ("amend", "trailing", {"trigger_price": "5"}, "trigger_price_type: .*takes 'pct' or 'quote' here, not 'static'"),
     ("amend", "trailing", {"limit_price": "5", "limit_price_type": "static"}, "takes 'quote' or 'pct' here"),
-    ("edit", "limit", {"limit_price": "50000.05"}, "write 50000.0$"),
+    ("edit", "limit", {"limit_price": "50000.05"}, "write 50000.0 or 50000.1$"),
     ("edit", "limit", {"limit_price": "-1"}, "limit_price must be above zero"),
     ("edit", "limit", {"triggers": {"price": "40000.0"}}, "triggers.price does not fit order_type 'limit'"),
     ("edit", "limit", {"display_qty": "0.0001"}, "display_qty is for iceberg orders"),
     ("edit", "limit", {"symbol": ETH, "order_qty": "0.002"}, "the order is of BTC/USD"),
     ("edit", "stop", {"limit_price": "40000.0"}, "limit_price does not fit order_type 'stop-loss'"),
-    ("edit", "stop", {"triggers": {"price": "40000.05"}}, "triggers.price: .*: write 40000.1$"),
+    ("edit", "stop", {"triggers": {"price": "40000.05"}}, "triggers.price: .*: write 40000.1 or 40000.0$"),
     ("edit", "stop", {"triggers": {}}, "triggers: pass a price"),
     ("edit", "trailing", {"triggers": {"price": "6"}}, "triggers.price_type: .*takes 'pct' or 'quote'"),
 ]

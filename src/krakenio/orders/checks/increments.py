@@ -72,9 +72,11 @@ class Increments(NamedTuple):
 
     def _check_quantities(self, params: Mapping[str, Any]) -> None:
         for name in ("order_qty", "display_qty"):
-            if name in params and (right := self.round_qty(params[name])) != params[name]:
-                right = max(right, self._least(params if name == "display_qty" else {}))
-                self._refuse(name, params[name], "is not a multiple of", "qty_increment", f"write {plain(right)}")
+            if name in params and (below := self.round_qty(params[name])) != params[name]:
+                least = self._least(params if name == "display_qty" else {})
+                above = _multiple(params[name], self.qty_increment, up=True)
+                told = _to_write(max(below, least), max(above, least))
+                self._refuse(name, params[name], "is not a multiple of", "qty_increment", told)
 
     def _least(self, iceberg: Mapping[str, Any]) -> Decimal:
         """Return the smallest quantity that there is; of an iceberg the smallest part that it may show."""
@@ -82,11 +84,11 @@ class Increments(NamedTuple):
         return max(self.qty_min or self.qty_increment or part, _multiple(part, self.qty_increment, up=True))
 
     def _check_price(self, name: str, value: Decimal, side: str | None) -> None:
-        sides: list[Side] = ["buy"] if side == "buy" else ["sell"] if side == "sell" else ["buy", "sell"]
-        right = [rounded for each in sides if (rounded := self.round_price(value, each)) > 0]
-        right = right or [self.price_increment or value]
-        if value not in right:
-            told = f"write {' or '.join(map(plain, right))}"
+        """Refuse a price off the tick: the nearest ones are named, the safe one first."""
+        sides: list[Side] = ["sell", "buy"] if side == "sell" else ["buy", "sell"]
+        if self.round_price(value, sides[0]) != value:
+            right = [rounded for each in sides if (rounded := self.round_price(value, each)) > 0]
+            told = _to_write(*right or [self.price_increment or value])
             self._refuse(name, value, "is not a multiple of", "price_increment", told)
 
     def _check_minima(self, params: Mapping[str, Any]) -> None:
@@ -126,6 +128,10 @@ def of_asset_pair(symbol: str, pair: AssetPair) -> Increments:
 
 def _last_decimal(places: int | None) -> Decimal | None:
     return None if places is None else Decimal(1).scaleb(-places)
+
+
+def _to_write(*values: Decimal) -> str:
+    return f"write {' or '.join(dict.fromkeys(map(plain, values)))}"
 
 
 def _multiple(value: Decimal, step: Decimal | None, *, up: bool) -> Decimal:
