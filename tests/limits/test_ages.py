@@ -1,5 +1,6 @@
 """What is known of orders for the matching engine's limits: their pair, their age, and which of them are open."""
 
+from decimal import Decimal
 from typing import Any
 
 import pytest
@@ -46,6 +47,36 @@ def test_an_order_of_a_snapshot_counts_as_younger_than_its_report_says() -> None
     assert ages.age("O1", 100.0) == 60.0 - MISTRUST
     ages.heard(row("new", "O2", symbol=BTC), 100.0, -5.0)
     assert ages.age("O2", 100.0) == 0.0
+
+
+def test_an_order_that_waited_long_on_its_way_counts_from_when_kraken_had_it() -> None:
+    """Though its first report comes with a snapshot, when nothing was awaited of it any more."""
+    ages = OrderAges()
+    ages.placed("mine", BTC, 100.0, 150.0)
+    ages.placed("another", BTC, 160.0, 165.0)
+    ages.heard(row("new", cl_ord_id="mine", symbol=BTC), 210.0, 61.0)
+    assert (ages.age("mine", 210.0), ages.age("O1", 210.0)) == (61.0 - MISTRUST, 61.0 - MISTRUST)
+
+
+@pytest.mark.parametrize("change", [{"order_qty": Decimal(2)}, {"limit_price": Decimal(51)}])
+def test_an_amend_that_only_a_snapshot_shows_makes_an_order_young_too(change: dict[str, Any]) -> None:
+    """When it was is not told; what was amended long ago does not count again."""
+    terms: dict[str, Any] = {"symbol": BTC, "order_qty": Decimal(3), "limit_price": Decimal(50)}
+    ages = OrderAges()
+    ages.heard(row("pending_new", **terms), 100.0, 0.0)
+    ages.heard(row("trade"), 110.0, 0.0)
+    ages.heard(row("new", **terms), 200.0, 0.0)
+    assert ages.age("O1", 200.0) == 100.0
+    ages.heard(row("new", **terms | change, amended=True), 300.0, 0.0)
+    assert ages.age("O1", 300.0) == 0.0
+    ages.heard(row("new", **terms | change, amended=True), 400.0, 0.0)
+    assert ages.age("O1", 400.0) == 100.0
+
+
+def test_an_order_that_was_amended_before_it_was_heard_of_counts_as_young() -> None:
+    ages = OrderAges()
+    ages.heard(row("new", symbol=BTC, order_qty=Decimal(3), amended=True), 100.0, 600.0)
+    assert ages.age("O1", 100.0) == 0.0
 
 
 def test_what_is_not_known_counts_as_young_and_has_no_pair() -> None:

@@ -8,6 +8,7 @@ Times are seconds of any clock that only goes forward.
 from collections import OrderedDict
 from collections.abc import Iterator
 from dataclasses import dataclass
+from decimal import Decimal
 
 from krakenio.messages import Execution
 
@@ -17,18 +18,31 @@ KEPT = 20_000
 MISTRUST = 1.0
 """Seconds that an order counts as younger than its report says, since clocks differ and the young ones cost most."""
 
+_UNTOLD = (None, None)
 _ENDED = frozenset({"filled", "canceled", "expired"})
 
 
 @dataclass(slots=True, eq=False)
 class Aged:
-    """One order: its name, its pair, since when it is as it is, and the last snapshot when it was queued."""
+    """One order: its name, its pair, since when it is as it is, and the last snapshot when it was queued.
+
+    `terms` are its quantity and its limit, as they were told last.
+    """
 
     name: str
     symbol: str
     since: float
     snapshot: int
     ended: bool = False
+    terms: tuple[Decimal | None, Decimal | None] = _UNTOLD
+
+    def was_amended(self, row: Execution) -> bool:
+        """Take a report in; tell whether it was amended since the last one, though no report may have said so."""
+        before, (qty, limit) = self.terms, self.terms
+        self.terms = row.order_qty or qty, row.limit_price or limit
+        if before == _UNTOLD:
+            return row.exec_type == "amended" or bool(row.amended)
+        return row.exec_type == "amended" or self.terms != before
 
 
 class OrderAges:
@@ -75,12 +89,14 @@ class OrderAges:
 
     def heard(self, row: Execution, now: float, age: float) -> None:
         """Learn from a report that is `age` seconds old by Kraken's clock."""
-        known = self._find(row)
+        known, since = self._find(row), now - max(0.0, age - MISTRUST)
         if known is None and row.symbol is not None:
-            known = Aged(row.order_id, row.symbol, now - max(0.0, age - MISTRUST), self._snapshot)
+            known = Aged(row.order_id, row.symbol, since, self._snapshot)
         if known is None:
             return
-        if row.exec_type == "amended" or known in self._awaited:  # the latter was queued a while ago
+        if row.order_id not in self._known:  # it may have been queued a while ago
+            known.since = max(known.since, since)
+        if known.was_amended(row) or known in self._awaited:
             known.since = now
         for name in (row.order_id, row.cl_ord_id):
             if name is not None:
