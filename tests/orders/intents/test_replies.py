@@ -182,6 +182,16 @@ async def test_a_row_of_a_batch_that_was_only_checked_needs_no_order() -> None:
         assert of(batch) == [(ACKED, None), (REJECTED, None)]
 
 
+@pytest.mark.parametrize("validate", [False, True])
+@pytest.mark.parametrize("told", [{}, {"result": None}, {"result": []}])
+async def test_a_batch_that_was_only_checked_needs_no_rows(told: Told, validate: bool) -> None:  # noqa: FBT001
+    """B11: as an order alone needs no result; of orders that are placed each needs its own."""
+    async with opened(markets=[BTC]) as (exchange, session):
+        batch = session.orders.prepare_batch(BTC, [row(), row()], validate=validate)
+        await answered(exchange, batch, {"success": True, **told})
+        assert of(batch) == [(ACKED if validate else UNKNOWN, None)] * 2
+
+
 async def test_a_leg_that_no_row_decided_is_found_out() -> None:
     """B6, B8."""
     async with opened(markets=[BTC]) as (exchange, session):

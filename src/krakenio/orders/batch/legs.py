@@ -151,7 +151,8 @@ class Batch(Many):
         if not reply.rows and not reply.ok:
             self._not_taken(reply)
             return True
-        for leg, row in self._decided_by(reply.rows):
+        checked = only_checks(self.params) and not reply.rows  # orders that are only checked may have no rows at all
+        for leg, row in self._decided_by([Result()] * len(self.legs) if checked else reply.rows):
             leg.told(row)
         self.accept(Acknowledged(""))
         if self._toll is not None:
