@@ -1,5 +1,6 @@
 """Calls keep below Kraken's counter by themselves; all uses of one key share counter and nonces (contract C1)."""
 
+import random
 import threading
 from typing import Any
 
@@ -7,7 +8,7 @@ import anyio
 import pytest
 from anyio.from_thread import run, run_sync
 
-from krakenio import CallLimitAhead, InvalidRequest, Rest, open_rest
+from krakenio import CallLimitAhead, InvalidRequest, Rest, SessionClosed, open_rest
 from krakenio.sim import Exchange, open_exchange
 
 pytestmark = pytest.mark.virtual
@@ -81,6 +82,47 @@ async def test_orders_do_not_wait_behind_what_the_counter_holds_back() -> None:
             await rest.trading.get_websockets_token()
             assert anyio.current_time() - begun < 1
             tasks.cancel_scope.cancel()
+
+
+async def test_whoever_waits_for_the_counter_is_told_at_once_when_the_block_ends() -> None:
+    """D6: a task that outlives the client would sleep on, up to a minute, for a call that nobody serves."""
+    ends = list[tuple[str, float]]()
+
+    async def ask(rest: Rest) -> None:
+        with pytest.raises(SessionClosed, match="when its block ended") as caught:
+            await rest.account.balance()
+        ends.append((type(caught.value).__name__, anyio.current_time()))
+
+    async with open_exchange(transport="memory", activity=0) as exchange, anyio.create_task_group() as tasks:
+        async with open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock) as rest:
+            await all_at_once(rest, 15)
+            for _ in range(3):
+                tasks.start_soon(ask, rest)  # noqa: ASYNC111 - it is meant to
+            await anyio.sleep(0.1)
+        left = anyio.current_time()
+        await anyio.wait_all_tasks_blocked()
+        assert ends == [("SessionClosed", left)] * 3
+
+
+async def test_whoever_waits_to_try_again_is_told_at_once_when_the_block_ends() -> None:
+    async with open_exchange(transport="memory", activity=0) as exchange, anyio.create_task_group() as tasks:
+        exchange.reject("Balance", "EService:Unavailable", None)
+        chance = random.Random(1)
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, random=chance)
+        ended = anyio.Event()
+
+        async def ask() -> None:
+            with pytest.raises(SessionClosed, match="when its block ended"):
+                await rest.account.balance()
+            ended.set()
+
+        async with opening as rest:
+            tasks.start_soon(ask)
+            await anyio.wait_all_tasks_blocked()
+            assert calls(exchange, "Balance") == 1
+        left = anyio.current_time()
+        await ended.wait()
+        assert anyio.current_time() == left
 
 
 async def test_two_clients_of_one_key_share_its_counter_and_never_break_the_order_of_its_nonces() -> None:

@@ -9,6 +9,7 @@ from krakenio.orders.intents.outcome import Outcome
 from krakenio.orders.intents.record import only_checks
 from krakenio.orders.resolving.doubts import Doubts
 from krakenio.orders.resolving.survey import Survey
+from krakenio.orders.sending.pacing import Pacing
 from krakenio.orders.switches.halting import Halt
 
 
@@ -18,6 +19,7 @@ class Stopping(Cancelling):
     _doubts: Doubts
     _halt: Halt | None = None
     _survey: Survey
+    pacing: Pacing
 
     async def halt(self) -> None:
         """Stop trading: the kill switch. New orders are refused at once, with `OrdersHalted`, until `resume()`.
@@ -48,7 +50,7 @@ class Stopping(Cancelling):
 
     def finish(self) -> None:
         """Let nobody wait any longer for what only a session that lives can do."""
-        for waited_for in (self._halt, self.switch, self._survey, self._cancel_ledger):
+        for waited_for in (self._halt, self.switch, self._survey, self._cancel_ledger, self.pacing):
             if waited_for is not None:
                 waited_for.finish()
 

@@ -120,8 +120,9 @@ class Rest:
 
     def abort(self) -> None:
         """End at once: whoever waits is told, and every socket is closed. Nothing can be called afterwards."""
-        for queue in (self._public, self._private):
+        for queue, pace in self._paces.items():
             queue.close()
+            pace.finish()
         for line in self._lines:
             line.abort()
 
@@ -147,7 +148,7 @@ class Rest:
             if not isinstance(outcome, KrakenError):
                 return outcome.result
             fare.refused(outcome)
-            await anyio.sleep(self._pause(call, outcome, attempt, deadline))
+            await self._paces[queue].pause(call, self._pause(call, outcome, attempt, deadline))
         raise AssertionError  # pragma: no cover - `count` never ends
 
     def _queue_of(self, call: Call[Any]) -> Queue:

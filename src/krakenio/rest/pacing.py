@@ -4,7 +4,7 @@ from typing import Any, NamedTuple
 
 import anyio
 
-from krakenio.errors import CallLimitAhead, KrakenError, RateLimited
+from krakenio.errors import CallLimitAhead, KrakenError, RateLimited, SessionClosed
 from krakenio.limits.policy import OnLimit
 from krakenio.limits.rest import RestCounter, cost_of, waits
 from krakenio.rest.methods import Call
@@ -33,6 +33,7 @@ class Pace:
         self._counter = counter
         self._on_limit = on_limit
         self._turn = anyio.Lock()
+        self._ended = anyio.Event()
 
     async def admit(self, call: Call[Any], deadline: float) -> Fare:
         """Wait for room until `deadline` in the loop's clock, and count the call.
@@ -47,6 +48,17 @@ class Pace:
             finally:
                 self._turn.release()
         return self.spend(cost)
+
+    async def pause(self, call: Call[Any], seconds: float) -> None:
+        """Sleep, but not beyond the end of the block, where `SessionClosed` is raised: nothing is served any more."""
+        with anyio.move_on_after(seconds):
+            await self._ended.wait()
+        if self._ended.is_set():
+            raise SessionClosed(f"{call.path} was waiting for its turn when its block ended")
+
+    def finish(self) -> None:
+        """Let nobody wait any longer."""
+        self._ended.set()
 
     def spend(self, cost: float) -> Fare:
         """Count a call that is not held back."""
@@ -71,4 +83,4 @@ class Pace:
                     f"less, or tell the account's tier"
                 )
                 raise CallLimitAhead(message, retry_in=seconds)
-            await anyio.sleep(seconds)
+            await self.pause(call, seconds)

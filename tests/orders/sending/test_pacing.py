@@ -8,7 +8,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, InvalidRequest, OrderNotSent, Outcome, RateLimitAhead, RateLimited
+from krakenio import Intent, InvalidRequest, OrderNotSent, Outcome, RateLimitAhead, RateLimited, SessionClosed
 from krakenio.recent import KEPT
 from krakenio.session import Session
 from krakenio.sim import Exchange
@@ -50,6 +50,27 @@ async def test_adds_and_cancels_in_a_loop_wait_and_are_never_refused() -> None:
         await fill(session, 30 * CYCLE)
         assert 100 < anyio.current_time() - began < 30 * CYCLE - ROOM  # those that wait get older, so cheaper
         assert [order.status for order in exchange.orders] == ["canceled"] * 30
+
+
+@pytest.mark.parametrize("via", ["ws", "rest"])
+async def test_those_that_wait_are_told_at_once_when_the_session_ends(via: Any) -> None:
+    """D6: a task that outlives the session would sleep on for an order that nobody sends."""
+    ends = list[tuple[Outcome, float]]()
+
+    async def wait(intent: Intent) -> None:
+        with pytest.raises(SessionClosed, match="when the session ended"):
+            await intent.submit()
+        ends.append((intent.outcome, anyio.current_time()))
+
+    async with anyio.create_task_group() as tasks:
+        async with opened(**STARTER) as (_, session):
+            await fill(session)
+            for _ in range(3):
+                tasks.start_soon(wait, session.orders.prepare(via=via, **RESTING))
+            await anyio.wait_all_tasks_blocked()
+        left = anyio.current_time()
+        await anyio.wait_all_tasks_blocked()
+        assert ends == [(Outcome.NOT_SENT, left)] * 3
 
 
 async def test_a_burst_of_tasks_is_let_through_in_the_order_of_its_coming() -> None:

@@ -8,7 +8,7 @@ from typing import Any
 
 import anyio
 
-from krakenio.errors import ApiError, OrderNotSent, RateLimitAhead, RateLimited
+from krakenio.errors import ApiError, OrderNotSent, RateLimitAhead, RateLimited, SessionClosed
 from krakenio.limits.ages import OrderAges
 from krakenio.limits.costs import ALWAYS_TAKEN
 from krakenio.limits.engine import Charge
@@ -43,6 +43,7 @@ class Pacing:
         self._counter = context.engine
         self._on_limit: OnLimit = context.on_limit
         self._lines: dict[str, Line] = {}
+        self._finished = False
         self._due: Recent[Due, Charge] = Recent()  # of what was lost no report may ever come
 
     async def admit(self, method: str, params: Mapping[str, Any], check: Callable[[], None]) -> bool:
@@ -123,6 +124,11 @@ class Pacing:
         for line in self._lines.values():
             line.ring()
 
+    def finish(self) -> None:
+        """Let nobody wait any longer: the session has ended."""
+        self._finished = True
+        self.ring()
+
     def exceeded(self, symbol: str) -> None:
         """Learn that Kraken counts more than we do."""
         self._counter.exceeded(symbol, self._context.now())
@@ -134,6 +140,8 @@ class Pacing:
 
         def seconds() -> float:
             check()
+            if self._finished:
+                raise SessionClosed(f"{method} was waiting for its turn when the session ended: nothing was sent")
             return self._seconds(method, params, symbol)
 
         if line.empty and seconds() <= 0:
