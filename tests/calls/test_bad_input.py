@@ -63,6 +63,8 @@ CASES: dict[str, tuple[Use, list[str]]] = {
     "tag as an id over rest": (lambda s: s.orders.cancel(order_id="-7", via="rest"), ["'-7'", "order_userref=-7"]),
     "tags as ids": (lambda s: s.orders.batch_cancel(order_id=["7", "8"]), ["'7'", "order_userref=7"]),
     "tag as an id of an amend": (lambda s: s.orders.amend(order_id="7", limit_price=1), ["'7'", "Kraken's id"]),
+    "batch as a generator": (lambda s: s.orders.batch_add(BTC, iter([row()] * 3)), ["2 to 15 orders", "list_iterator"]),
+    "batch of one": (lambda s: s.orders.batch_add(BTC, [row()]), ["2 to 15 orders, not 1"]),
     "batch to check, as text": (
         lambda s: s.orders.batch_add(BTC, [row(), row()], validate="no"),
         ["validate", "True or False", "'no'"],

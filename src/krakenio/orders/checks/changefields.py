@@ -150,9 +150,11 @@ def check_edit(fields: Mapping[str, Any], find: Find) -> dict[str, Any]:
 
 def check_batch(orders: object, symbol: object) -> list[dict[str, Any]]:
     """Check the orders of a batch, each as an order of its symbol."""
-    rows = cast("Sequence[object]", orders) if isinstance(orders, Sequence) and not isinstance(orders, str) else ()
-    if not LEAST_BATCH <= len(rows) <= MOST_BATCH:
-        message = f"orders: pass a list of {LEAST_BATCH} to {MOST_BATCH} orders, not {len(rows)}"
+    kind = type(orders).__name__
+    rows = cast("Sequence[object]", orders) if isinstance(orders, Sequence) and not isinstance(orders, str) else None
+    if rows is None or not LEAST_BATCH <= len(rows) <= MOST_BATCH:
+        given = kind if rows is None else len(rows)
+        message = f"orders: pass a list of {LEAST_BATCH} to {MOST_BATCH} orders, not {given}"
         raise InvalidRequest(message)
     return [_batched(row, place, symbol) for place, row in enumerate(rows)]
 
