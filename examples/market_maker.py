@@ -11,16 +11,16 @@ import anyio
 import trio.testing  # noqa: TID251 - the clock of a virtual day
 
 import krakenio
-from krakenio import KrakenError, OrdersLeftOpen, Outcome, UnknownOrder
+from krakenio import KrakenError, Outcome, UnknownOrder, sim
 
 SYMBOL, BASE = "BTC/USD", "XXBT"
 QTY, MOST = Decimal("0.01"), Decimal("0.05")
 MINUTE, HOUR = 60, 3600
 
 
-async def quote(session: krakenio.Session[Decimal], bid: Decimal, ask: Decimal, held: Decimal) -> None:
+async def quote(group: krakenio.OrderGroup, bid: Decimal, ask: Decimal, held: Decimal) -> None:
     """Bid and ask for a minute; leaving the group takes back what is not filled."""
-    async with session.orders.open_group() as group:
+    async with group:
         add = partial(group.add, symbol=SYMBOL, order_type="limit", order_qty=QTY, post_only=True)
         if held < MOST:
             await add(side="buy", limit_price=bid)
@@ -29,14 +29,15 @@ async def quote(session: krakenio.Session[Decimal], bid: Decimal, ask: Decimal, 
         await anyio.sleep(MINUTE)
 
 
-async def look_after(session: krakenio.Session[Decimal], left: OrdersLeftOpen) -> None:
-    """Find out what became of the orders that a group could not confirm to be gone."""
-    for intent in left.intents:
-        if await intent.resolve() is Outcome.ACKED:
+async def look_after(session: krakenio.Session[Decimal], left: list[krakenio.Intent]) -> None:
+    """Find out what became of orders that a group could not confirm to be gone; repeat it where it raises."""
+    while left:
+        if await left[-1].resolve() is Outcome.ACKED:
             try:
-                await session.orders.cancel(cl_ord_id=intent.cl_ord_id)
+                await session.orders.cancel(cl_ord_id=left[-1].cl_ord_id)
             except UnknownOrder:
-                print(f"{intent.cl_ord_id} is gone already")
+                print(f"{left[-1].cl_ord_id} is gone already")
+        left.pop()
 
 
 async def position(session: krakenio.Session[Decimal], start: Decimal) -> Decimal:
@@ -46,16 +47,18 @@ async def position(session: krakenio.Session[Decimal], start: Decimal) -> Decima
 
 async def make(session: krakenio.Session[Decimal], start: Decimal, seconds: float) -> None:
     """Quote minute after minute; whatever goes wrong ends a minute, not the day."""
+    left: list[krakenio.Intent] = []
     async with session.book(SYMBOL) as book:
         with anyio.move_on_after(seconds):
             while True:
+                group = session.orders.open_group()
                 try:
-                    await quote(session, book.best_bid.price, book.best_ask.price, await position(session, start))
-                except OrdersLeftOpen as left:
                     await look_after(session, left)
-                except KrakenError as error:
+                    await quote(group, book.best_bid.price, book.best_ask.price, await position(session, start))
+                except KrakenError as error:  # `OrdersLeftOpen` too
                     print(f"{type(error).__name__}: {error}")
                     await anyio.sleep(10)
+                left += group.unconfirmed
 
 
 async def flatten(session: krakenio.Session[Decimal], start: Decimal) -> None:
@@ -67,19 +70,17 @@ async def flatten(session: krakenio.Session[Decimal], start: Decimal) -> None:
         await add(symbol=SYMBOL, side="sell" if held > 0 else "buy", order_type="market", order_qty=abs(held))
 
 
-async def drop(exchange: krakenio.sim.Exchange) -> None:
+async def drop(exchange: sim.Exchange) -> None:
     """Reset every connection each ten minutes."""
     while True:
         await anyio.sleep(10 * MINUTE)
         exchange.drop()
 
 
-async def main(hours: float = 24, seed: int = 0) -> krakenio.sim.Exchange:
+async def main(hours: float = 24, seed: int = 0) -> sim.Exchange:
     """Trade for so many virtual hours and say what came of it."""
     async with (
-        krakenio.sim.open_exchange(
-            seed=seed, transport="memory", markets=[SYMBOL], activity=0.05, heartbeat=4.5
-        ) as exchange,
+        sim.open_exchange(seed=seed, transport="memory", markets=[SYMBOL], activity=0.05, heartbeat=4.5) as exchange,
         anyio.create_task_group() as tasks,
         krakenio.open_session(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock) as session,
     ):

@@ -136,3 +136,30 @@ async def test_the_market_maker_trips_no_limit_and_ends_flat_with_no_open_order(
     assert {order.status for order in exchange.orders} == {"filled", "canceled"}
     assert sum(order.filled_qty > 0 for order in exchange.orders) > 10 * hours
     assert len([attempt for attempt in exchange.attempts if attempt.host == "ws_auth"]) >= 6 * hours
+
+
+@pytest.mark.virtual
+async def test_the_market_maker_looks_after_what_a_group_left_once_kraken_can_be_asked(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    main = main_of("market_maker.py")
+
+    async def away(exchange: krakenio.sim.Exchange) -> None:
+        """Be gone while the first group is left, and for a minute more."""
+        await anyio.sleep(30)
+        exchange.refuse(None, 503, times=None)
+        exchange.drop()
+        await anyio.sleep(90)
+        exchange.clear_faults()
+        await anyio.sleep(120)
+        statuses.extend(order.status for order in exchange.orders[:2])
+
+    statuses: list[str] = []
+    main.__globals__["drop"] = away
+    exchange = await main(0.25)
+    printed = capsys.readouterr().out
+    assert "OrdersLeftOpen" in printed
+    assert "OrderNotSent" in printed  # it could not be looked after yet
+    assert "new" not in statuses
+    assert len(exchange.orders) > 10
+    assert {order.status for order in exchange.orders} == {"filled", "canceled"}

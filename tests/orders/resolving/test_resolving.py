@@ -5,7 +5,7 @@ from typing import Any
 import anyio
 import pytest
 
-from krakenio import Intent, InvalidRequest, KrakenError, Outcome
+from krakenio import Intent, InvalidRequest, KrakenError, Outcome, TransportError
 from krakenio.session import Session
 from tests.injection import Injection, sweep
 from tests.opened import BTC, CROSSING, RESTING, ended, ids, left_unknown, lost, opened, resting, seen, settled
@@ -132,6 +132,17 @@ async def test_resolving_can_be_cancelled_at_every_checkpoint_and_repeated() -> 
             assert len(session.rest._private) == 0  # noqa: SLF001  # pyright: ignore[reportPrivateUsage]
 
     assert await sweep(universe) >= 4
+
+
+async def test_while_kraken_cannot_be_asked_it_raises_and_the_outcome_stays_open() -> None:
+    async with opened() as (exchange, session):
+        intent = await lost(exchange, session, RESTING, hold=6)
+        exchange.refuse("rest", 503, times=None)
+        with pytest.raises(TransportError, match="HTTP 503"):
+            await intent.resolve()
+        assert intent.outcome is Outcome.UNKNOWN
+        exchange.clear_faults()
+        assert await intent.resolve() is Outcome.NOT_ACCEPTED
 
 
 async def test_two_may_ask_at_once() -> None:

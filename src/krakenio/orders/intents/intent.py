@@ -100,7 +100,7 @@ class Intent(Record):
         """Find out what became of it; may be cancelled and repeated (contract B8).
 
         Answers `NOT_ACCEPTED` only once the deadline, the clock skew and a margin have passed and Kraken has the order
-        neither among the open nor then among the closed ones.
+        neither among the open nor then among the closed ones. Raises REST's errors: it is `UNKNOWN` still, ask later.
         """
         await self.settled()
         if self.outcome is Outcome.UNKNOWN:
