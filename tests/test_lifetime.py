@@ -3,6 +3,7 @@
 # ruff: noqa: PT012 -- what is tested is the block itself and how an exception leaves it
 
 import asyncio
+import signal
 import traceback
 from collections.abc import Awaitable, Callable
 from functools import partial
@@ -10,6 +11,7 @@ from typing import Any, NoReturn
 
 import anyio
 import pytest
+import trio
 from anyio.lowlevel import checkpoint
 
 from krakenio import open_session
@@ -277,6 +279,44 @@ async def test_what_a_body_makes_of_a_native_cancel_is_its_own_business(raises: 
     await asyncio.wait([task])
     assert not task.cancelled()
     assert task.exception() is (error if raises else None)
+
+
+@trio.lowlevel.enable_ki_protection
+def press_ctrl_c() -> None:
+    """Let trio raise it in its main task, the test's, a pass later: here it may not."""
+    signal.raise_signal(signal.SIGINT)
+    assert signal.getsignal(signal.SIGINT) is not signal.default_int_handler
+
+
+async def press_ctrl_c_and_stay() -> None:
+    press_ctrl_c()
+    with anyio.move_on_after(0.1, shield=True):
+        await wait()
+
+
+async def press_ctrl_c_in_the_end() -> None:
+    try:
+        await wait()
+    finally:
+        await press_ctrl_c_and_stay()  # noqa: ASYNC102 - which it has
+
+
+async def say_goodbye() -> None:
+    async with anyio.create_task_group() as tasks:  # noqa: ASYNC112 - for its wait
+        tasks.start_soon(press_ctrl_c_and_stay)
+
+
+@pytest.mark.backends("trio")
+@pytest.mark.parametrize("waits_for", ["tasks", "goodbyes"])
+async def test_ctrl_c_passes_bare_also_where_leaving_waits(waits_for: str) -> None:
+    """F1, F5: trio raises it where the main task waits for a group, which wraps it."""
+    with pytest.raises(KeyboardInterrupt):
+        async with open_lifetime("test") as life:
+            if waits_for == "goodbyes":
+                life.finish = say_goodbye
+            else:
+                life.spawn(press_ctrl_c_in_the_end, "toy")
+            await anyio.wait_all_tasks_blocked()
 
 
 @pytest.mark.parametrize("interrupt", [KeyboardInterrupt(), SystemExit(2)], ids=lambda error: type(error).__name__)

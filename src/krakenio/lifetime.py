@@ -14,7 +14,15 @@ import anyio
 from anyio.abc import TaskGroup
 
 from krakenio.errors import InternalError, SessionError
-from krakenio.tasks import Job, bare, is_cancel, let_cancels_go_first, run_reported, within
+from krakenio.tasks import (
+    Job,
+    bare,
+    interrupts_unwrapped,
+    is_cancel,
+    let_cancels_go_first,
+    run_reported,
+    within,
+)
 
 EXIT_GRACE = 2.0
 """Seconds that a normal exit may take in total (contract E1)."""
@@ -61,7 +69,7 @@ class Lifetime:
         if self.finish is None or self.failure is not None:
             return
         try:
-            with anyio.move_on_after(EXIT_GRACE):
+            with interrupts_unwrapped(), anyio.move_on_after(EXIT_GRACE):
                 await self.finish()
         except Exception as error:  # noqa: BLE001 - a value, raised once everything has ended
             self.fail(error)

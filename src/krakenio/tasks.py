@@ -4,8 +4,8 @@ Task groups wrap what their block raises and forget a child that was cancelled n
 """
 
 import math
-from collections.abc import AsyncGenerator, Awaitable, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from collections.abc import AsyncGenerator, Awaitable, Callable, Generator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager, contextmanager
 from typing import Any, Protocol, TypeVar, cast
 
 import anyio
@@ -43,19 +43,32 @@ async def bare(
     """
     left: BaseException | None = None
     before = native_cancels()
-    async with group as tasks:
-        try:
-            yield tasks
-        except BaseException as error:  # noqa: ASYNC103, BLE001 - kept as a value; raised again below
-            left = error
-        interrupted = tasks.cancel_scope.cancel_called
-        tasks.cancel_scope.shield = True  # the tasks end at once; an outer cancel must not hide what the block raised
-        (end or tasks.cancel_scope.cancel)()
+    with interrupts_unwrapped():
+        async with group as tasks:
+            try:
+                yield tasks
+            except BaseException as error:  # noqa: ASYNC103, BLE001 - kept as a value; raised again below
+                left = error
+            interrupted = tasks.cancel_scope.cancel_called
+            tasks.cancel_scope.shield = True  # the tasks end at once; no outer cancel must hide what the block raised
+            (end or tasks.cancel_scope.cancel)()
     struck = native_cancels() > before or cancelled_by_a_scope()
     if interrupted and (left is None or is_cancel(left)) and not struck:
         raise SessionInterrupted(_NEVER_BEGAN) from None
     if left is not None:
         raise left
+
+
+@contextmanager
+def interrupts_unwrapped() -> Generator[None]:
+    """Let Ctrl-C pass bare that strikes where a group waits for its tasks: trio's groups wrap it (contract F5)."""
+    try:
+        yield
+    except BaseExceptionGroup as error:
+        interrupt = within(error, (KeyboardInterrupt, SystemExit))
+        if interrupt is None:
+            raise
+        raise interrupt from None
 
 
 async def run_reported(job: Job, name: str, report: Report) -> None:
