@@ -6,11 +6,12 @@ The exchange is the oracle: which orders it has open once the block is left, aga
 import copy
 import pickle
 from collections.abc import Callable
+from typing import Any
 
 import anyio
 import pytest
 
-from krakenio import OrdersLeftOpen
+from krakenio import OrdersLeftOpen, Session
 from krakenio.events import OrdersUnconfirmed
 from krakenio.orders import OrderGroup
 from krakenio.sim import Exchange
@@ -155,6 +156,32 @@ async def test_a_cancel_that_comes_while_leaving_waits_for_the_grace_and_goes_on
             raise AssertionError
         assert scope.cancelled_caught
         assert anyio.current_time() == pytest.approx(GRACE, abs=0.01)
+
+
+async def test_leaving_waits_no_longer_than_the_session_lives() -> None:
+    """I2: in a task outside of it, the rest of the grace would pass with nobody to confirm anything."""
+    ends = list[float]()
+
+    async def trade(session: Session[Any], enough: anyio.Event) -> None:
+        with pytest.raises(OrdersLeftOpen):  # noqa: PT012 - how the block is left
+            async with session.orders.open_group(30) as group:
+                await group.add(**RESTING)
+                await enough.wait()
+        ends.append(anyio.current_time())
+
+    async with anyio.create_task_group() as tasks:
+        with pytest.raises(ZeroDivisionError):  # noqa: PT012 - as above
+            async with opened() as (exchange, session):
+                enough = anyio.Event()
+                tasks.start_soon(trade, session, enough)  # noqa: ASYNC111 - it is meant to
+                await settled()
+                exchange.freeze(None, 60)
+                enough.set()
+                await anyio.sleep(1)
+                raise ZeroDivisionError
+        left = anyio.current_time()
+        await anyio.wait_all_tasks_blocked()
+        assert ends == [left]
 
 
 async def test_without_a_connection_the_orders_are_cancelled_over_rest() -> None:

@@ -36,7 +36,7 @@ class LeavingDesk(CancellingDesk, Protocol):
 
 
 class Leaving:
-    """The closing of a group; `done` is set when all its orders are gone for certain."""
+    """The closing of a group; `done` is set when all its orders are gone for certain, or nobody can tell any more."""
 
     def __init__(self, desk: LeavingDesk, intents: Sequence[Intent]) -> None:
         self.done: anyio.Event = anyio.Event()
@@ -63,12 +63,14 @@ class Leaving:
         self._task.cancel()
 
     async def run(self) -> None:
-        """Cancel until nothing is left."""
-        with self._task:
-            while self.unconfirmed:
-                await self._confirmed(ROUND)
-                await self._ask_rest()
-                self.send()
+        """Cancel until nothing is left, or the session ends."""
+        try:
+            with self._task:
+                while self.unconfirmed:
+                    await self._confirmed(ROUND)
+                    await self._ask_rest()
+                    self.send()
+        finally:
             self.done.set()
 
     def _is_gone(self, intent: Intent) -> bool:
