@@ -123,6 +123,11 @@ class Orders(Stopping):
         return self._link.is_live(EXECUTIONS)
 
     @property
+    def ended(self) -> bool:
+        """Tell whether the session has ended."""
+        return self.executions.finished
+
+    @property
     def connected(self) -> bool:
         """Tell whether the private socket is up."""
         self._check_open()

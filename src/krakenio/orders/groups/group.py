@@ -49,6 +49,11 @@ class GroupDesk(LeavingDesk, Protocol):
 
     gate: Gate
 
+    @property
+    def ended(self) -> bool:
+        """Tell whether the session has ended: nobody can confirm anything."""
+        ...
+
     def prepare_in(self, gate: Gate, order: OrderFields, via: Via = "ws") -> Intent:
         """Make an intent that goes through a gate."""
         ...
@@ -175,6 +180,8 @@ class OrderGroup(Entered):
         asyncio lets the latter through any shield.
         """
         leaving.send()
+        if self._desk.ended:
+            return None
         self._desk.context.spawn(leaving.run, "order group")
         cancels: list[BaseException] = []
         try:
