@@ -37,3 +37,15 @@ def test_what_is_off_has_no_times() -> None:
     countdown.armed(0.0)
     countdown.off()
     assert (countdown.due_at, countdown.late_at, countdown.fires_at) == (None, None, None)
+
+
+def test_what_had_no_answer_may_have_armed_it_for_a_timeout() -> None:
+    countdown = Countdown(60)
+    countdown.asked(0.0)
+    assert [countdown.may_fire_after(now) for now in (0.0, 59.0, 60.0)] == [True, True, False]
+    countdown.armed(70.0)
+    countdown.off()
+    assert not countdown.may_fire_after(71.0)
+    countdown.asked(80.0)
+    countdown.disarmed()
+    assert not countdown.may_fire_after(81.0)

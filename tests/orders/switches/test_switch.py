@@ -265,6 +265,23 @@ async def test_leaving_passes_a_checkpoint_though_the_switch_has_fired_just_then
         assert driven.yields > 0
 
 
+async def test_what_an_unanswered_request_may_have_armed_is_disarmed_too() -> None:
+    """H2: Kraken may have been asked again since it fired, as far as is known, and its answers were lost."""
+    async with opened() as (exchange, session):
+        async with session.orders.dead_man_switch(TIMEOUT) as switch:
+            for method in ARM:
+                exchange.lose_replies(10_000, method)
+            await anyio.sleep(2 * TIMEOUT)
+            assert switch.fires_in is None
+            exchange.clear_faults()
+            await session.orders.add(**RESTING)
+            exchange.lose_replies(2, ARM[0])
+            exchange.lose_replies(1, ARM[1])
+        assert asked(exchange)[-1][1] == 0
+        await anyio.sleep(1000)
+        assert status(exchange) == "new"
+
+
 async def test_a_second_switch_is_refused() -> None:
     """Kraken has one for the account; a later one, after the first has ended, is fine."""
     async with opened() as (exchange, session):

@@ -16,14 +16,27 @@ class Countdown:
     def __init__(self, timeout: int) -> None:
         self.timeout: int = check_timeout(timeout)
         self._armed_at: float | None = None
+        self._asked_at: float | None = None
+
+    def asked(self, sent_at: float) -> None:
+        """Learn that a request to arm it is sent: Kraken may take it though no answer comes."""
+        self._asked_at = sent_at
 
     def armed(self, sent_at: float) -> None:
         """Learn that Kraken took a request that was sent then."""
-        self._armed_at = sent_at
+        self._armed_at, self._asked_at = sent_at, None
 
     def off(self) -> None:
-        """Learn that it was disarmed, or must have fired."""
+        """Learn that it must have fired."""
         self._armed_at = None
+
+    def disarmed(self) -> None:
+        """Learn that Kraken has disarmed it."""
+        self._armed_at = self._asked_at = None
+
+    def may_fire_after(self, now: float) -> bool:
+        """Tell whether it is armed, or may be by a request that had no answer."""
+        return self._armed_at is not None or (self._asked_at is not None and now < self._asked_at + self.timeout)
 
     def fired_before(self, sent_at: float) -> bool:
         """Tell whether it may have fired before something was sent."""

@@ -93,7 +93,7 @@ class DeadManSwitch(Entered):
             await anyio.lowlevel.checkpoint()  # noqa: ASYNC102 - waits for nothing; one that has fired just now does not
             self._leaving = True
             self._bell.ring()
-            await self._bell.until(lambda: not self._armed or self._finished)  # noqa: ASYNC102 - H2 asks; a cancel ends it
+            await self._bell.until(lambda: not self._may_fire or self._finished)  # noqa: ASYNC102 - H2 asks; a cancel ends it
             self._check_disarmed()
             self._disarmed = True
         finally:
@@ -115,8 +115,13 @@ class DeadManSwitch(Entered):
         if not self._armed:
             raise SessionClosed("the session ended before the dead man's switch was armed")
 
+    @property
+    def _may_fire(self) -> bool:
+        """Tell whether it is to be disarmed: what had no answer may have armed it too."""
+        return self._countdown.may_fire_after(_now())
+
     def _check_disarmed(self) -> None:
-        if self._armed:
+        if self._may_fire:
             message = "the session ended first: the dead man's switch stays armed, and Kraken cancels all orders"
             raise SessionClosed(message)
 
@@ -148,21 +153,24 @@ class DeadManSwitch(Entered):
             await first_to_end(arming=self._keep_armed, watch=self._watch)
 
     async def _keep_armed(self) -> None:
-        while not self._leaving or self._armed:
+        while not self._leaving or self._may_fire:
             if await self._try():
                 self._bell.ring()
                 await self._until_due()
             else:
                 self._bell.ring()
                 await anyio.sleep(self._countdown.patience / 4)
+        self._bell.ring()
 
     async def _try(self) -> bool:
         """Arm it, or disarm it when the block has been left; each try is bounded."""
         leaving, sent_at = self._leaving, _now()
         timeout = 0 if leaving else self._countdown.timeout
+        if not leaving:
+            self._countdown.asked(sent_at)
         done = await self._question.ask({"timeout": timeout}, self._countdown.patience)
         if done and leaving:
-            self._countdown.off()
+            self._countdown.disarmed()
         elif done:
             if self._countdown.fired_before(sent_at):  # while the computer slept: else `_watch` has told it
                 self._tell_fired()
