@@ -6,6 +6,7 @@ from statistics import median
 
 from benchmarks.cases import CASES
 from benchmarks.growth import BATCH, SIZES, Size
+from benchmarks.orders import DESKS
 from benchmarks.report import Row, Table
 
 Tables = Mapping[str, Table]
@@ -158,6 +159,16 @@ AIMS = [
         )
         for suite, text in CLIENTS.items()
         for loop in LOOPS
+    ),
+    *(
+        Aim(
+            f"An order, of a bare send and receive, {loop}{how}",
+            against("orders", "both", f"krakenio, {loop}{how}", f"bare {loop}{how}"),
+            3,
+            at_most=True,
+        )
+        for how in DESKS
+        for loop in LOOPS[:2]
     ),
     Aim("Growth with subscriptions, of ten", growth(lambda size: size.busy == 1), 1.2, at_most=True),
     Aim("… with streams that get messages", growth(lambda size: size.busy > 1), 1.2, at_most=True),
