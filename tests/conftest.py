@@ -5,6 +5,7 @@ There are no async fixtures: a task group that outlives a fixture's `yield` hang
 
 import functools
 import shutil
+import signal
 import sys
 from collections.abc import Awaitable, Callable, Generator
 from contextlib import AbstractContextManager, nullcontext
@@ -31,7 +32,11 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 
 def pytest_sessionstart() -> None:
-    """Let every loop make what it makes once a process (uvloop: a pipe for signals): no test leaks it."""
+    """Let every loop make what it makes once a process (uvloop: a pipe for signals): no test leaks it.
+
+    A shell lets what it starts in the background ignore Ctrl-C; tests of it need Python's own way with it.
+    """
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in REAL:
         backend, options = BACKENDS[name]()
         anyio.run(anyio.sleep, 0, backend=backend, backend_options=options)

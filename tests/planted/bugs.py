@@ -214,8 +214,8 @@ BUGS = {
     ),
     "I1: a cancelled block leaves its orders": bug(
         "orders/groups/group.py",
-        "        leaving.send()\n        self._desk",
-        "        await anyio.lowlevel.checkpoint()\n        leaving.send()\n        self._desk",
+        "        leaving.send()\n        if self._desk",
+        "        await anyio.lowlevel.checkpoint()\n        leaving.send()\n        if self._desk",
         GROUPS, "test_a_cancelled_block_cancels_its_orders_too",
     ),
     "I2: Ctrl-C hides what may be open": bug(
