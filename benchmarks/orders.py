@@ -106,9 +106,9 @@ async def bare_asyncio(port: int, tls: Tls) -> list[Legs]:
 
 async def session(port: int, tls: Tls) -> list[Legs]:
     """Place orders through a session."""
-    at, s_ = f"127.0.0.1:{port}", "s" if tls else ""
+    at, secure = f"127.0.0.1:{port}", "s" if tls else ""
     endpoints = krakenio.Endpoints(
-        rest=f"http{s_}://{at}", ws=f"ws{s_}://{at}", ws_auth=f"ws{s_}://{at}", ssl_context=tls
+        rest=f"http{secure}://{at}", ws=f"ws{secure}://{at}", ws_auth=f"ws{secure}://{at}", ssl_context=tls
     )
     keys = krakenio.Keys("benchmark", base64.b64encode(bytes(64)).decode())
     found: list[Legs] = []

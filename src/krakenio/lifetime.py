@@ -14,15 +14,7 @@ import anyio
 from anyio.abc import TaskGroup
 
 from krakenio.errors import InternalError, SessionError
-from krakenio.tasks import (
-    Job,
-    bare,
-    interrupts_unwrapped,
-    is_cancel,
-    let_cancels_go_first,
-    run_reported,
-    within,
-)
+from krakenio.tasks import Job, bare, interrupts_unwrapped, is_cancel, let_cancels_go_first, run_reported, within
 
 EXIT_GRACE = 2.0
 """Seconds that a normal exit may take in total (contract E1)."""

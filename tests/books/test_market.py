@@ -29,7 +29,7 @@ class Market:
         self.books: dict[str, Book] = {}
         self.updates = self.mismatches = 0
         self.engine = Engine(clock.__next__, Ids(seed), choose(symbols), self.publish)
-        self.makers = open_makers(self.engine, Ids(seed), seed, clock.__next__)
+        self.makers = open_makers(self.engine, seed, clock.__next__)
         for symbol, place in self.engine.places.items():
             self.open(symbol, place, next(DEPTHS), precise=precise)
 

@@ -356,6 +356,17 @@ def test_an_order_for_money_is_whole_when_its_costs_add_up(past: int) -> None:
     assert len([row for row in reader.mending.reports(reader.journal) if is_fill(row)]) == 2
 
 
+def give_up_and_lose_again(reader: Reader) -> None:
+    """Tell the end without its fills, and come to the far side of the next hole."""
+    assert reader.mending is not None
+    reader.told += reader.mending.reports(reader.journal)
+    assert kinds(reader) == [("O0", "filled")]
+    reader.mending = None
+    reader.lose(connected=True)
+    reader.subscribe()
+    reader.receive()
+
+
 def test_fills_that_could_not_be_found_are_looked_for_in_the_next_hole() -> None:
     """Also those of an order that has ended: it is told that they are missing by its sum."""
     world, reader = holed()
@@ -364,12 +375,7 @@ def test_fills_that_could_not_be_found_are_looked_for_in_the_next_hole() -> None
     reader.receive()
     assert reader.mending is not None
     reader.mending.ended(world.rest_ended())
-    reader.told += reader.mending.reports(reader.journal)  # given up
-    assert kinds(reader) == [("O0", "filled")]
-    reader.mending = None
-    reader.lose(connected=True)
-    reader.subscribe()
-    reader.receive()
+    give_up_and_lose_again(reader)
     assert reader.ask(world)
     assert kinds(reader) == [("O0", "filled"), ("O0", "trade")]
     assert reader.journal.short == {}
@@ -386,12 +392,7 @@ def test_fills_of_an_order_for_money_are_looked_for_again_too() -> None:
     assert reader.mending is not None
     reader.mending.ended({"O0": found._replace(end=spent, amount=Decimal("150.0001"), in_cost=True)})
     assert kinds(reader) == []
-    reader.told += reader.mending.reports(reader.journal)  # given up
-    assert kinds(reader) == [("O0", "filled")]
-    reader.mending = None
-    reader.lose(connected=True)
-    reader.subscribe()
-    reader.receive()
+    give_up_and_lose_again(reader)
     assert reader.mending is not None
     assert reader.mending.needs(reader.journal) == Needs((), ("O0",))
     assert reader.ask(world)

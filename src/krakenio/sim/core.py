@@ -154,5 +154,5 @@ def open_core(
         accounts=[Account(ids, balances, tier)],
         spawn=spawn,
         timing=timing,
-        makers=open_makers(engine, ids, seed, clock, levels),
+        makers=open_makers(engine, seed, clock, levels),
     )

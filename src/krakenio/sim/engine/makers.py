@@ -35,12 +35,13 @@ class Maker:
     """
 
     def __init__(
-        self, engine: Engine, ids: Ids, place: Place, seed: int, clock: Callable[[], int], levels: int = LEVELS
+        self, engine: Engine, place: Place, seed: int, clock: Callable[[], int], levels: int = LEVELS
     ) -> None:
-        self._engine, self._ids, self._place, self._clock = engine, ids, place, clock
+        self._engine, self._place, self._clock = engine, place, clock
         self._seed, self._levels = seed, levels
         self._opened = 0
         self._random = chance(seed, f"makers of {place.market.symbol}")
+        self._ids = Ids(seed, f"ids of {place.market.symbol}")
         self._market = place.market
         self._resting: dict[str, list[Order]] = {"buy": [], "sell": []}
         self._measure()
@@ -59,12 +60,11 @@ class Maker:
         self._place.fill = self._fill
 
     def _fill(self) -> None:
-        """Fill the book: one order at each level, and a few more, by names of the market's own: when is open."""
-        ids = Ids(self._seed, f"ids of {self.symbol}")
+        """Fill the book: one order at each level, and a few more."""
         for side in ("buy", "sell"):
             steps = [1 + level * 2 + self._random.getrandbits(1) for level in range(self._levels)]
             for step in steps + [steps[self._below(len(steps))] for _ in range(self._levels // SHARING)]:
-                order = self._order(ids, side, self._ticks(side, step), "gtc", self._opened)
+                order = self._order(side, self._ticks(side, step), "gtc", self._opened)
                 self._engine.rest(order)
                 self._resting[side].append(order)
 
@@ -114,14 +114,14 @@ class Maker:
 
     def _quote(self, side: str, distance: int) -> None:
         """Add an order so many steps from the fair price; it may meet a user's better one."""
-        order = self._order(self._ids, side, self._ticks(side, distance), "gtc", self._clock())
+        order = self._order(side, self._ticks(side, distance), "gtc", self._clock())
         self._engine.submit(order)
         if order.is_open:
             self._resting[side].append(order)
 
     def _take(self, side: str) -> None:
         """Take a little of what is near the fair price."""
-        self._engine.submit(self._order(self._ids, side, self._ticks(side, -12), "ioc", self._clock()))
+        self._engine.submit(self._order(side, self._ticks(side, -12), "ioc", self._clock()))
 
     def _amend(self, side: str) -> None:
         """Change the quantity of an order, up or down."""
@@ -151,10 +151,10 @@ class Maker:
             if len(self._resting[side]) == before:
                 return
 
-    def _order(self, ids: Ids, side: str, ticks: int, time_in_force: str, now: int) -> Order:
+    def _order(self, side: str, ticks: int, time_in_force: str, now: int) -> Order:
         qty = _draw_qty(self._random.lognormvariate(0, 1) * self._lot, self._random.random())
         price = ticks * self._market.tick
-        return Order(ids.make("O"), self._market, side, "limit", qty, price, now, time_in_force=time_in_force)
+        return Order(self._ids.make("O"), self._market, side, "limit", qty, price, now, time_in_force=time_in_force)
 
     def _below(self, count: int) -> int:
         return int(self._random.random() * count)
@@ -186,9 +186,9 @@ def _lot(market: Market, ticks: int) -> int:
     return max(2 * smallest, int(worth * scale / (ticks * market.tick)))
 
 
-def open_makers(engine: Engine, ids: Ids, seed: int, clock: Callable[[], int], levels: int = LEVELS) -> list[Maker]:
+def open_makers(engine: Engine, seed: int, clock: Callable[[], int], levels: int = LEVELS) -> list[Maker]:
     """Return a maker for each market; its book is filled when somebody looks."""
-    makers = [Maker(engine, ids, place, seed, clock, levels) for place in engine.places.values()]
+    makers = [Maker(engine, place, seed, clock, levels) for place in engine.places.values()]
     for maker in makers:
         maker.open()
     return makers
