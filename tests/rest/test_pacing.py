@@ -2,6 +2,7 @@
 
 import random
 import threading
+from functools import partial
 from typing import Any
 
 import anyio
@@ -10,6 +11,7 @@ from anyio.from_thread import run, run_sync
 
 from krakenio import CallLimitAhead, InvalidRequest, Rest, SessionClosed, open_rest
 from krakenio.sim import Exchange, open_exchange
+from tests.injection import Injection, sweep
 
 pytestmark = pytest.mark.virtual
 
@@ -67,6 +69,29 @@ async def test_a_cancelled_waiter_takes_nothing_from_the_counter() -> None:
             assert await rest.account.balance()
             assert anyio.current_time() - begun < 1 / 0.33
         assert calls(exchange, "Ledgers") == 0
+
+
+async def waiting_universe(inject: Injection, others: int, refused: bool) -> None:  # noqa: FBT001 - a row of the table
+    """Cancel a call that waits for room, behind others of which the first has the turn, or for another try."""
+    chance = random.Random(1)
+    async with open_exchange(transport="memory", activity=0) as exchange:
+        opening = open_rest(exchange.keys, endpoints=exchange.endpoints, clock=exchange.clock, random=chance)
+        async with opening as rest, anyio.create_task_group() as tasks:
+            await all_at_once(rest, 0 if refused else 15)
+            if refused:
+                exchange.reject("TradeBalance", "EService:Unavailable", times=1)
+            tasks.start_soon(all_at_once, rest, others)
+            await anyio.wait_all_tasks_blocked()
+            await inject(rest.account.trade_balance)
+            with anyio.fail_after((others + 2) * 1.1 / 0.33):
+                assert await rest.account.balance()
+        assert calls(exchange, "Balance") == (0 if refused else 15) + others + 1
+
+
+@pytest.mark.parametrize(("others", "refused"), [(0, False), (2, False), (0, True)], ids=["room", "turn", "retry"])
+async def test_a_wait_for_room_a_turn_or_another_try_can_be_cancelled_anywhere(others: int, refused: bool) -> None:  # noqa: FBT001
+    """A4, A6: the turn goes to the next, and nothing is taken from the counter for nobody."""
+    assert await sweep(partial(waiting_universe, others=others, refused=refused)) >= 2
 
 
 async def test_orders_do_not_wait_behind_what_the_counter_holds_back() -> None:
